@@ -110,6 +110,12 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """The test's own home, which the first command makes."""
+    return tmp_path / "home"
+
+
+@pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch) -> Runner:
     """`run("buy", PLAN, "--yes", now=…, given=…)`: the program in-process, without terminals, by a rehearsal clock."""
 
@@ -129,6 +135,31 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Runner:
         return Outcome(code, out.getvalue(), err.getvalue())
 
     return call
+
+
+def day(text: str) -> str:
+    """Nine in the morning in Phnom Penh of a day of 2026: "11-20"."""
+    return f"2026-{text}T09:00:00+07:00"
+
+
+def usd(amount: str) -> dict[str, str]:
+    """Money as documents have it."""
+    return {"amount": amount, "currency": "USD"}
+
+
+def standing(run: Runner, at: str) -> Runner:
+    """The program by a clock that stands there, unless it is told another time."""
+
+    def stood(*words: str, now: str = at, **more: Any) -> Outcome:
+        return run(*words, now=now, **more)
+
+    return stood
+
+
+def balance_of(run: Runner, line: str, now: str = NOW, *words: str) -> dict[str, Any]:
+    """What `balance` says of one line."""
+    document: dict[str, Any] = run("balance", line, "--json", *words, now=now).json["lines"][0]
+    return document
 
 
 def tree(folder: Path) -> dict[str, bytes]:

@@ -126,7 +126,9 @@ def in_code() -> Iterator[str]:
             elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
                 targets = node.targets if isinstance(node, ast.Assign) else [node.target]
                 names = {target.id for target in targets if isinstance(target, ast.Name)}
-                if names & set(TABLES) or (showing and names and isinstance(node.value, ast.Dict)):
+                if names & NAMED:
+                    yield from strings(node.value)
+                elif names & set(TABLES) or (showing and names and isinstance(node.value, ast.Dict)):
                     yield from values(node.value)
                 elif showing and names & set(VARIABLES_OF_TEXT):
                     yield from strings(node.value)

@@ -1,7 +1,7 @@
 """Machines that buy at one seller on loopback, and what carries a profile between them."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -54,11 +54,16 @@ class Machine(Shop):
 
     def checks(self) -> dict[str, dict[str, Any]]:
         """The rows of `doctor` by name."""
-        return {row["name"]: row for row in self("doctor", "--json").json["checks"]}
+        return checks(self)
 
     def marks(self) -> list[Path]:
         """The high-water marks of this machine."""
         return sorted((self.state / "esimctl").glob(MARK))
+
+
+def checks(run: Callable[..., Outcome]) -> dict[str, dict[str, Any]]:
+    """The rows of `doctor` by name."""
+    return {row["name"]: row for row in run("doctor", "--json").json["checks"]}
 
 
 def copied(source: Path, target: Path) -> Path:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from esimctl.alerts.notices import REMINDER, Condition
 from esimctl.autotopup.pricing import NotPossible, wanted
 from esimctl.autotopup.table import REMIND
+from esimctl.documents.orders import CounterStepRow
 from esimctl.errors import EsimctlError
 from esimctl.market.counter import in_words, way
 from esimctl.profile.naming import line_ref
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 
 def told_way(
     context: "Context", rule: "Rule", why: Sentence, price: "Money | None"
-) -> tuple[dict[str, Any], Condition]:
-    """What a decision's document adds (`way`, `command`), and the reminder that is due.
+) -> tuple[list[CounterStepRow], str, Condition]:
+    """How its owner buys, the command that says so afterwards, and the reminder that is due.
 
     The reminder is told once each time the rule becomes due; buying ends it.
     """
@@ -39,7 +40,7 @@ def told_way(
         said = Sentence("{line}: {why}. Only you can buy for it, {price}: {way}. Then: {command}", params)
     key = f"{REMIND}:{rule.name}"
     reminder = Condition(key, REMIND, REMINDER, said.template, said.params, line=rule.line, rule=rule.name)
-    return {"way": steps, "command": command}, reminder
+    return steps, command, reminder
 
 
 def says_so(context: "Context", rule: "Rule") -> Sentence:
@@ -60,7 +61,7 @@ def intent_of(context: "Context", rule: "Rule") -> "Intent | None":
         return None
 
 
-def steps_of(session: "Session", intent: "Intent") -> list[dict[str, Any]]:
+def steps_of(session: "Session", intent: "Intent") -> list[CounterStepRow]:
     """The way to pay: codes, pages and numbers with their sources, as a purchase shows it."""
     name = intent.line or ""
     line = line_ref(name, session.line(name))

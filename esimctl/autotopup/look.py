@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 from esimctl.alerts.notices import PROBLEM, SILENT, Condition
 from esimctl.autotopup.rule import Rule
 from esimctl.autotopup.situation import reading_problem, standing
+from esimctl.documents.alerts import AlertRow
+from esimctl.documents.autotopup import DecidedRow, RunDocument
 from esimctl.documents.result import Result
 from esimctl.errors import EsimctlError, ExitCode, UnknownOutcome, reason_of
 from esimctl.profile.naming import line_ref
@@ -105,7 +107,7 @@ GRAVITY: Final = (4, 6, 74, 77, 78, 76, 3, 69, 75, 5)
 class Findings:
     """What a run comes to."""
 
-    decisions: list[dict[str, Any]] = field(default_factory=list)
+    decisions: list[DecidedRow] = field(default_factory=list)
     orders: "list[OrderRow]" = field(default_factory=list)
     conditions: list[Condition] = field(default_factory=list)
     alerts: list[dict[str, Any]] = field(default_factory=list)
@@ -116,20 +118,25 @@ class Findings:
 
     def result(self) -> Result:
         """The document and the exit code."""
-        told = [
-            alert_document(entry) for entry in self.alerts if not entry.get("resolved") and entry["class"] != SILENT
-        ]
-        over = [alert_document(entry) for entry in self.alerts if entry.get("resolved") and entry["class"] == PROBLEM]
-        data = {"decisions": self.decisions, "orders": self.orders, "alerts": told, "resolved": over}
+        told = [_alert_row(entry) for entry in self.alerts if not entry.get("resolved") and entry["class"] != SILENT]
+        over = [_alert_row(entry) for entry in self.alerts if entry.get("resolved") and entry["class"] == PROBLEM]
+        data = RunDocument(decisions=self.decisions, orders=self.orders, alerts=told, resolved=over)
         code = next((code for code in GRAVITY if code in self.codes), max(self.codes, default=0))
         result = Result("autotopup-run", data, ExitCode(code))
         result.notes.extend(self.notes)
         return result
 
 
-def alert_document(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """An alert as the run's document has it."""
-    return {key: entry.get(key) for key in ("alert", "class", "key", "line", "rule", "order", "text")}
+def _alert_row(entry: Mapping[str, Any]) -> AlertRow:
+    return AlertRow(
+        alert=entry["alert"],
+        class_=entry["class"],
+        key=entry["key"],
+        line=entry["line"],
+        rule=entry["rule"],
+        order=entry["order"],
+        text=entry["text"],
+    )
 
 
 @contextmanager

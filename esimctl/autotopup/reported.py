@@ -52,7 +52,7 @@ def run_and_report(
     try:
         result, ledger, believed = run_and_look(session, line, wait=wait, max_price=max_price)
         code = int(result.exit_code)
-        summary = f"{len(result.data['decisions'])} rules, {len(result.data['orders'])} orders"
+        summary = f"{len(result.data.decisions)} rules, {len(result.data.orders)} orders"
         try:
             settings = read_reminders(session.profile.get("settings", {}))
             noted = deliver(session, settings, result, turn, ledger, say)

@@ -190,13 +190,13 @@ def _say_what_follows(session: "Session", rule: Rule, result: Result) -> None:
             "limits that were raised more than twofold count from {at} on, the old ones until then",
             at=instant(held.from_),
         )
-    for decision in run(session, rule.line, dry_run=True).data["decisions"]:
-        if decision["rule"] != rule.name:
+    for decision in run(session, rule.line, dry_run=True).data.decisions:
+        if decision.rule != rule.name:
             continue
-        if decision["decision"] == "would_topup":
+        if decision.decision == "would_topup":
             result.note("it is due now, and the next run tops {line} up: esimctl autotopup run", line=rule.line)
-        elif decision["reason"] == "would_wait":
-            result.note("{what}", what=from_table(decision["said"]))
+        elif decision.reason == "would_wait":
+            result.note("{what}", what=decision.said)
 
 
 def check_amount(rule: Rule, given: Money | None) -> None:

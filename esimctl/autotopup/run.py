@@ -6,7 +6,8 @@
    the order; then what is to be told. Everything is on disk before anybody is told.
 """
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from esimctl.alerts.notices import PROBLEM, Condition, crossings
 from esimctl.alerts.settings import Reminders, read_reminders
@@ -21,6 +22,8 @@ from esimctl.autotopup.rule import MOST_FAILURES, Rule
 from esimctl.autotopup.situation import Context, gather
 from esimctl.autotopup.table import OWN_RULES, REMIND, Decision, Priced, decide
 from esimctl.autotopup.vetting import is_needed, vet
+from esimctl.documents.autotopup import DecidedRow
+from esimctl.documents.document import ABSENT, Absent
 from esimctl.documents.result import Result
 from esimctl.errors import Damaged, EsimctlError, ExitCode
 from esimctl.profile.books import Books, open_books
@@ -34,6 +37,7 @@ from esimctl.values.sentence import Sentence
 
 if TYPE_CHECKING:
     from esimctl.autotopup.order import Attempt
+    from esimctl.documents.orders import CounterStepRow
     from esimctl.ledger.fold import Ledger
     from esimctl.ledger.orders import OrderState
     from esimctl.profile.opened import Session
@@ -208,7 +212,8 @@ def act(
             books.ledger = session.store.ledger_for_writing()
             ordered = {*context.ordered, rule.line}
             context = context.afresh(ledger=books.ledger, ordered=ordered)
-            _follow(context, rule, decision, tried, priced, findings)
+            _record(context, rule, decision, priced, findings, tried)
+            _follow(context, rule, tried, findings)
         else:
             _record(context, rule, decision, priced, findings)
             _sleep(context, rule, decision, findings)
@@ -239,78 +244,75 @@ def _check_failures(context: Context, rule: Rule, findings: Findings) -> None:
         _suspend(context, rule, Sentence("{count} orders in a row were refused", {"count": fact.failures}), findings)
 
 
-def _record(context: Context, rule: Rule, decision: Decision, priced: Priced | None, findings: Findings) -> None:
-    """A decision in the document, and in the journal where it differs from the last one."""
+def _record(
+    context: Context,
+    rule: Rule,
+    decision: Decision,
+    priced: Priced | None,
+    findings: Findings,
+    tried: "Attempt | None" = None,
+) -> None:
+    """A decision, and what came of it where it was tried: in the document, as alerts, and in the journal where it
+    differs from the last one.
+    """
     charge = priced.price if priced is not None and decision.decision in PRICED else None
-    said = sentence(decision)
-    by_hand: dict[str, Any] = {}
+    said, reason, order = sentence(decision), decision.reason, None
+    if tried is not None:
+        reason, order = tried.reason, tried.order
+        said = said if reason == "topped_up" else Sentence("{why}: {what}", {"why": said, "what": tried.message})
+    steps: Sequence[CounterStepRow] | Absent = ABSENT
+    command: str | Absent = ABSENT
     if decision.decision == REMIND:
         from esimctl.autotopup.by_hand import told_way
 
-        by_hand, reminder = told_way(context, rule, said, charge)
+        steps, command, reminder = told_way(context, rule, said, charge)
         findings.conditions.append(reminder)
     findings.decisions.append(
-        {
-            "rule": rule.name,
-            "line": rule.line,
-            "decision": decision.decision,
-            "reason": decision.reason,
-            "order": None,
-            "would_charge": None if charge is None else charge.as_json(),
-            "row": decision.row,
-            "explanation": str(said),
-            "said": said.as_table(),
-            **by_hand,
-        }
+        DecidedRow(
+            rule=rule.name,
+            line=rule.line,
+            decision=decision.decision,
+            reason=reason,
+            order=order,
+            would_charge=charge,
+            row=decision.row,
+            explanation=str(said),
+            said=said,
+            way=steps,
+            command=command,
+        )
     )
-    if decision.reason in OWN_RULES:
-        findings.codes.add(int(ExitCode.OWN_RULES))
-    if decision.reason == "unreachable":
-        findings.codes.add(int(ExitCode.UNREACHABLE))
-    if decision.reason == "balance_unknown" and rule.line in context.unasked:
-        known = context.unasked[rule.line].exit_code
-        findings.codes.add(int(known if known in FAILED else ExitCode.UNREACHABLE))
-    if decision.reason == "credentials":
-        findings.codes.add(int(ExitCode.CREDENTIALS))
-    if decision.decision != "topup":
-        findings.conditions += [*of_decision(context, rule, decision), *of_wait(context, rule, decision)]
-        _note_decision(context, rule, decision.decision, decision.reason, said, None, findings)
-
-
-def _note_decision(
-    context: Context, rule: Rule, decision: str, reason: str, said: Sentence, order: str | None, findings: Findings
-) -> None:
-    last = context.ledger.rule(rule.name).last_decision or {}
-    if order is None and (last.get("decision"), last.get("reason")) == (decision, reason):
+    findings.codes |= set(_codes(context, rule, decision.reason))
+    if tried is None and decision.decision == "topup":
         return
-    findings.entries.append(
-        {
-            "kind": "rule.decision", "rule": rule.name, "line": rule.line, "decision": decision, "reason": reason,
-            "order": order, "text": str(said), "said": said.as_table(),
-        }
-    )  # fmt: skip
+    findings.conditions += [*of_decision(context, rule, decision), *of_wait(context, rule, decision)]
+    last = context.ledger.rule(rule.name).last_decision or {}
+    if order is not None or (last.get("decision"), last.get("reason")) != (decision.decision, reason):
+        findings.entries.append(
+            {
+                "kind": "rule.decision", "rule": rule.name, "line": rule.line, "decision": decision.decision,
+                "reason": reason, "order": order, "text": str(said), "said": said.as_table(),
+            }
+        )  # fmt: skip
 
 
-def _follow(
-    context: Context, rule: Rule, decision: Decision, tried: "Attempt", priced: Priced | None, findings: Findings
-) -> None:
-    """After an attempt: what it came to in the document and the journal; the third failure suspends the rule."""
-    price_of = priced.price if priced is not None else None
+def _codes(context: Context, rule: Rule, reason: str) -> Iterator[int]:
+    """What a reason makes of the run's exit code."""
+    if reason in OWN_RULES:
+        yield int(ExitCode.OWN_RULES)
+    elif reason == "unreachable":
+        yield int(ExitCode.UNREACHABLE)
+    elif reason == "balance_unknown" and rule.line in context.unasked:
+        known = context.unasked[rule.line].exit_code
+        yield int(known if known in FAILED else ExitCode.UNREACHABLE)
+    elif reason == "credentials":
+        yield int(ExitCode.CREDENTIALS)
+
+
+def _follow(context: Context, rule: Rule, tried: "Attempt", findings: Findings) -> None:
+    """What an attempt makes of the run and of its rule: the third failure suspends it."""
     findings.codes.add(int(tried.exit_code))
-    said = sentence(decision)
-    if tried.reason != "topped_up":
-        said = Sentence("{why}: {what}", {"why": said, "what": tried.message})
-    findings.decisions.append(
-        {
-            "rule": rule.name, "line": rule.line, "decision": "topup", "reason": tried.reason, "order": tried.order,
-            "would_charge": None if price_of is None else price_of.as_json(), "row": decision.row,
-            "explanation": str(said), "said": said.as_table(),
-        }
-    )  # fmt: skip
-    _note_decision(context, rule, "topup", tried.reason, said, tried.order, findings)
-    findings.conditions += [
-        *of_decision(context, rule, decision), *of_wait(context, rule, decision), *of_attempt(rule, tried),
-    ]  # fmt: skip
+    findings.conditions += of_attempt(rule, tried)
     if tried.exit_code is ExitCode.UNKNOWN_OUTCOME and tried.reason != "discrepancy":
         findings.notes.append(Sentence("{text}", {"text": tried.message}))
     _check_failures(context, rule, findings)
@@ -338,25 +340,26 @@ def _suspend(context: Context, rule: Rule, why: Sentence, findings: Findings) ->
 def _bad_rules(context: Context, findings: Findings) -> None:
     """A rule that cannot be read stops nobody but itself."""
     for name, error in context.bad.items():
+        why = error.said
         findings.codes.add(int(ExitCode.CONFIGURATION))
         findings.decisions.append(
-            {
-                "rule": name, "line": context.session.section("rule")[name].get("line", name), "decision": "skip",
-                "reason": "invalid_rule", "order": None, "would_charge": None, "row": "9", "explanation": error.message,
-                "said": error.said.as_table(),
-            }
-        )  # fmt: skip
-        findings.conditions.append(
-            Condition(
-                f"invalid_rule:{name}",
-                "invalid_rule",
-                PROBLEM,
-                "{why}",
-                {"why": error.said},
+            DecidedRow(
                 rule=name,
-                repeats=True,
+                line=context.session.section("rule")[name].get("line", name),
+                decision="skip",
+                reason="invalid_rule",
+                order=None,
+                would_charge=None,
+                row="9",
+                explanation=error.message,
+                said=why,
             )
         )
+        findings.conditions.append(
+            Condition(
+                f"invalid_rule:{name}", "invalid_rule", PROBLEM, "{why}", {"why": why}, rule=name, repeats=True
+            )
+        )  # fmt: skip
 
 
 def _open_codes(context: Context, line: str | None, findings: Findings) -> None:

@@ -9,6 +9,7 @@ from esimctl.cli.shared import CommandGroup, Run, Tags, Wait, Yes, duration, lin
 from esimctl.errors import UsageError
 from esimctl.values.moments import Duration
 from esimctl.values.money import Money
+from esimctl.values.record import replace
 
 app = CommandGroup()
 Rule = Annotated[str, typer.Argument(metavar="RULE", help="The rule; its line's name unless it was given another.")]
@@ -276,7 +277,7 @@ def run_rules(
         from esimctl.autotopup.run import run as look
 
         result = look(session, line, dry_run=True, max_price=run.max_price)
-        result.data["dry_run"] = True
+        result.data = replace(result.data, dry_run=True)
     else:
         from esimctl.autotopup.reported import run_and_report
         from esimctl.cli.telling import speaker
@@ -285,7 +286,7 @@ def run_rules(
             session, line, wait=wait_seconds(run.wait), max_price=run.max_price, say=speaker(session)
         )
     if run.terminal.verbose:
-        result.data["verbose"] = True
+        result.data = replace(result.data, verbose=True)
     run.show(result)
 
 

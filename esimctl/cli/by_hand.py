@@ -9,6 +9,7 @@ from esimctl.cli.shared import Run, money
 from esimctl.errors import OwnRules, UsageError
 
 if TYPE_CHECKING:
+    from esimctl.documents.orders import CounterStepRow
     from esimctl.purchase.offer import Intent
     from esimctl.values.money import Money
 
@@ -53,7 +54,7 @@ def done_elsewhere(run: Run, intent: "Intent", offer: dict[str, Any], plans: Seq
     return reference(run.terminal.ask(say("The receipt's number (Enter: none): "), instead="--paid REFERENCE"))
 
 
-def given_away(run: Run, to: str, octets: int, steps: list[dict[str, Any]]) -> None:
+def given_away(run: Run, to: str, octets: int, steps: "list[CounterStepRow]") -> None:
     """Show how the carrier itself moves data, and ask whether it is done: it is no gift before its owner says so."""
     from esimctl.show.cards.offer import way_line
     from esimctl.show.words import say

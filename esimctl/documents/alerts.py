@@ -8,6 +8,18 @@ from esimctl.documents.document import Document, one_of
 from esimctl.values.money import Money
 
 
+class AlertRow(Document):
+    """An alert that began, or is over."""
+
+    alert: str
+    class_: Annotated[str, one_of("money|problem|reminder|figure")]
+    key: str
+    line: str | None
+    rule: str | None
+    order: str | None
+    text: str
+
+
 class RemindersPart(Document):
     """What is worth a word and when it is told; what is off is null, times of day are `07:30`."""
 

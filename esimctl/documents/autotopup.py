@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, TypeAlias
 
+from esimctl.documents.alerts import AlertRow
 from esimctl.documents.document import ABSENT, Absent, Document, Octets, Prose, one_of
-from esimctl.documents.orders import WAY, OrderRow
-from esimctl.documents.schemas import Nullable
+from esimctl.documents.orders import CounterStepRow, OrderRow
 from esimctl.values.money import Money
 from esimctl.values.sentence import Sentence
 
@@ -130,38 +130,28 @@ class LogDocument(Document, schema="autotopup-log"):
     log: Sequence[LogRow]
 
 
-SAID = {"template": "text", "params": "any"}  #: a sentence that can be said in another language
+class DecidedRow(Document):
+    """What a run decided on a rule, `row` of its table; of `remind` also how its owner buys, and what to say then."""
 
-DECISION = {
-    "rule": "text",
-    "line": "text",
-    "decision": "text",
-    "reason": "text?",
-    "order": "text?",
-    "would_charge": "money?",
-    "row~": "text?",
-    "explanation~": "text?",
-    "said~": Nullable(SAID),
-    "way~": [WAY],  # of `remind`: how its owner buys, and what to say then
-    "command~": "text",
-}
+    rule: str
+    line: str
+    decision: DecisionWord
+    reason: str
+    order: str | None
+    would_charge: Money | None
+    row: str | None
+    explanation: Prose | None
+    said: Sentence | None
+    way: Sequence[CounterStepRow] | Absent = ABSENT
+    command: str | Absent = ABSENT
 
-ALERT = {
-    "alert": "text",
-    "class": "money|problem|reminder|figure",
-    "key": "text",
-    "line": "text?",
-    "rule": "text?",
-    "order": "text?",
-    "text": "text",
-}
 
-DOCUMENTS: dict[str, Any] = {
-    "autotopup-run": {
-        "decisions": [DECISION],
-        "orders": [OrderRow],
-        "alerts": [ALERT],
-        "resolved": [ALERT],
-        "dry_run~": "flag",
-    },
-}
+class RunDocument(Document, schema="autotopup-run"):
+    """A run. Every decision of a rehearsal, or of `--verbose`, is worth a line to a person."""
+
+    decisions: Sequence[DecidedRow]
+    orders: Sequence[OrderRow]
+    alerts: Sequence[AlertRow]
+    resolved: Sequence[AlertRow]
+    dry_run: bool | Absent = ABSENT
+    verbose: bool | Absent = ABSENT

@@ -181,8 +181,19 @@ class ErrorDocument(Document, schema="error"):
     order: OrderRow | None
 
 
-#: A step of a purchase elsewhere: a sentence with its figure, and where that comes from.
-WAY = {"say": "text", "value": "text?", "source": "text?", "as_of": "day?", "grade": "text?", "tel": "text?"}
+class CounterStepRow(Document):
+    """A step of a purchase elsewhere: a sentence with its figure, and where that comes from.
+
+    `tel` is what a phone's camera can dial.
+    """
+
+    say: str
+    value: str | None
+    source: str | None
+    as_of: date | None
+    grade: str | None
+    tel: str | None
+
 
 #: What `--dry-run` shows beside the order that was not made.
 #: the five steps of a renewal: line and account, what is left, the plans that fit, and what comes of it
@@ -239,7 +250,7 @@ OFFER = {
     "needs_confirmation": "flag",
     "valid_until": "instant?",
     "notes": ["text"],
-    "way~": [WAY],
+    "way~": [CounterStepRow],
     "dial~": "text",
     "renewal~": RENEWAL,
 }

@@ -56,28 +56,48 @@ class CounterPurchase:
     tags: tuple[str, ...] = ()
 
 
+@record
+class CounterFacts:
+    """Carrier, number and codes in their common forms; `guess` are the carriers that the number's prefix may be of."""
+
+    carrier: str
+    msisdn: str | None
+    guess: tuple[str, ...]
+    lpa: str | None
+    iccid: str | None
+
+
+@record
+class CounterPack:
+    """A pack as it was when its term began: its terms, the plan's id, where they come from, whose word its rollover is.
+
+    All None where nothing is said of it.
+    """
+
+    terms: dict[str, Any] | None = None
+    plan: str | None = None
+    source: str | None = None
+    holds: dict[str, Any] | None = None
+
+
 def add_line(session: "Session", bought: CounterPurchase) -> Result:
     """Follow a line from now on. With a price the purchase stands in the books, confirmed by the person alone."""
     check_name(bought.name)
     bought = in_plain_text(replace(bought, tags=tuple(check_tags(bought.tags))))
     facts = checked(session, bought)
     started = instant_of(session, bought.started)
-    terms, plan, claim, holds = snapshot(session, bought, facts["carrier"], started)
+    pack = snapshot(session, bought, facts.carrier, started)
     with open_together(session, f"lines add {bought.name}", bought) as books:
         if not books.repeated:
-            follow_line(books, bought, facts, started, (terms, plan, claim, holds))
-    return told(session, bought, facts, terms)
+            follow_line(books, bought, facts, started, pack)
+    return told(session, bought, facts, pack)
 
 
 def follow_line(
-    books: "Books",
-    bought: CounterPurchase,
-    facts: dict[str, Any],
-    started: datetime,
-    what: tuple[dict[str, Any] | None, str | None, str | None, dict[str, Any] | None],
+    books: "Books", bought: CounterPurchase, facts: CounterFacts, started: datetime, pack: CounterPack
 ) -> None:
-    """The line in journal, vault and profile; `what` are its terms, plan, their source, and whose word they are."""
-    session, (terms, plan, claim, holds) = books.session, what
+    """The line in journal, vault and profile."""
+    session, terms = books.session, pack.terms
     check_whole(session, books.ledger)
     set_free(books, bought.name)
     if bought.name in session.lines:
@@ -86,30 +106,31 @@ def follow_line(
         new_receipt(books.ledger, PROVIDER, bought.receipt)
     fresh = f"{books.now():%y%m%d}-{os.urandom(4).hex()}"
     order = None if bought.price is None else fresh
-    own = birth(books.ledger, bought.name, order=order, iccid=facts["iccid"], fresh=f"L{fresh}")
-    if facts.get("lpa"):
-        given = {"lpa": facts["lpa"], "confirmation_code": bought.confirmation}
+    own = birth(books.ledger, bought.name, order=order, iccid=facts.iccid, fresh=f"L{fresh}")
+    if facts.lpa:
+        given = {"lpa": facts.lpa, "confirmation_code": bought.confirmation}
         session.store.vault.write(own, {name: value for name, value in given.items() if value})
     born = {
-        "kind": "line.added", "line": bought.name, "id": own, "provider": PROVIDER, "order": order, "plan": plan,
-        "iccid": facts["iccid"],
-        "terms": terms, "started": started, "carrier": facts["carrier"], "channel": bought.channel,
+        "kind": "line.added", "line": bought.name, "id": own, "provider": PROVIDER, "order": order,
+        "plan": pack.plan, "iccid": facts.iccid,
+        "terms": terms, "started": started, "carrier": facts.carrier, "channel": bought.channel,
         "price": None if bought.price is None else str(bought.price), "receipt": bought.receipt,
-        "terms_source": claim, "holds": holds,
+        "terms_source": pack.source, "holds": pack.holds,
     }  # fmt: skip
-    books.write(*(purchase_entries(bought, order, (plan, terms, holds), facts["iccid"]) if order else ()), born)
+    books.write(*(purchase_entries(bought, order, pack, facts.iccid) if order else ()), born)
     table = {
-        "provider": PROVIDER, "carrier": facts["carrier"], "plan": plan, "iccid": facts["iccid"],
-        "msisdn": facts["msisdn"], "order": order, "receipt": bought.receipt, "channel": bought.channel,
+        "provider": PROVIDER, "carrier": facts.carrier, "plan": pack.plan, "iccid": facts.iccid,
+        "msisdn": facts.msisdn, "order": order, "receipt": bought.receipt, "channel": bought.channel,
         "started": None if terms is None else started, "price": born["price"], "note": bought.note,
-        "data": terms["data"] if plan == OWN and terms else None, "days": bought.days if plan == OWN else None,
+        "data": terms["data"] if pack.plan == OWN and terms else None,
+        "days": bought.days if pack.plan == OWN else None,
         "tags": list(bought.tags) or None,
     }  # fmt: skip
     session.store.profile.set_table("line", bought.name, {k: v for k, v in table.items() if v is not None})
     session.forget()
 
 
-def told(session: "Session", bought: CounterPurchase, facts: dict[str, Any], terms: dict[str, Any] | None) -> Result:
+def told(session: "Session", bought: CounterPurchase, facts: CounterFacts, pack: CounterPack) -> Result:
     """The line's document, and what the person should know of it."""
     from esimctl.lines.lines import line_entry
     from esimctl.market import on_offer
@@ -118,12 +139,12 @@ def told(session: "Session", bought: CounterPurchase, facts: dict[str, Any], ter
     if bought.price is not None:
         bought_plan = market(session).plan(bought.plan) or own_plan(PROVIDER, session.line(bought.name))
         on_offer.told(result, on_offer.unusual(session, bought_plan, bought.price), bought.price)
-    if terms is None:
+    if pack.terms is None:
         result.note("what was bought is not known: the balance is unknown until you read it off the phone")
-    guess = facts["guess"]
-    if guess and facts["carrier"] not in guess:
-        result.note("the number's prefix is one of {guess}'s; that is a guess and no proof", guess=" or ".join(guess))
-    if facts["iccid"] is not None and not checks_out(facts["iccid"]):
+    if facts.guess and facts.carrier not in facts.guess:
+        guess = " or ".join(facts.guess)
+        result.note("the number's prefix is one of {guess}'s; that is a guess and no proof", guess=guess)
+    if facts.iccid is not None and not checks_out(facts.iccid):
         result.note("the check digit of the ICCID does not fit: compare it with the card")
     result.note("Next: esimctl usage record {line} --remaining 4.2GB, whenever you have looked", line=bought.name)
     return result
@@ -135,8 +156,8 @@ def in_plain_text(bought: CounterPurchase) -> CounterPurchase:
     return replace(bought, receipt=receipt or None, note=note or None)
 
 
-def checked(session: "Session", bought: CounterPurchase) -> dict[str, Any]:
-    """Carrier, number and code in their common forms; UsageError for what they cannot be."""
+def checked(session: "Session", bought: CounterPurchase) -> CounterFacts:
+    """What a person says, in common forms; UsageError for what cannot be."""
     known = own_carriers(session)
     number = None if bought.msisdn is None else e164(bought.msisdn)
     if bought.msisdn is not None and number is None:
@@ -159,7 +180,7 @@ def checked(session: "Session", bought: CounterPurchase) -> dict[str, Any]:
         carrier = plan_by_id(session, bought.plan or "", provider=PROVIDER).carrier
     said(bought.confirmation, "the confirmation code", LONGEST_CONFIRMATION, code="bad_confirmation_code")
     iccid = printed_iccid(bought.iccid)
-    return {"carrier": carrier, "msisdn": number, "guess": guess, "lpa": lpa_of(bought.lpa), "iccid": iccid}
+    return CounterFacts(carrier=carrier, msisdn=number, guess=guess, lpa=lpa_of(bought.lpa), iccid=iccid)
 
 
 def printed_iccid(text: str | None) -> str | None:
@@ -196,13 +217,8 @@ def lpa_of(text: str | None) -> str | None:
         raise UsageError("{why}", code="bad_activation_code", why=str(why)) from None
 
 
-def snapshot(
-    session: "Session", bought: CounterPurchase, carrier: str, started: datetime
-) -> tuple[dict[str, Any] | None, str | None, str | None, dict[str, Any] | None]:
-    """(terms as they held when it began, the plan's id, where they come from, whose word the rollover is).
-
-    All None where nothing is said of the pack.
-    """
+def snapshot(session: "Session", bought: CounterPurchase, carrier: str, started: datetime) -> CounterPack:
+    """The pack that a person names, by a plan or by data and days, as it was then."""
     from esimctl.market.holding import day_of, frozen
     from esimctl.market.plans import plan_by_id
     from esimctl.values.volume import exact_volume
@@ -217,16 +233,16 @@ def snapshot(
                 carrier=carrier, hint="esimctl plans list --carrier {carrier}",
             )  # fmt: skip
         terms, holds = frozen(session, row, row.terms, day_of(session, started))
-        return _plain(terms), row.id, f"{row.source} ({row.as_of or row.retrieved})", holds
+        return CounterPack(_plain(terms), row.id, f"{row.source} ({row.as_of or row.retrieved})", holds)
     if (bought.data is None) != (bought.days is None):
         raise UsageError("--data and --days go together", code="data_and_days")
     if bought.data is None:
-        return None, None, None, None
+        return CounterPack()
     table = {"plan": OWN, "carrier": carrier, "data": exact_volume(bought.data), "days": bought.days}
     own = own_plan(PROVIDER, table)
     assert own is not None
     terms, holds = frozen(session, own, own.terms, day_of(session, started))
-    return terms, OWN, "the person's own words", holds
+    return CounterPack(terms, OWN, "the person's own words", holds)
 
 
 def _plain(value: Any) -> Any:
@@ -246,26 +262,19 @@ def instant_of(session: "Session", text: str | None) -> datetime:
     return at
 
 
-def purchase_entries(
-    bought: CounterPurchase,
-    order: str,
-    what: tuple[str | None, dict[str, Any] | None, dict[str, Any] | None],
-    iccid: str | None,
-) -> list[dict[str, Any]]:
-    """A purchase that was made elsewhere, as an order that only the person confirms.
-
-    `what` is the plan, its terms, and whose word their rollover is.
-    """
+def purchase_entries(bought: CounterPurchase, order: str, pack: CounterPack, iccid: str | None) -> list[dict[str, Any]]:
+    """A purchase that was made elsewhere, as an order that only the person confirms."""
     from hashlib import sha256
 
-    price, (plan, terms, holds) = bought.price, what
+    price = bought.price
     assert price is not None
     method = "cash" if bought.channel in (None, "offline") else "elsewhere"
     body = "{}"
     return [
         {
             "kind": "order.prepared", "order": order, "order_kind": "new", "line": bought.name, "provider": PROVIDER,
-            "plan": plan, "terms": terms, "holds": holds, "price_minor": price.minor, "currency": price.currency,
+            "plan": pack.plan, "terms": pack.terms, "holds": pack.holds,
+            "price_minor": price.minor, "currency": price.currency,
             "method": method, "method_kind": BY_HAND[method], "request_id": order, "key": order, "tier": "D",
             "endpoint": "manual:record", "request": body, "request_sha256": sha256(body.encode()).hexdigest(),
             "source": "person", "postings": postings.prepared(order, PROVIDER, method, price),

@@ -80,7 +80,7 @@ def _add(session: "Session", cells: Mapping[str, str], *, dry_run: bool) -> bool
         raise UsageError("--order is for a line at a provider; keep the receipt's number with --receipt")
     bought = bought_of(cells, tags)
     if dry_run:
-        snapshot(session, bought, checked(session, bought)["carrier"], instant_of(session, bought.started))
+        snapshot(session, bought, checked(session, bought).carrier, instant_of(session, bought.started))
     else:
         add_line(session, bought)
     return False

@@ -22,6 +22,7 @@ from esimctl.values.money import Money
 from esimctl.values.volume import UNLIMITED
 
 if TYPE_CHECKING:
+    from esimctl.documents.orders import CounterStepRow
     from esimctl.ledger.fold import Ledger
     from esimctl.profile.opened import Session
 
@@ -117,7 +118,7 @@ def gift(session: "Session", line: str, other: str, octets: int) -> Result:
     return _tie(session, GIFTED, line, other, octets)
 
 
-def to_give(session: "Session", line: str, other: str, octets: int) -> list[dict[str, Any]] | None:
+def to_give(session: "Session", line: str, other: str, octets: int) -> "list[CounterStepRow] | None":
     """The way to give it away where only the lines' owner can: the carrier's own code. None where a provider does it.
 
     What cannot be is refused before anybody dials; nothing is written.

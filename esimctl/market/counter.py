@@ -1,14 +1,14 @@
 """The way to the counter: what to dial, whom to call and what to bring, for purchases that a person makes elsewhere."""
 
+from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esimctl.documents.lines import ContactRow
+from esimctl.documents.orders import CounterStepRow
 from esimctl.values.sentence import Sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from esimctl.catalogue.carriers import Carrier, Fact
     from esimctl.profile.opened import Session
     from esimctl.providers.protocol import Wish
@@ -74,7 +74,7 @@ def voucher_code(carrier: str | None, among: "Sequence[Carrier] | None" = None) 
     return COMMON_VOUCHER
 
 
-def way(session: "Session", wish: "Wish") -> list[dict[str, Any]]:
+def way(session: "Session", wish: "Wish") -> list[CounterStepRow]:
     """Steps for a purchase elsewhere: each a sentence with its parameters, and where the figure comes from."""
     from esimctl.profile.own_catalogue import market, own_carriers
 
@@ -83,45 +83,51 @@ def way(session: "Session", wish: "Wish") -> list[dict[str, Any]]:
     row = market(session).plan(wish.plan)
     if carrier is None and row is not None:
         carrier = row.carrier
-    steps: list[dict[str, Any]] = []
+    steps: list[CounterStepRow] = []
     if row is not None and row.dial is not None:
+        day = None if row.as_of is None else date.fromisoformat(row.as_of)
         steps.append(
-            {"say": SENTENCES["dial"], "value": row.dial, "source": row.source, "as_of": row.as_of,
-             "grade": row.grade, "tel": tel(row.dial)}
-        )  # fmt: skip
+            CounterStepRow(
+                say=SENTENCES["dial"],
+                value=row.dial,
+                source=row.source,
+                as_of=day,
+                grade=row.grade,
+                tel=tel(row.dial),
+            )
+        )
     known = contacts(carrier, own_carriers(session))
     steps += [_step(SENTENCES[contact.purpose], contact) for contact in known if contact.purpose in FOR[wish.kind]]
-    if not any(step["say"] == SENTENCES["website"] for step in steps):
+    if not any(step.say == SENTENCES["website"] for step in steps):
         steps.append(_own(SENTENCES["shop"]))
     steps += [_own(sentence) for sentence in (COUNTER_NEW if wish.kind == "new" else COUNTER)]
     return steps
 
 
-def _step(sentence: str, row: ContactRow) -> dict[str, Any]:
-    as_of = None if row.as_of is None else row.as_of.isoformat()
-    return {
-        "say": sentence, "value": row.value, "source": row.source, "as_of": as_of, "grade": row.grade, "tel": row.tel,
-    }  # fmt: skip
+def _step(sentence: str, row: ContactRow) -> CounterStepRow:
+    return CounterStepRow(
+        say=sentence, value=row.value, source=row.source, as_of=row.as_of, grade=row.grade, tel=row.tel
+    )
 
 
-def _own(sentence: str) -> dict[str, Any]:
-    return {"say": sentence, "value": None, "source": None, "as_of": None, "grade": None, "tel": None}
+def _own(sentence: str) -> CounterStepRow:
+    return CounterStepRow(say=sentence, value=None, source=None, as_of=None, grade=None, tel=None)
 
 
-def in_words(steps: "Sequence[Mapping[str, Any]]") -> Sentence:
+def in_words(steps: Sequence[CounterStepRow]) -> Sentence:
     """The best way of each kind in one sentence; where nothing is known of the carrier, the counter is left."""
-    best: dict[str, Mapping[str, Any]] = {}
+    best: dict[str, CounterStepRow] = {}
     for step in steps:
-        if step["value"] is not None:
-            best.setdefault(step["say"], step)
-    known = [Sentence(say, {"value": step["value"]}) for say, step in best.items()][:SHOWN]
+        if step.value is not None:
+            best.setdefault(step.say, step)
+    known = [Sentence(say, {"value": step.value}) for say, step in best.items()][:SHOWN]
     if not known:
         return Sentence("at a counter or kiosk")
     names = ("one", "two", "three")[: len(known)]
     return Sentence("; ".join("{" + name + "}" for name in names), dict(zip(names, known, strict=True)))
 
 
-def giving(session: "Session", line: str, purpose: str) -> list[dict[str, Any]]:
+def giving(session: "Session", line: str, purpose: str) -> list[CounterStepRow]:
     """Steps for data that only the line's owner can give away or share: the carrier's own code first, then its numbers.
 
     `purpose` is gift or share.

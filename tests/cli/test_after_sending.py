@@ -21,11 +21,6 @@ BUY = ("buy", "shop/ten", "--provider", "shop", "--name", "phone", "--yes", "--j
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return tmp_path / "home"
-
-
-@pytest.fixture
 def shop(monkeypatch: pytest.MonkeyPatch, home: Path) -> Shop:
     return furnish(monkeypatch, home, balance=Money(5000, "USD"))
 

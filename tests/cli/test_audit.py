@@ -11,10 +11,9 @@ from typing import Any
 import pytest
 
 from esimctl.providers.protocol import Answer, Outcome, OutgoingOrder, ProviderOrder, Reading, Tier, Verdict
-from esimctl.values.money import Money
 from tests.conftest import Outcome as Ran
 from tests.conftest import Runner
-from tests.purchase.shop import CODE, TEN, Shop, closed, furnish
+from tests.purchase.shop import CODE, TEN, Shop, closed, dearer, furnish, lying
 
 PLAN = "demo-monthly-5gb"
 KEYS = {"schema", "as_of", "profile", "since", "findings", "providers", "overage"}
@@ -35,11 +34,6 @@ FINDING = {
 KINDS = {
     "duplicate_charge", "failed_charge", "charged_not_delivered", "foreign_order", "amount_differs", "unknown_outcome",
 }  # fmt: skip
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return tmp_path / "home"
 
 
 @pytest.fixture
@@ -147,11 +141,7 @@ def test_charged_and_not_delivered(run: Runner) -> None:
 
 
 def test_charged_although_refused_is_charged_and_not_delivered(run: Runner, shop: Shop) -> None:
-    def lie(shop: Shop, order: OutgoingOrder) -> Answer:
-        shop.execute(order, delivered=False)
-        return Answer(402)
-
-    shop.behave = lie
+    shop.behave = lying
     assert buy(run).code == 3
     kinds = [finding["kind"] for finding in found(run("transactions", "audit", "--json"))]
     assert kinds == ["failed_charge", "charged_not_delivered"]
@@ -197,11 +187,6 @@ def test_an_order_of_somebody_else(run: Runner) -> None:
 
 def test_another_amount_than_agreed(run: Runner, shop: Shop) -> None:
     """Exit 4 when it happens, a finding afterwards."""
-
-    def dearer(shop: Shop, order: OutgoingOrder) -> Answer:
-        shop.execute(order, charges=[Money(1200, "USD")])
-        return shop.answer(order)
-
     shop.behave = dearer
     assert buy(run).code == 4
     (finding,) = found(run("transactions", "audit", "--json"))

@@ -11,11 +11,6 @@ from tests.conftest import Runner, tree
 PLAN = "demo-monthly-5gb"
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return tmp_path / "home"
-
-
 def test_a_backup_holds_everything_but_what_works_like_money(run: Runner, home: Path, tmp_path: Path) -> None:
     code = run("buy", PLAN, "--name", "phone", "--yes", "--json").json["order"]["activation"]["lpa"]
     target = tmp_path / "b.tar"

@@ -18,11 +18,6 @@ PLAN = "demo-monthly-5gb"
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return tmp_path / "home"
-
-
-@pytest.fixture
 def saved(run: Runner, tmp_path: Path) -> Path:
     """A backup of a profile with one purchase."""
     run("buy", PLAN, "--name", "phone", "--yes")

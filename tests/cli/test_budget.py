@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Outcome, Runner, tree
+from tests.conftest import Outcome, Runner, tree, usd
 
 NOW = "2026-11-20T09:00:00+07:00"
 KEYS = ["scope", "line", "budget", "spent", "reserved", "left", "from", "until", "play_money", "expected"]
@@ -17,10 +17,6 @@ def phone(run: Runner) -> Runner:
     """A line that cost 9 USD on the first of November."""
     run("buy", "demo-monthly-20gb", "--name", "phone", "--yes", now="2026-11-01T00:00:00+07:00")
     return run
-
-
-def usd(amount: str) -> dict[str, str]:
-    return {"amount": amount, "currency": "USD"}
 
 
 def budgets(run: Runner, *words: str, now: str = NOW) -> list[dict[str, Any]]:

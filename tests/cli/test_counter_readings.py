@@ -11,16 +11,11 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import NOW, Outcome, Runner, tree
+from tests.conftest import NOW, Runner, day, standing, tree
 from tests.own_plans import bring
 
 GB = 10**9
 CARRY = "smart-own-20gb"
-
-
-def at(text: str) -> str:
-    """Nine in the morning in Phnom Penh."""
-    return f"2026-{text}T09:00:00+07:00"
 
 
 @pytest.fixture
@@ -30,17 +25,14 @@ def sim(run: Runner) -> Runner:
     done = run("lines", "add", "sim", *words)
     assert done.code == 0, done.err
 
-    def later(*words: str, now: str = at("11-22"), **more: Any) -> Outcome:
-        return run(*words, now=now, **more)
-
-    return later
+    return standing(run, day("11-22"))
 
 
 def left(run: Runner, line: str = "sim", **more: Any) -> Any:
     return run("balance", line, "--json", **more).json["lines"][0]["data"]["remaining_bytes"]
 
 
-def talk(words: list[str], answers: list[tuple[bytes, bytes]], home: Path, now: str = at("11-22")) -> tuple[int, str]:
+def talk(words: list[str], answers: list[tuple[bytes, bytes]], home: Path, now: str = day("11-22")) -> tuple[int, str]:
     """Run in a terminal; each answer is typed once its question is on the screen."""
     parent, child = pty.openpty()
     environ = {**os.environ, "ESIMCTL_HOME": str(home / "home"), "ESIMCTL_NOW": now, "TERM": "dumb"}
@@ -137,7 +129,7 @@ def test_a_terminal_asks_whether_another_figure_was_meant(sim: Runner, tmp_path:
 
 
 def test_undo_takes_the_last_reading_back_as_an_entry_of_its_own(sim: Runner, tmp_path: Path) -> None:
-    sim("usage", "record", "sim", "--remaining", "18GB", now=at("11-21"))
+    sim("usage", "record", "sim", "--remaining", "18GB", now=day("11-21"))
     sim("usage", "record", "sim", "--remaining", "2GB", "--expires", "2026-12-01T09:00:00+07:00")
     lines = tree(tmp_path / "home" / "profiles" / "default" / "journal")
     done = sim("usage", "undo", "sim", "--json")
@@ -154,20 +146,20 @@ def test_undo_takes_the_last_reading_back_as_an_entry_of_its_own(sim: Runner, tm
 
 
 def test_history_report_and_forecast_follow(sim: Runner) -> None:
-    for day, amount in (("11-21", "19GB"), ("11-22", "18GB"), ("11-23", "17GB"), ("11-24", "16GB"), ("11-25", "1GB")):
-        sim("usage", "record", "sim", "--remaining", amount, now=at(day))
+    for date, amount in (("11-21", "19GB"), ("11-22", "18GB"), ("11-23", "17GB"), ("11-24", "16GB"), ("11-25", "1GB")):
+        sim("usage", "record", "sim", "--remaining", amount, now=day(date))
     asked = (
         ("usage", "history", "sim", "--json"), ("report", "--json"), ("usage", "forecast", "sim", "--json"),
         ("balance", "sim", "--json"),
     )  # fmt: skip
-    wrong = [sim(*words, now=at("11-25")).json for words in asked]
+    wrong = [sim(*words, now=day("11-25")).json for words in asked]
     assert wrong[1]["report"][0]["used_bytes"] == 19 * GB
-    assert sim("usage", "undo", "sim", now=at("11-25")).code == 0
-    told = [sim(*words, now=at("11-25")).json for words in asked]
+    assert sim("usage", "undo", "sim", now=day("11-25")).code == 0
+    told = [sim(*words, now=day("11-25")).json for words in asked]
     assert (told[0]["used_bytes"], told[1]["report"][0]["used_bytes"]) == (4 * GB, 4 * GB)
     assert told[2]["mean_per_day_bytes"] == GB
     assert told[3]["lines"][0]["data"]["remaining_bytes"] == 16 * GB
-    assert sim("doctor", "--json", now=at("11-25")).code in (0, 20)
+    assert sim("doctor", "--json", now=day("11-25")).code in (0, 20)
 
 
 def test_undone_to_the_last_and_recorded_again(sim: Runner) -> None:
@@ -211,16 +203,16 @@ def carried(run: Runner) -> Runner:
     """Eight gigabytes should have carried over on 20 November at nine, by the books."""
     bring(run)
     words = ("--provider", "manual", "--carrier", "smart", "--plan", CARRY, "--price", "9USD")
-    assert run("lines", "add", "sim", *words, now=at("10-20")).code == 0
-    assert run("usage", "record", "sim", "--remaining", "8GB", now=at("11-15")).code == 0
-    assert run("renew", "sim", "--paid", "KIOSK-77", now=at("11-16")).code == 0
-    document = run("balance", "sim", "--json", now=at("11-21")).json["lines"][0]
+    assert run("lines", "add", "sim", *words, now=day("10-20")).code == 0
+    assert run("usage", "record", "sim", "--remaining", "8GB", now=day("11-15")).code == 0
+    assert run("renew", "sim", "--paid", "KIOSK-77", now=day("11-16")).code == 0
+    document = run("balance", "sim", "--json", now=day("11-21")).json["lines"][0]
     assert [(b["category"], b["remaining"]) for b in document["buckets"]] == [("rollover", 8 * GB), ("base", 20 * GB)]
     return run
 
 
 def test_a_carry_that_failed_closes_its_bucket_with_reason_date_and_whom_to_tell(carried: Runner) -> None:
-    done = carried("usage", "record", "sim", "--carried", "0", "--json", now=at("11-21"))
+    done = carried("usage", "record", "sim", "--carried", "0", "--json", now=day("11-21"))
     carry = done.json["reading"]["carry"]
     assert (done.code, carry["expected_bytes"], carry["carried_bytes"], carry["failed_bytes"]) == (0, 8 * GB, 0, 8 * GB)
     (closed,) = carry["closed"]
@@ -234,64 +226,64 @@ def test_a_carry_that_failed_closes_its_bucket_with_reason_date_and_whom_to_tell
 
 
 def test_no_phantom_remains(carried: Runner) -> None:
-    assert carried("usage", "record", "sim", "--carried", "0", "--remaining", "19GB", now=at("11-21")).code == 0
-    document = carried("balance", "sim", "--explain", "--json", now=at("11-21")).json["lines"][0]
+    assert carried("usage", "record", "sim", "--carried", "0", "--remaining", "19GB", now=day("11-21")).code == 0
+    document = carried("balance", "sim", "--explain", "--json", now=day("11-21")).json["lines"][0]
     assert [(b["category"], b["remaining"]) for b in document["buckets"]] == [("base", 19 * GB)]
     (step,) = [step for step in document["explanation"] if step["reason"] == "not-carried"]
     assert (step["at"], "not carried over" in step["text"]) == ("2026-11-21T02:00:00Z", True)
-    (both,) = carried("report", "--months", "2", "--json", now=at("11-21")).json["totals"]
+    (both,) = carried("report", "--months", "2", "--json", now=day("11-21")).json["totals"]
     assert (both["carried_bytes"], both["wasted_bytes"]) == (0, 8 * GB)
     assert both["used_bytes"] == 13 * GB, "12 of the first pack and 1 of the second: what failed was not used"
-    forecast = carried("usage", "forecast", "sim", "--json", now=at("11-21")).json
+    forecast = carried("usage", "forecast", "sim", "--json", now=day("11-21")).json
     assert forecast["remaining_bytes"] == 19 * GB
 
 
 def test_a_part_that_was_carried_is_kept(carried: Runner) -> None:
-    done = carried("usage", "record", "sim", "--carried", "3GB", "--json", now=at("11-21"))
+    done = carried("usage", "record", "sim", "--carried", "3GB", "--json", now=day("11-21"))
     assert (done.json["reading"]["carry"]["failed_bytes"], done.json["reading"]["carry"]["closed"]) == (5 * GB, [])
-    document = carried("balance", "sim", "--json", now=at("11-21")).json["lines"][0]
+    document = carried("balance", "sim", "--json", now=day("11-21")).json["lines"][0]
     assert [(b["category"], b["remaining"]) for b in document["buckets"]] == [("rollover", 3 * GB), ("base", 20 * GB)]
 
 
 def test_the_deadline_for_support_is_shown_where_somebody_says_it(run: Runner) -> None:
     """Cellcard takes complaints about a balance for 14 days."""
     words = ("--provider", "manual", "--carrier", "cellcard", "--data", "10GB", "--days", "30", "--price", "4USD")
-    assert run("lines", "add", "sim", *words, now=at("10-20")).code == 0
+    assert run("lines", "add", "sim", *words, now=day("10-20")).code == 0
     said = ("rollover", "mode=carry", "validity=3 months", "--source", "hotline 812")
-    run("policy", "set", "cellcard", *said, now=at("10-20"))
-    assert run("usage", "record", "sim", "--remaining", "4GB", now=at("11-15")).code == 0
-    done = run("usage", "record", "sim", "--carried", "0", "--json", now=at("11-16"))
+    run("policy", "set", "cellcard", *said, now=day("10-20"))
+    assert run("usage", "record", "sim", "--remaining", "4GB", now=day("11-15")).code == 0
+    done = run("usage", "record", "sim", "--carried", "0", "--json", now=day("11-16"))
     assert done.json["reading"]["carry"]["complain_by"] == "2026-11-30T02:00:00Z"
     assert "812" in done.json["reading"]["carry"]["call"]
 
 
 def test_by_the_difference_it_is_asked_about_on_a_terminal(carried: Runner, tmp_path: Path) -> None:
     words = ["usage", "record", "sim", "--remaining", "19.5GB"]
-    code, seen = talk(words, [(b"Did the carry fail? [y/N]", b"y\n")], tmp_path, now=at("11-21"))
+    code, seen = talk(words, [(b"Did the carry fail? [y/N]", b"y\n")], tmp_path, now=day("11-21"))
     assert code == 0, seen
-    document = carried("balance", "sim", "--json", now=at("11-21")).json["lines"][0]
+    document = carried("balance", "sim", "--json", now=day("11-21")).json["lines"][0]
     assert [(b["category"], b["remaining"]) for b in document["buckets"]] == [("base", 19_500_000_000)]
     assert "8 GB was not carried over" in " ".join(seen.split())
 
 
 def test_a_no_means_that_it_was_used(carried: Runner, tmp_path: Path) -> None:
     words = ["usage", "record", "sim", "--remaining", "19.5GB"]
-    code, seen = talk(words, [(b"Did the carry fail? [y/N]", b"n\n")], tmp_path, now=at("11-21"))
+    code, seen = talk(words, [(b"Did the carry fail? [y/N]", b"n\n")], tmp_path, now=day("11-21"))
     assert code == 0, seen
-    (both,) = carried("report", "--months", "2", "--json", now=at("11-21")).json["totals"]
+    (both,) = carried("report", "--months", "2", "--json", now=day("11-21")).json["totals"]
     assert (both["carried_bytes"], both["used_bytes"]) == (8 * GB, 20_500_000_000)
 
 
 def test_without_a_terminal_the_reading_counts_and_the_doubt_is_said(carried: Runner) -> None:
-    done = carried("usage", "record", "sim", "--remaining", "19.5GB", "--json", now=at("11-21"))
+    done = carried("usage", "record", "sim", "--remaining", "19.5GB", "--json", now=day("11-21"))
     assert (done.code, done.json["reading"]["findings"]) == (0, ["carry_doubtful"])
     assert "esimctl usage record sim --carried 0" in done.err
-    later = carried("usage", "record", "sim", "--remaining", "18GB", "--json", now=at("11-22"))
+    later = carried("usage", "record", "sim", "--remaining", "18GB", "--json", now=day("11-22"))
     assert later.json["reading"]["findings"] == [], "the first look decides"
 
 
 def test_late_in_the_term_what_was_carried_may_well_be_used(carried: Runner) -> None:
-    done = carried("usage", "record", "sim", "--remaining", "15GB", "--json", now=at("12-05"))
+    done = carried("usage", "record", "sim", "--remaining", "15GB", "--json", now=day("12-05"))
     assert done.json["reading"]["findings"] == []
 
 

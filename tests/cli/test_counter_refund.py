@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Outcome, Runner
+from tests.conftest import Runner, standing
 
 GB = 10**9
 LATER = "2026-11-22T09:00:00+07:00"
@@ -16,9 +16,7 @@ def sim(run: Runner) -> Runner:
     words = ("--provider", "manual", "--carrier", "cellcard", "--data", "20GB", "--days", "30", "--price", "4USD")
     assert run("lines", "add", "sim", *words, "--receipt", "PNH-42").code == 0
 
-    def later(*words: str, now: str = LATER, **more: Any) -> Outcome:
-        return run(*words, now=now, **more)
-
+    later = standing(run, LATER)
     assert later("renew", "sim", "--paid", "PNH-43").code == 0
     return later
 

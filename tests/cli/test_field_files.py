@@ -7,10 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_schedule import crontab, installed
+from tests.cli.test_schedule import installed
 from tests.conftest import Runner
-
-__all__ = ["crontab"]  # the fixture
 
 
 def test_a_mark_before_the_profile_is_no_error(run: Runner, tmp_path: Path) -> None:

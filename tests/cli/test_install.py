@@ -9,37 +9,12 @@ import pytest
 
 from esimctl.lines.installing import GUIDES
 from esimctl.show.cards.lines import STEPS
-from tests.conftest import Outcome, Runner
+from tests.cli.conftest import Desk
+from tests.conftest import Runner
 from tests.process.runner import run as run_process
 from tests.providers.fakes.lpac import EID, calls, put_up
 
 PLAN = "demo-monthly-20gb"
-
-
-class Desk:
-    """A line with a code, and a stand-in for lpac."""
-
-    def __init__(self, run: Runner, folder: Path) -> None:
-        self._run = run
-        self.folder = folder
-        bought = run("buy", PLAN, "--name", "phone", "--yes", "--json").json["order"]["activation"]
-        self.code, self.iccid = bought["lpa"], bought["iccid"]
-        self.program = put_up(folder / "bin")
-
-    def install(self, *words: str, tells: str = "", given: str = "", **env: str) -> Outcome:
-        put_up(self.folder / "bin", tells)
-        tls = {"SSLKEYLOGFILE": str(self.program.with_name("keys")), "OPENSSL_CONF": "/nowhere"}
-        environ = {"ESIMCTL_LPAC": str(self.program), "ESIMCTL_AIRALO_CLIENT_SECRET": "canary-secret", **tls, **env}
-        return self._run("lines", "install", "phone", *words, env=environ, given=given)
-
-    @property
-    def secret(self) -> str:
-        return str(self.code.rpartition("$")[2])
-
-
-@pytest.fixture
-def desk(run: Runner, tmp_path: Path) -> Desk:
-    return Desk(run, tmp_path)
 
 
 def test_the_code_goes_to_lpac_and_the_servers_are_told(desk: Desk) -> None:

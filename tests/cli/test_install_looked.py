@@ -6,16 +6,11 @@ import pytest
 
 from esimctl.providers import lpac
 from esimctl.providers.lpac import Lpac
-from tests.cli.test_install import Desk
+from tests.cli.conftest import Desk
 from tests.conftest import Runner
 from tests.providers.fakes.lpac import calls, put_up
 
 SILENT = "silent:profile download"
-
-
-@pytest.fixture
-def desk(run: Runner, tmp_path: Path) -> Desk:
-    return Desk(run, tmp_path)
 
 
 def words(desk: Desk) -> list[str]:

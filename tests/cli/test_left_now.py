@@ -9,18 +9,12 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Runner
+from tests.conftest import Runner, balance_of
 from tests.own_plans import bring
 
 GB = 10**9
 MORNING, EVENING = "2026-11-20T09:00:00+07:00", "2026-11-20T23:00:00+07:00"
 NIGHT = "demo-night-line-30d"
-
-
-def left(run: Runner, name: str, now: str, *words: str) -> dict[str, Any]:
-    """The line of `balance`."""
-    document: dict[str, Any] = run("balance", name, "--json", *words, now=now).json["lines"][0]
-    return document
 
 
 def figures(data: dict[str, Any]) -> tuple[int | None, int | None]:
@@ -36,7 +30,7 @@ def night(run: Runner) -> Runner:
 
 @pytest.mark.parametrize(("now", "expected"), [(MORNING, (0, 20 * GB)), (EVENING, (20 * GB, 0))])
 def test_a_night_line_by_day_and_by_night_in_every_document(night: Runner, now: str, expected: tuple[int, int]) -> None:
-    line = left(night, "sim", now)
+    line = balance_of(night, "sim", now)
     assert figures(line["data"]) == expected
     assert line["buckets"][0]["usable"] == ("window" if now == MORNING else "now")
     assert figures(night("check", "--json", now=now).json["lines"][0]) == expected
@@ -54,9 +48,9 @@ def test_a_night_line_by_day_and_by_night_in_every_document(night: Runner, now: 
 
 def test_the_figure_changes_with_the_hour_and_not_with_the_reading(night: Runner) -> None:
     """What was read in the morning is not said of the evening, though nobody is asked anew."""
-    assert figures(left(night, "sim", MORNING)["data"]) == (0, 20 * GB)
-    assert figures(left(night, "sim", EVENING, "--cached")["data"]) == (20 * GB, 0)
-    assert figures(left(night, "sim", "2026-11-21T06:00:00+07:00", "--cached")["data"]) == (0, 20 * GB)
+    assert figures(balance_of(night, "sim", MORNING)["data"]) == (0, 20 * GB)
+    assert figures(balance_of(night, "sim", EVENING, "--cached")["data"]) == (20 * GB, 0)
+    assert figures(balance_of(night, "sim", "2026-11-21T06:00:00+07:00", "--cached")["data"]) == (0, 20 * GB)
 
 
 def test_a_night_pack_is_not_used_up_each_morning(night: Runner) -> None:
@@ -80,7 +74,7 @@ def test_data_for_any_hour_is_what_counts_beside_a_night_pack(run: Runner) -> No
     assert run("buy", "demo-monthly-5gb", "--name", "uni", "--yes").code == 0
     assert run("topup", "uni", "--plan", "demo-night-15gb", "--yes").code == 0
     run("sandbox", "use", "uni", "4.9GB")
-    by_day, by_night = left(run, "uni", MORNING), left(run, "uni", EVENING)
+    by_day, by_night = balance_of(run, "uni", MORNING), balance_of(run, "uni", EVENING)
     assert (figures(by_day["data"]), figures(by_night["data"])) == ((10**8, 15 * GB), (10**8 + 15 * GB, 0))
     for line in (by_day, by_night):
         assert (line["data"]["judged_bytes"], line["data"]["judged_granted_bytes"]) == (10**8, 5 * GB)
@@ -109,15 +103,15 @@ def test_a_rule_looks_at_what_can_be_used_at_any_hour(run: Runner) -> None:
 def test_an_open_window_counts_and_a_weekend_pack_shows_its_days(run: Runner) -> None:
     run("buy", "demo-monthly-5gb", "--name", "uni", "--yes")
     run("topup", "uni", "--plan", "demo-weekend-10gb", "--yes")
-    assert figures(left(run, "uni", "2026-11-20T23:59:00+07:00")["data"]) == (5 * GB, 10 * GB), "a Friday"
-    assert figures(left(run, "uni", "2026-11-21T00:00:00+07:00")["data"]) == (15 * GB, 0)
-    assert figures(left(run, "uni", "2026-11-23T00:00:00+07:00")["data"]) == (5 * GB, 10 * GB)
+    assert figures(balance_of(run, "uni", "2026-11-20T23:59:00+07:00")["data"]) == (5 * GB, 10 * GB), "a Friday"
+    assert figures(balance_of(run, "uni", "2026-11-21T00:00:00+07:00")["data"]) == (15 * GB, 0)
+    assert figures(balance_of(run, "uni", "2026-11-23T00:00:00+07:00")["data"]) == (5 * GB, 10 * GB)
 
 
 def test_a_pack_for_one_app_is_restricted(run: Runner) -> None:
     """Social data is no data for everything; a line that has nothing else is judged by it."""
     run("buy", "metfone-kado-social-7d", "--provider", "sandbox", "--name", "sim", "--yes")
-    line = left(run, "sim", MORNING)
+    line = balance_of(run, "sim", MORNING)
     assert figures(line["data"]) == (0, 10 * GB)
     assert (line["buckets"][0]["purpose"], line["buckets"][0]["usable"]) == ("social", "app")
     assert line["attention"] == []
@@ -127,13 +121,13 @@ def test_what_is_bought_ahead_begins_later(run: Runner) -> None:
     """A renewal that waits for the end of the term is there, and cannot be used yet."""
     run("buy", "demo-monthly-20gb", "--name", "phone", "--yes")
     run("renew", "phone", "--yes")
-    line = left(run, "phone", MORNING)
+    line = balance_of(run, "phone", MORNING)
     assert figures(line["data"]) == (20 * GB, 20 * GB)
     assert [(one["usable"], one["start"]) for one in line["buckets"]] == [
         ("now", "2026-11-20T02:00:00Z"),
         ("later", "2026-12-20T02:00:00Z"),
     ]
-    begun = left(run, "phone", "2026-12-21T09:00:00+07:00")
+    begun = balance_of(run, "phone", "2026-12-21T09:00:00+07:00")
     assert figures(begun["data"]) == (40 * GB, 0)
 
 
@@ -141,7 +135,10 @@ def test_unlimited_at_night_is_not_unlimited_by_day(run: Runner) -> None:
     bring(run)
     run("lines", "add", "sim", "--provider", "manual", "--carrier", "smart", "--plan", "smart-own-night-line")
     assert run("topup", "sim", "--plan", "smart-own-night-unlimited", "--paid", "R-1").code == 0
-    by_day, by_night = left(run, "sim", MORNING)["data"], left(run, "sim", "2026-11-21T03:00:00+07:00")["data"]
+    by_day, by_night = (
+        balance_of(run, "sim", MORNING)["data"],
+        balance_of(run, "sim", "2026-11-21T03:00:00+07:00")["data"],
+    )
     assert (by_day["remaining_bytes"], by_day["unlimited"]) == (0, False)
     assert (by_day["restricted_bytes"], by_day["restricted_unlimited"]) == (None, True)
     assert (by_night["remaining_bytes"], by_night["unlimited"], by_night["restricted_bytes"]) == (None, True, 0)
@@ -152,8 +149,8 @@ def test_a_line_from_a_counter_says_the_same(run: Runner) -> None:
     bring(run)
     words = ("--provider", "manual", "--carrier", "smart", "--plan", "smart-own-night-line")
     assert run("lines", "add", "sim", *words, now=MORNING).code == 0
-    assert figures(left(run, "sim", MORNING)["data"]) == (0, 20 * GB)
-    assert figures(left(run, "sim", EVENING)["data"]) == (20 * GB, 0)
+    assert figures(balance_of(run, "sim", MORNING)["data"]) == (0, 20 * GB)
+    assert figures(balance_of(run, "sim", EVENING)["data"]) == (20 * GB, 0)
     assert run("check", now=MORNING).code == 0
 
 
@@ -163,7 +160,7 @@ def test_a_pool_that_is_usable_counts_as_left(run: Runner) -> None:
     run("sandbox", "use", "child", "30GB")
     assert run("check", "child").code == 20
     assert run("lines", "share", "family", "--with", "child", "--cap", "5GB").code == 0
-    line = left(run, "child", MORNING, "--refresh")
+    line = balance_of(run, "child", MORNING, "--refresh")
     assert figures(line["data"]) == (5 * GB, 0)
     assert line["data"]["judged_bytes"] == 5 * GB
 

@@ -5,11 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Runner, tree
-
-
-def usd(amount: str) -> dict[str, str]:
-    return {"amount": amount, "currency": "USD"}
+from tests.conftest import Runner, tree, usd
 
 
 def held(run: Runner, line: str) -> Any:

@@ -2,7 +2,7 @@
 
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,19 +10,13 @@ import pytest
 
 from esimctl.errors import Unreachable
 from esimctl.providers.modem import Modem, same_sim, stamp
+from tests.cli.conftest import ICCID
 from tests.conftest import Outcome, Runner
 from tests.providers.fakes.modem import SERVICE, DBusError, Radio, bus, radio
 
-ICCID = "8985502000000000018"
 GB = 10**9
 needs_a_bus = pytest.mark.skipif(shutil.which("dbus-daemon") is None, reason="dbus-daemon is not installed")
 Asking = Callable[..., Outcome]
-
-
-@pytest.fixture
-def modem(tmp_path: Path) -> Iterator[Radio]:
-    with radio(tmp_path / "bus", ICCID) as made:
-        yield made
 
 
 @pytest.fixture

@@ -1,19 +1,11 @@
 """`usage modem` on a modem that is not awake: what it needs is said with the command, and nobody waits for nothing."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from tests.cli.test_modem import ICCID, needs_a_bus
+from tests.cli.conftest import ICCID
+from tests.cli.test_modem import needs_a_bus
 from tests.conftest import Outcome, Runner
-from tests.providers.fakes.modem import Radio, radio
-
-
-@pytest.fixture
-def modem(tmp_path: Path) -> Iterator[Radio]:
-    with radio(tmp_path / "bus", ICCID) as made:
-        yield made
+from tests.providers.fakes.modem import Radio
 
 
 def ask(run: Runner, modem: Radio, *words: str) -> Outcome:

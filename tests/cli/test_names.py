@@ -16,11 +16,6 @@ PACK = (*COUNTER, "--plan", "smart-laor-7d", "--price", "1.50USD")
 RULE = ("--below", "30GB", "--plan", "demo-topup-2gb", "--max-price", "2USD", "--max-per-month", "6USD")
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return tmp_path / "home"
-
-
 def code(word: str) -> str:
     return f"LPA:1$rsp.example.com${word}\n"
 
@@ -52,6 +47,7 @@ def test_a_name_that_is_used_again_shows_no_code_of_the_earlier_line(run: Runner
     run("lines", "add", "trip", *PACK, "--lpa-stdin", given=code("THIRD"))
     assert shown(run, "trip").out.endswith("$THIRD\n")
     first, second = removed(run)
+    assert (first["removed_at"], first["ties"]) == ("2026-11-20T02:00:00Z", [])
     assert shown(run, first["id"]).out.endswith("$FIRST\n"), "and FIRST is where it was"
     assert shown(run, second["id"]).code == 2
     told = run("lines", "show", first["id"], "--show-code", "--json").json["line"]

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_what_holds import GB, OWN_ROW, PLAN, add, day, done, line
-from tests.conftest import Runner
+from tests.cli.test_what_holds import GB, OWN_ROW, PLAN, add, done
+from tests.conftest import Runner, balance_of, day
 
 
 @pytest.mark.parametrize("seller", ["manual", "sandbox"])
@@ -26,7 +26,7 @@ def test_renewing_books_the_row_that_was_previewed(run: Runner, tmp_path: Path, 
     paid = ("--paid", "x1") if seller == "manual" else ("--yes",)
     order = done(run, "renew", "sim", *paid, "--json", now=day("11-21")).json["order"]
     assert order["price"]["amount"] == "7.00"
-    after = line(run, "sim", day("11-21"))
+    after = balance_of(run, "sim", day("11-21"))
     assert after["data"]["granted_bytes"] == 70 * GB
     assert after["expires_at"] == "2026-12-22T02:00:00Z"
     assert after["rollover"]["claim"] == f"terms:{PLAN}"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Runner
+from tests.conftest import Runner, balance_of, usd
 
 OWN = """
 [plan.smart-own-metered]
@@ -25,10 +25,6 @@ def at(day: int, hour: int = 9, month: int = 11) -> str:
     return f"2026-{month:02}-{day:02}T{hour:02}:00:00+07:00"
 
 
-def usd(amount: str) -> dict[str, str]:
-    return {"amount": amount, "currency": "USD"}
-
-
 def overage(run: Runner, now: str, *words: str) -> list[dict[str, Any]]:
     rows = run("transactions", "list", *words, "--json", now=now).json["transactions"]
     return [row for row in rows if row["kind"] == "overage"]
@@ -38,11 +34,6 @@ def month(run: Runner, now: str, *words: str) -> dict[str, Any]:
     rows: list[dict[str, Any]] = run("report", *words, "--json", now=now).json["totals"]
     (row,) = rows
     return row
-
-
-def data(run: Runner, line: str, now: str) -> dict[str, Any]:
-    found: dict[str, Any] = run("balance", line, "--json", now=now).json["lines"][0]
-    return found
 
 
 @pytest.fixture
@@ -80,7 +71,7 @@ def test_a_row_for_each_line_and_day(metered: Runner) -> None:
     metered("sandbox", "use", "p", "20MB", now=at(11))
     metered("balance", "p", "--refresh", now=at(11, 10))
     assert [row["price"]["amount"] for row in overage(metered, at(12))] == ["3.50", "0.20"]
-    assert data(metered, "p", at(12))["main_balance"] == usd("1.30"), "5.00 less what the list says"
+    assert balance_of(metered, "p", at(12))["main_balance"] == usd("1.30"), "5.00 less what the list says"
 
 
 def test_the_report_has_a_figure_of_its_own_beside_spend(metered: Runner) -> None:
@@ -105,7 +96,7 @@ def test_the_audit_accounts_for_it_and_finds_nothing(metered: Runner) -> None:
 
 
 def test_pay_per_use_shows_what_was_used(metered: Runner) -> None:
-    assert data(metered, "p", at(10, 11))["data"]["used_bytes"] == 300_000_000
+    assert balance_of(metered, "p", at(10, 11))["data"]["used_bytes"] == 300_000_000
     assert metered("lines", "show", "p", "--json", now=at(10, 11)).json["line"]["used_bytes"] == 300_000_000
     told = metered("usage", "forecast", "p", "--json", now=at(15)).json
     assert told["reason"] == "pay per use: there is no pack that could run out"
@@ -149,7 +140,7 @@ def test_a_counter_line_is_charged_by_the_model(counter: Runner) -> None:
     assert (row["price"], row["play_money"], row["provider"]) == (usd("2.00"), False, "manual")
     assert month(counter, at(11))["overage"] == [usd("2.00")]
     assert month(counter, at(11))["used_bytes"] == 1_200_000_000
-    assert data(counter, "c", at(11))["main_balance"] == usd("3.00")
+    assert balance_of(counter, "c", at(11))["main_balance"] == usd("3.00")
     counter("usage", "record", "c", "--used", "1.25GB", now=at(12))
     assert [each["price"]["amount"] for each in overage(counter, at(13))] == ["2.00", "0.50"]
     (first, _) = counter("transactions", "audit", "--json", now=at(13)).json["overage"]
@@ -160,7 +151,7 @@ def test_a_main_balance_that_was_read_is_charged_and_not_twice(counter: Runner) 
     counter("usage", "record", "c", "--balance", "5USD", "--remaining", "1GB", now=at(2))
     counter("usage", "record", "c", "--used", "1.2GB", "--balance", "3USD", now=at(10))
     assert [row["price"]["amount"] for row in overage(counter, at(11))] == ["2.00"]
-    assert data(counter, "c", at(11))["main_balance"] == usd("3.00"), "as it was read, after the charge"
+    assert balance_of(counter, "c", at(11))["main_balance"] == usd("3.00"), "as it was read, after the charge"
 
 
 def test_a_price_that_nobody_knows_stays_unknown(counter: Runner) -> None:
@@ -178,11 +169,11 @@ def test_a_reading_that_is_taken_back_takes_its_charge_back(counter: Runner) -> 
 
 def test_pay_per_use_from_a_counter(run: Runner) -> None:
     run("lines", "add", "m", "--provider", "manual", "--carrier", "metfone", "--plan", "metfone-payg", now=at(1))
-    assert data(run, "m", at(2))["data"]["used_bytes"] is None, "nobody has looked"
+    assert balance_of(run, "m", at(2))["data"]["used_bytes"] is None, "nobody has looked"
     run("topup", "m", "--amount", "5USD", "--paid", "slip", "--yes", now=at(2))
     run("usage", "record", "m", "--used", "100MB", now=at(10))
     run("usage", "record", "m", "--used", "150MB", now=at(12))
-    assert data(run, "m", at(13))["data"]["used_bytes"] == 150_000_000
+    assert balance_of(run, "m", at(13))["data"]["used_bytes"] == 150_000_000
     assert run("lines", "show", "m", "--json", now=at(13)).json["line"]["used_bytes"] == 150_000_000
     row = month(run, at(13))
     assert (row["used_bytes"], row["overage"], row["unknown"]["used"]) == (150_000_000, [usd("4.50")], 0)
@@ -214,4 +205,4 @@ def test_explain_tells_the_charge_and_the_money_that_was_read(counter: Runner) -
     told = [step["text"] for step in steps]
     assert "the operator says that the main balance is 5.00 USD" in told
     assert "2.00 USD charged for use that nothing covered" in told
-    assert data(counter, "c", at(11))["main_balance"] == usd("3.00")
+    assert balance_of(counter, "c", at(11))["main_balance"] == usd("3.00")

@@ -13,15 +13,11 @@ from esimctl.ledger.caps import Limits, breaches
 from esimctl.ledger.fold import Ledger, fold
 from esimctl.ledger.kept import compact
 from esimctl.values.money import Money
-from tests.conftest import Runner
+from tests.conftest import Runner, usd
 from tests.ledger.samples import History
 from tests.purchase.shop import Shop, furnish
 
 PLAYED = "demo-monthly-20gb"  #: 9 USD of play money
-
-
-def usd(amount: str) -> dict[str, str]:
-    return {"amount": amount, "currency": "USD"}
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from esimctl.providers.protocol import Answer, Outcome, OutgoingOrder, ProviderOrder, Tier, Verdict
 from esimctl.values.money import Money
 from tests.conftest import NOW, Runner
-from tests.purchase.shop import CODE, SHOP, TEN, Shop, closed, furnish
+from tests.purchase.shop import CODE, SHOP, TEN, Shop, closed, furnish, lost, lying, vanished
 
 PLAN = "demo-monthly-5gb"
 KEYS = {"schema", "as_of", "profile", "ok", "orders", "balances", "foreign", "healed", "providers"}
@@ -30,24 +30,8 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return tmp_path / "home"
-
-
-@pytest.fixture
 def shop(monkeypatch: pytest.MonkeyPatch, home: Path) -> Shop:
     return furnish(monkeypatch, home, balance=Money(10_000, "USD"))
-
-
-def lost(shop: Shop, order: OutgoingOrder) -> Answer:
-    """The order is executed and the answer never comes."""
-    shop.execute(order)
-    return Answer(None, failure="timeout")
-
-
-def vanished(shop: Shop, order: OutgoingOrder) -> Answer:
-    """The order never arrives, and nobody can tell."""
-    return Answer(None, failure="timeout")
 
 
 def test_a_clean_profile_fits_and_the_keys_are_those_of_the_contract(run: Runner) -> None:
@@ -245,12 +229,7 @@ def test_nothing_is_sent_again_while_spending_is_paused(run: Runner, shop: Shop,
 
 def test_a_refusal_that_was_a_lie_is_found(run: Runner, shop: Shop) -> None:
     """Refused with a definite answer, carried out all the same: the seller lists it, so it is taken up again."""
-
-    def lie(shop: Shop, order: OutgoingOrder) -> Answer:
-        shop.execute(order, delivered=False)
-        return Answer(402)
-
-    shop.behave = lie
+    shop.behave = lying
     assert run("buy", "shop/ten", "--provider", "shop", "--name", "phone", "--yes").code == 3
     told = run("reconcile", "--json")
     assert (told.code, told.json["foreign"]) == (0, [])
@@ -305,11 +284,6 @@ def test_not_found_but_the_money_is_gone_is_no_proof_of_absence(
     run: Runner, monkeypatch: pytest.MonkeyPatch, home: Path, tier: Tier
 ) -> None:
     """The account went down by the price: nothing is sent again, nothing is given up; a day later a person decides."""
-
-    def lost(shop: Shop, order: OutgoingOrder) -> Answer:
-        shop.execute(order)
-        return Answer(None, failure="timeout")
-
     absent = Outcome(Verdict.ABSENT, "not_found", charged=False)
     balance = Money(5000, "USD")
     moods = {"behave": lost, "knows": lambda _s, _o: absent, "horizon": DAY, "lists": False}

@@ -17,11 +17,6 @@ PLAN = "demo-monthly-5gb"
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return tmp_path / "home"
-
-
-@pytest.fixture
 def shop(monkeypatch: pytest.MonkeyPatch, home: Path) -> Shop:
     return furnish(monkeypatch, home, balance=Money(5000, "USD"))
 

@@ -43,11 +43,6 @@ WRITES = (
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return tmp_path / "home"
-
-
-@pytest.fixture
 def kept(run: Runner, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home whose profile is kept by the real clock: a line, and a look at it."""
     monkeypatch.chdir(tmp_path)

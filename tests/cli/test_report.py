@@ -7,15 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests import recount
-from tests.conftest import Runner, tree
+from tests.conftest import Runner, day, tree
 from tests.own_plans import bring
 
 GB = 10**9
-
-
-def day(text: str) -> str:
-    """Nine in the morning in Phnom Penh."""
-    return f"2026-{text}T09:00:00+07:00"
 
 
 @pytest.fixture

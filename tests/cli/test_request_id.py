@@ -4,19 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from esimctl.providers.protocol import Answer, Outcome, OutgoingOrder, Verdict
+from esimctl.providers.protocol import Outcome, Verdict
 from esimctl.values.money import Money
 from tests.conftest import Runner, tree
-from tests.purchase.shop import Shop, furnish
+from tests.purchase.shop import Shop, dearer, furnish, lost
 
 PLAN = "demo-monthly-5gb"
 OTHER = "demo-monthly-20gb"
 BUY = ("buy", PLAN, "--name", "phone", "--yes", "--request-id", "trip-1", "--json")
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return tmp_path / "home"
 
 
 @pytest.fixture
@@ -132,11 +127,6 @@ def test_ids_that_can_be(run: Runner, name: str) -> None:
 
 def test_an_open_order_is_settled_first(run: Runner, shop: Shop) -> None:
     """Lost answer, provider silent: 4. Then it can be asked: the same id gives the settled order, sent once."""
-
-    def lost(shop: Shop, order: OutgoingOrder) -> Answer:
-        shop.execute(order)
-        return Answer(None, failure="timeout")
-
     shop.behave = lost
     shop.knows = lambda _s, _o: Outcome(Verdict.AMBIGUOUS, "timeout")
     words = ("buy", "shop/ten", "--provider", "shop", "--name", "p", "--yes", "--request-id", "t", "--json")
@@ -161,10 +151,6 @@ def test_an_accepted_order_is_asked_about(run: Runner) -> None:
 
 
 def test_a_discrepancy_keeps_its_code(run: Runner, shop: Shop) -> None:
-    def dearer(shop: Shop, order: OutgoingOrder) -> Answer:
-        shop.execute(order, charges=[Money(1200, "USD")])
-        return shop.answer(order)
-
     shop.behave = dearer
     words = ("buy", "shop/ten", "--provider", "shop", "--name", "p", "--yes", "--request-id", "t", "--json")
     first, again = run(*words), run(*words)

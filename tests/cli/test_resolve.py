@@ -5,28 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from esimctl.providers.protocol import Answer, Outcome, OutgoingOrder, Tier, Verdict
+from esimctl.providers.protocol import Outcome, Tier, Verdict
 from esimctl.values.money import Money
 from tests.conftest import Runner
-from tests.purchase.shop import CODE, Shop, furnish
+from tests.purchase.shop import CODE, Shop, furnish, lost
 
 UNSURE = Outcome(Verdict.AMBIGUOUS, "timeout")
 NEXT_DAY = "2026-11-21T09:00:00+07:00"
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return tmp_path / "home"
-
-
-@pytest.fixture
 def shop(monkeypatch: pytest.MonkeyPatch, home: Path) -> Shop:
     """Tier D, charged, and nobody can say so."""
-
-    def lost(shop: Shop, order: OutgoingOrder) -> Answer:
-        shop.execute(order)
-        return Answer(None, failure="timeout")
-
     account = Money(5000, "USD")
     return furnish(
         monkeypatch, home, tier=Tier.NOTHING, lists=False, balance=account, behave=lost, knows=lambda _s, _o: UNSURE

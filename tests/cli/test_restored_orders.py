@@ -15,11 +15,6 @@ KEPT = "default-before-20261120"
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return tmp_path / "home"
-
-
-@pytest.fixture
 def since(run: Runner, tmp_path: Path) -> list[str]:
     """A backup, and then: cash in two currencies, play money, and a purchase that was refused; their orders."""
     sold = ("--provider", "manual", "--carrier", "smart", "--plan", "smart-laor-7d", "--price", "1.50USD")

@@ -17,25 +17,6 @@ from tests.conftest import Outcome, Runner
 TASK = Task("default", ("/opt/my app/esimctl", "autotopup", "run"), {"ESIMCTL_HOME": "/home/a/100%"}, 15)
 
 #: a crontab program that keeps its table in a file, for machines without one and for tests that must not touch it
-FAKE = """#!/bin/sh
-table="$HOME/table"
-case "$1" in
-  -l) if [ -f "$table" ]; then cat "$table"; else echo "no crontab for me" >&2; exit 1; fi;;
-  -r) rm -f "$table";;
-  -) cat > "$table";;
-esac
-"""
-
-
-@pytest.fixture
-def crontab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A crontab of the test's own."""
-    program = tmp_path / "bin" / "crontab"
-    program.parent.mkdir()
-    program.write_text(FAKE)
-    program.chmod(0o700)
-    monkeypatch.setenv("PATH", f"{program.parent}:/usr/bin:/bin")
-    return tmp_path / "table"
 
 
 def installed(run: Runner, *words: str) -> Outcome:

@@ -13,22 +13,11 @@ import pytest
 from esimctl.setup.schedulers.carried import passwd_home
 from esimctl.setup.schedulers.read_back import cron_given, launchd_given, systemd_given
 from esimctl.setup.schedulers.texts import Task, cron_line, launchd_plist, systemd_service
-from tests.cli.test_schedule import FAKE
+from tests.cli.conftest import CRONTAB
 from tests.conftest import Outcome, Runner
 
 #: what fits into a path and means something to a shell, to cron or to systemd
 ODD = "/tmp/a b%c$d\\e\"f'g#h;i&j"
-
-
-@pytest.fixture
-def crontab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A crontab of the test's own."""
-    program = tmp_path / "bin" / "crontab"
-    program.parent.mkdir()
-    program.write_text(FAKE)
-    program.chmod(0o700)
-    monkeypatch.setenv("PATH", f"{program.parent}:/usr/bin:/bin")
-    return tmp_path / "table"
 
 
 @pytest.fixture
@@ -206,7 +195,7 @@ def systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name, text in (
         ("systemctl", '#!/bin/sh\ncase "$2" in show-environment) echo PATH=/usr/bin:/bin;; esac\n'),
         ("loginctl", '#!/bin/sh\necho "Linger=$(cat "$HOME/linger" 2>/dev/null || echo no)"\n'),
-        ("crontab", FAKE),
+        ("crontab", CRONTAB),
     ):
         (folder / name).write_text(text)
         (folder / name).chmod(0o700)

@@ -1,18 +1,14 @@
 """Data between lines: shared, taken back, given away; asked of the operator, or stated for lines of a counter."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.cli.test_counter_gifts import left
 from tests.conftest import Runner, tree
 from tests.own_plans import bring
 
 GB = 10**9
-
-
-def left(run: Runner, name: str) -> Any:
-    return run("balance", name, "--json").json["lines"][0]["data"]["remaining_bytes"]
 
 
 @pytest.fixture

@@ -47,11 +47,6 @@ def laptop(tmp_path: Path) -> dict[str, str]:
     return {"HOME": str(tmp_path / "laptop"), "ESIMCTL_HOME": str(tmp_path / "laptop" / "e")}
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return tmp_path / "home"
-
-
 def reaching(home: Path, kind: str, tmp_path: Path, server: HTTPServer | None = None) -> Path:
     """The profile gets a program to run, and somebody else to ask; where the program leaves its trace."""
     trace = tmp_path / "ran"

@@ -77,11 +77,6 @@ def stops(words: tuple[str, ...], call: str, prepare: Callable[[], object], give
     assert at > 1, "it was never stopped"
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return tmp_path / "home"
-
-
 @pytest.fixture(autouse=True)
 def on_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """A vendor beside a rehearsal clock is one of ours."""

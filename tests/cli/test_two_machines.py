@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Runner
-from tests.machines import Machine, copied, seller
+from tests.machines import Machine, checks, copied, seller
 
 COPIES = (
     "journal/000001.sync-conflict-20261129-101500-ABCDEFG.toml",
@@ -92,10 +92,6 @@ def test_half_of_a_line_that_a_merge_of_texts_left_stops_no_look(run: Runner, tm
 
 def folder(tmp_path: Path) -> Path:
     return tmp_path / "home" / "profiles" / "default"
-
-
-def checks(run: Runner) -> dict[str, dict[str, object]]:
-    return {each["name"]: each for each in run("doctor", "--json").json["checks"]}
 
 
 @pytest.fixture

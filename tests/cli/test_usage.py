@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Outcome, Runner, tree
+from tests.conftest import Runner, standing, tree
 
 GB = 10**9
 SMS = "You have 9.5 GB of data left, valid until 27/11/2026 23:59."
@@ -18,10 +18,7 @@ def sim(run: Runner) -> Runner:
     done = run("lines", "add", "sim", "--provider", "manual", "--carrier", "smart", "--plan", "smart-laor-7d")
     assert done.code == 0, done.err
 
-    def later(*words: str, now: str = LATER, **more: Any) -> Outcome:
-        return run(*words, now=now, **more)
-
-    return later
+    return standing(run, LATER)
 
 
 def left(run: Runner) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.cli.test_left_now import on_a_terminal
-from tests.conftest import NOW, Runner
+from tests.conftest import NOW, Runner, balance_of
 
 GB = 10**9
 GRACE = """
@@ -31,11 +31,6 @@ PLAN = "smart-grace-10gb"
 END, LAST = "2026-12-20T02:00:00Z", "2026-12-25T02:00:00Z"
 
 
-def line(run: Runner, name: str, now: str = NOW) -> dict[str, Any]:
-    document: dict[str, Any] = run("balance", name, "--json", now=now).json["lines"][0]
-    return document
-
-
 def figures(told: dict[str, Any]) -> tuple[int, int, int]:
     return told["carry_if_renewed_bytes"], told["lost_anyway_bytes"], told["lost_if_not_bytes"]
 
@@ -54,7 +49,7 @@ def test_a_plan_that_carries_nothing_loses_it_either_way(run: Runner, tmp_path: 
     added = run("lines", "add", "sim", "--provider", "manual", "--carrier", "smart", "--plan", "smart-laor-30d")
     assert added.code == 0
     run("usage", "record", "sim", "--remaining", "22GB")
-    told = line(run, "sim")["rollover"]
+    told = balance_of(run, "sim")["rollover"]
     assert figures(told) == (0, 22 * GB, 0)
     assert (told["lost_anyway_at"], told["renew_by"]) == (END, None)
     card = on_a_terminal(["balance", "sim"], tmp_path, NOW)
@@ -65,7 +60,7 @@ def test_a_plan_that_carries_nothing_loses_it_either_way(run: Runner, tmp_path: 
 def test_the_three_figures_with_a_cap_and_a_grace_everywhere(own: Runner, tmp_path: Path) -> None:
     assert own("buy", PLAN, "--provider", "sandbox", "--name", "sim", "--yes").code == 0
     own("sandbox", "use", "sim", "1GB")
-    told = line(own, "sim")["rollover"]
+    told = balance_of(own, "sim")["rollover"]
     assert figures(told) == (6 * GB, 3 * GB, 6 * GB)
     assert (told["renew_by"], told["grace_until"], told["carried_until"]) == (LAST, LAST, "2027-01-20T02:00:00Z")
     shown = own("lines", "show", "sim", "--json").json["line"]
@@ -94,15 +89,15 @@ def test_in_the_grace_the_line_is_suspended_and_its_data_at_risk(own: Runner) ->
     """It can be saved until the last moment; nothing of it can be used meanwhile."""
     own("buy", PLAN, "--provider", "sandbox", "--name", "sim", "--yes")
     within, after = "2026-12-23T09:00:00+07:00", "2026-12-26T09:00:00+07:00"
-    held = line(own, "sim", within)
+    held = balance_of(own, "sim", within)
     assert (held["status"], held["data"]["remaining_bytes"], held["data"]["restricted_bytes"]) == (
         "suspended", 0, 10 * GB,
     )  # fmt: skip
     assert figures(held["rollover"]) == (6 * GB, 4 * GB, 6 * GB)
     assert held["buckets"][0]["usable"] == "suspended"
     assert "renew by" in own("check", now=within).out
-    assert line(own, "sim", after)["status"] == "expired"
-    assert figures(line(own, "sim", after)["rollover"]) == (0, 0, 0)
+    assert balance_of(own, "sim", after)["status"] == "expired"
+    assert figures(balance_of(own, "sim", after)["rollover"]) == (0, 0, 0)
 
 
 @pytest.mark.parametrize("renewed", [True, False])
@@ -110,10 +105,10 @@ def test_the_books_do_what_the_figures_said(own: Runner, renewed: bool) -> None:
     """Renewed in time, and not: what is carried and lost is what was foretold."""
     own("buy", PLAN, "--provider", "sandbox", "--name", "sim", "--yes")
     own("sandbox", "use", "sim", "1GB")
-    told = line(own, "sim")["rollover"]
+    told = balance_of(own, "sim")["rollover"]
     if renewed:
         assert own("renew", "sim", "--yes", now="2026-12-22T09:00:00+07:00").code == 0
-    after = line(own, "sim", "2026-12-26T09:00:00+07:00")
+    after = balance_of(own, "sim", "2026-12-26T09:00:00+07:00")
     carried = sum(one["remaining"] for one in after["buckets"] if one["category"] == "rollover")
     assert carried == (told["carry_if_renewed_bytes"] if renewed else 0)
     if not renewed:

@@ -21,13 +21,13 @@ import pytest
 from esimctl.values.text import clean
 from tests import recount
 from tests.books import lay_down
+from tests.cli.money_sums import EXPONENTS
 from tests.conftest import Runner
 from tests.ledger.samples import START, life, prepared, step
 from tests.show.exports.rows import HOSTILE
 from tests.tools import judged, library, program
 
 NOW = "2026-11-20T09:00:00+07:00"
-EXPONENTS = {"USD": 2, "THB": 2, "KHR": 0}
 PART = "2026-03-05"
 
 

@@ -18,11 +18,10 @@ from unittest import mock
 import httpcore
 
 from esimctl.ledger.orders import OrderState
-from esimctl.market.provider import provider_of
 from esimctl.providers.sandbox.books import OperatorBooks
 from esimctl.values.money import Money
 from tests.faults.hostile import Kind, Said
-from tests.faults.matrix import START, Moving
+from tests.faults.matrix import START, Moving, session_of
 from tests.faults.scratch import renew
 from tests.faults.virtual import Hurried
 from tests.vendors.accounts import APIS, PACK, TOPUP, ZONE, address
@@ -172,10 +171,7 @@ class Mall:
 
     def session(self) -> Any:
         """The books, to look into."""
-        from esimctl.profile.opened import Session
-        from esimctl.store.folder import Store
-
-        return Session(Store(self.home, "default", environ=self.environ), self.clock, self.environ, provider_of)  # type: ignore[arg-type]
+        return session_of(self.home, self.environ, self.clock)
 
     def heal(self) -> Iterator[Ran]:
         """Everybody is honest again: runs within minutes, hours, and after the horizon, while an order is open."""

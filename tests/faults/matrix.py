@@ -2,7 +2,7 @@
 
 import itertools
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -11,6 +11,8 @@ from typing import Any
 from unittest import mock
 
 from esimctl.market.provider import provider_of
+from esimctl.profile.opened import Session
+from esimctl.store.folder import Store
 from esimctl.values.money import Money
 from tests.faults import wire
 from tests.faults.fakes import TIERS, Booking, FakeProvider, Operator
@@ -119,6 +121,11 @@ class Moving:
         """It never leaves the years that are counted."""
 
 
+def session_of(home: Path, environ: Mapping[str, str], clock: Moving) -> Session:
+    """A session as a new process would have it, by a clock that a story moves."""
+    return Session(Store(home, "default", environ=environ), clock, environ, provider_of)  # type: ignore[arg-type]
+
+
 class Desk:
     """One cell's stage: a fresh profile, an operator, its line, and a session that talks to it."""
 
@@ -134,10 +141,7 @@ class Desk:
 
     def session(self) -> Any:
         """As a new process would have it."""
-        from esimctl.profile.opened import Session
-        from esimctl.store.folder import Store
-
-        session = Session(Store(self.home, "default", environ=self.environ), self.clock, self.environ, provider_of)  # type: ignore[arg-type]
+        session = session_of(self.home, self.environ, self.clock)
         session._providers["fake"] = FakeProvider(self.letter, self.base)  # type: ignore[assignment]
         return session
 
@@ -201,8 +205,6 @@ def stage(place: Path) -> Path:
     ran = run_forked(command(*BUY), place, environment(template, EARLIER))
     if ran.code != 0:
         raise RuntimeError(str(ran))
-    from esimctl.store.folder import Store
-
     store = Store(template, "default")
     with store.locked(5.0, "stage"):
         store.profile.set_table("provider", "fake", {"kind": "fake", "base_url": "http://127.0.0.1:1"})
@@ -340,12 +342,12 @@ def _caught(desk: Desk, order: Any) -> Iterator[str]:
     if order.state != "rejected":
         yield f"after a definite refusal the order is {order.state}"
     result = desk.reconcile()
-    rows = [row for row in result.data["balances"] if row["fits"] is False]
+    rows = [row for row in result.data.balances if row.fits is False]
     (order,) = desk.orders()
     listed = desk.letter != "D"  # only what carries our reference is known for ours
-    if listed and (order.state != "settled" or [row["what"] for row in result.data["healed"]] != ["order_reopened"]):
+    if listed and (order.state != "settled" or [row.what for row in result.data.healed] != ["order_reopened"]):
         yield f"LOST: charged after a refusal, and after reconcile the order is {order.state} ({order.reason})"
-    if not listed and not result.data["foreign"] and not rows:
+    if not listed and not result.data.foreign and not rows:
         yield "LOST: charged after a refusal, and reconcile says that all is well"
 
 
@@ -428,7 +430,7 @@ def _twice(desk: Desk) -> Iterator[str]:
     desk.operator.twist = lambda booking: booking.charges.append(booking.charges[0])
     desk.buy()
     result = desk.reconcile()
-    if not [row for row in result.data["balances"] if row["fits"] is False]:
+    if not [row for row in result.data.balances if row.fits is False]:
         yield "reconcile says that all is well"
 
 
@@ -493,4 +495,4 @@ STORIES: tuple[Callable[[Desk], Iterator[str]], ...] = (
     _refused_later,
 )
 
-__all__ = ["FAULTS", "TIERS", "Desk", "Fault", "matrix_layer", "stage"]
+__all__ = ["FAULTS", "TIERS", "Desk", "Fault", "matrix_layer", "session_of", "stage"]

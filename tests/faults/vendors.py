@@ -17,12 +17,11 @@ from urllib.parse import urlsplit
 
 from esimctl.errors import EsimctlError, ExitCode
 from esimctl.ledger.orders import OrderState
-from esimctl.market.provider import provider_of
 from esimctl.profile.codes import codes_of_line
 from esimctl.providers.protocol import Answer
 from esimctl.providers.sandbox.books import OperatorBooks
 from esimctl.values.money import Money
-from tests.faults.matrix import START, Moving
+from tests.faults.matrix import START, Moving, session_of
 from tests.faults.scratch import renew
 from tests.faults.virtual import Hurried
 from tests.vendors.accounts import CREDENTIALS, PACK, TOPUP, ZONE, address
@@ -197,10 +196,7 @@ class VendorDesk:
 
     def session(self) -> Any:
         """As a new process would have it."""
-        from esimctl.profile.opened import Session
-        from esimctl.store.folder import Store
-
-        return Session(Store(self.home, "default", environ=self.environ), self.clock, self.environ, provider_of)  # type: ignore[arg-type]
+        return session_of(self.home, self.environ, self.clock)
 
     def order(self, kind: str, request_id: str | None = "cell") -> int:
         """A purchase by a person; its exit code."""
@@ -339,7 +335,7 @@ def judge(desk: VendorDesk, *, refused: bool = False) -> Iterator[str]:
 
 def caught_by(result: Any) -> bool:
     """Whether a comparison of books says that money is gone: a balance that does not fit, or an order of nobody."""
-    unknown = any(not row["acknowledged"] for row in result.data["foreign"])
+    unknown = any(not row.acknowledged for row in result.data.foreign)
     return result.exit_code is ExitCode.UNKNOWN_OUTCOME or unknown
 
 

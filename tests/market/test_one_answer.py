@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.conftest import Runner
+from tests.conftest import Runner, balance_of
 
 GB = 10**9
 EXAMPLES = 8  #: of many commands each
@@ -110,11 +110,6 @@ def limit(policy: dict[str, Any] | None, left: int, granted: int) -> int:
     return min(part, 5 * GB) if "max" in policy else part
 
 
-def left_by(run: Runner, name: str, now: str) -> dict[str, Any]:
-    document: dict[str, Any] = run("balance", name, "--json", now=now).json["lines"][0]
-    return document
-
-
 @given(claims(), rows(), st.booleans())
 @settings(
     max_examples=EXAMPLES,
@@ -141,7 +136,7 @@ def test_everything_that_speaks_of_rollover_says_and_does_the_same(
         assert run("usage", "record", "sim", "--remaining", "22GB", now=LOOK).code == 0
         assert run("sandbox", "use", "play", "38GB", now=LOOK).code == 0
         for name in ("sim", "play"):
-            part = left_by(run, name, LOOK)["rollover"]
+            part = balance_of(run, name, LOOK)["rollover"]
             word = "disputed" if part["disputed"] else part["effective"]
             assert (word, part["effective"], part["claim"]) == said["answer"], name
             assert (part["carry_if_renewed_bytes"] > 0) is said["carries"]
@@ -151,7 +146,7 @@ def test_everything_that_speaks_of_rollover_says_and_does_the_same(
         assert run("renew", "play", "--yes", now=LOOK).code == 0
         carried = limit(said["policy"], 22 * GB, 60 * GB)
         for name in ("sim", "play"):
-            after = left_by(run, name, AFTER)
+            after = balance_of(run, name, AFTER)
             assert sum(b["remaining"] for b in after["buckets"] if b["category"] == "rollover") == carried
             assert after["data"]["remaining_bytes"] == 60 * GB + carried
         reports = run("report", "--month", "2026-11", "--by", "line", "--json", now=AFTER).json["report"]

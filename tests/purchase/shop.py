@@ -185,6 +185,29 @@ def furnish(monkeypatch: pytest.MonkeyPatch, home: Path, **moods: Any) -> Shop:
     return SHOP
 
 
+def lost(shop: Shop, order: OutgoingOrder) -> Answer:
+    """A mood: carried out, and the answer never comes."""
+    shop.execute(order)
+    return Answer(None, failure="timeout")
+
+
+def vanished(shop: Shop, order: OutgoingOrder) -> Answer:
+    """A mood: the order never arrives, and nobody can tell."""
+    return Answer(None, failure="timeout")
+
+
+def lying(shop: Shop, order: OutgoingOrder) -> Answer:
+    """A mood: refused for want of money, and charged all the same; nothing is delivered."""
+    shop.execute(order, delivered=False)
+    return Answer(402)
+
+
+def dearer(shop: Shop, order: OutgoingOrder) -> Answer:
+    """A mood: twelve dollars are taken for ten."""
+    shop.execute(order, charges=[Money(1200, "USD")])
+    return shop.answer(order)
+
+
 @contextmanager
 def closed() -> Iterator[None]:
     """The shop cannot be reached."""
@@ -195,4 +218,4 @@ def closed() -> Iterator[None]:
         SHOP.gone = False
 
 
-__all__ = ["CODE", "PLAN", "SHOP", "TEN", "Shop", "closed", "furnish"]
+__all__ = ["CODE", "PLAN", "SHOP", "TEN", "Shop", "closed", "dearer", "furnish", "lost", "lying", "vanished"]

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from esimctl.providers.protocol import Answer, Outcome, OutgoingOrder, Tier, Verdict
+from esimctl.providers.protocol import Outcome, Tier, Verdict
 from esimctl.values.money import Money
 from tests.conftest import Runner
-from tests.purchase.shop import Shop, ShopProvider, furnish
+from tests.purchase.shop import Shop, ShopProvider, furnish, lost, vanished
 
 DAY = timedelta(days=1)
 BUY = ("buy", "shop/ten", "--provider", "shop", "--name", "phone", "--yes")
@@ -19,17 +19,6 @@ LATER, NEXT_DAY = "2026-11-20T12:00:00+07:00", "2026-11-21T15:00:00+07:00"
 
 def usd(minor: int) -> Money:
     return Money(minor, "USD")
-
-
-def lost(shop: Shop, order: OutgoingOrder) -> Answer:
-    """Carried out; the answer never comes."""
-    shop.execute(order)
-    return Answer(None, failure="timeout")
-
-
-def vanished(shop: Shop, order: OutgoingOrder) -> Answer:
-    """It never arrives, and nobody can tell."""
-    return Answer(None, failure="timeout")
 
 
 def story(run: Runner, monkeypatch: pytest.MonkeyPatch, home: Path, behave: Any, **moods: Any) -> Shop:

@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -18,22 +17,11 @@ from esimctl.show.exports import render
 from tests import recount
 from tests.books import lay_down
 from tests.cli import test_counter_stories as stories
+from tests.cli.money_sums import add, minor
 from tests.conftest import Runner
 from tests.ledger.samples import History, histories
 
-EXPONENTS = {"USD": 2, "THB": 2, "KHR": 0}
 FOLDERS = iter(range(10**6))
-
-
-def minor(amount: str, currency: str) -> int:
-    """Decimal text in minor units, by its own small table."""
-    assert re.fullmatch(r"-?\d+(\.\d+)?", amount)
-    assert len(amount.partition(".")[2]) == EXPONENTS[currency]
-    return int(amount.replace(".", ""))
-
-
-def add(totals: dict[Any, int], key: Any, value: int) -> None:
-    totals[key] = totals.get(key, 0) + value
 
 
 POSTING = re.compile(r"^  (?:  )?([A-Za-z]\S*)  (-?[\d.]+) (PLAY)?([A-Z]{3})$", re.MULTILINE)

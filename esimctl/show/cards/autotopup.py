@@ -1,16 +1,16 @@
 """Rules of the automatic top-up, what they decided and why; reminders, targets, the second factor."""
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from esimctl.documents.alerts import RemindersDocument, RemindersPart, TargetRow
-from esimctl.documents.autotopup import LastDecisionPart, LogRow, RuleRow, RulesDocument
+from esimctl.documents.autotopup import DecidedRow, LastDecisionPart, LogRow, RuleRow, RulesDocument, RunDocument
 from esimctl.documents.document import as_json
 from esimctl.documents.setup import SecondFactorDocument, SecondFactorPart
-from esimctl.show.amounts import flat_money, local, money, octets
+from esimctl.show.amounts import local, money, octets
 from esimctl.show.terminal import Terminal
 from esimctl.show.view import Column, Columns, View, columns
-from esimctl.show.words import english, say, spoken
+from esimctl.show.words import english, say
 from esimctl.values.moments import instant
 from esimctl.values.money import Money
 
@@ -69,7 +69,7 @@ def spent(rule: RuleRow) -> str:
     return money(rule.spent_this_month) + ("  SANDBOX" if rule.play_money else "")
 
 
-def reason_of(row: LastDecisionPart | LogRow) -> str | None:
+def reason_of(row: LastDecisionPart | LogRow | DecidedRow) -> str | None:
     """Why, in the reader's language where the row holds it as a sentence."""
     return row.explanation if row.said is None else say(row.said.template, **row.said.params)
 
@@ -116,21 +116,17 @@ def why(data: RulesDocument, terminal: Terminal) -> None:
         terminal.write("\n")
 
 
-def noteworthy(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def noteworthy(data: RunDocument) -> list[DecidedRow]:
     """The decisions of a run that are worth a line: all of them in a rehearsal, else what was ordered."""
-    if data.get("dry_run") or data.get("verbose"):
-        return list(data["decisions"])
-    return [row for row in data["decisions"] if row["decision"] == "topup"]
+    every = data.dry_run or data.verbose
+    return [row for row in data.decisions if every or row.decision == "topup"]
 
 
-RUN: tuple[Column[Any], ...] = (
-    Column("rule", lambda r: r["rule"]),
-    Column("line", lambda r: r["line"]),
-    Column("decision", lambda r: r["decision"]),
-    Column("reason", lambda r: r["reason"]),
-    Column("order", lambda r: r["order"]),
-    Column("charge", flat_money("would_charge")),
-    Column("why", lambda r: r["explanation"], lambda r: spoken(r.get("said"), r["explanation"])),
+RUN: Columns[DecidedRow] = (
+    *columns(DecidedRow, "rule line"),
+    Column("decision", lambda row: row.decision),
+    *columns(DecidedRow, "reason order charge=would_charge"),
+    Column("why", lambda row: row.explanation, reason_of),
 )
 
 LOG: Columns[LogRow] = (

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from esimctl.documents.orders import CounterStepRow
 from esimctl.documents.plans import PlanRow
 from esimctl.show.amounts import local, minutes, money, octets, term
 from esimctl.show.plan_words import data_of, of_plan, sourced
@@ -167,10 +168,10 @@ def change_line(change: Mapping[str, Any]) -> str:
     )
 
 
-def way_line(step: Mapping[str, Any]) -> str:
+def way_line(step: CounterStepRow) -> str:
     """One step of a purchase elsewhere, with the grade and date of its figure."""
-    sentence = say(step["say"], value=step["value"]) if step["value"] is not None else say(step["say"])
-    return "- " + sentence + (f"  [{step['grade']}, {step['as_of'] or say('undated')}]" if step["source"] else "")
+    sentence = say(step.say, value=step.value) if step.value is not None else say(step.say)
+    return "- " + sentence + (f"  [{step.grade}, {step.as_of or say('undated')}]" if step.source else "")
 
 
 def question(offer: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.providers.fakes.matrix import FAULTS, NAMES, document, heal, hurry, no_canary, nothing_lost, strike
+from tests.providers.fakes.matrix import FAULTS, NAMES, document, heal, no_canary, nothing_lost, strike
 from tests.providers.fakes.run import Shop
 from tests.vendors.accounts import CREDENTIALS, PACK
 from tests.vendors.accounts import TOPUP as TOPUPS
@@ -13,14 +13,11 @@ from tests.vendors.armed import Armed
 from tests.vendors.broken import Fault
 from tests.vendors.calls import Reply
 
+pytestmark = pytest.mark.usefixtures("quick")
+
 BUY = ("buy", f"airalo/{PACK}", "--name", "phone")
 TOPUP = ("topup", "phone", "--plan", f"airalo/{TOPUPS['airalo']}")
 LIST, ORDER = "GET /v2/orders", "POST /v2/orders"
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    hurry(monkeypatch)
 
 
 @pytest.mark.parametrize(("kind", "after"), FAULTS, ids=NAMES)

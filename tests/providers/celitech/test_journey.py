@@ -9,21 +9,18 @@ import pytest
 from esimctl.providers.celitech.answers import goods_of, listed_order, reading_of
 from esimctl.providers.strict_json import Json, JsonObject
 from esimctl.values.money import Money
-from tests.providers.fakes.matrix import FAULTS, NAMES, document, heal, hurry, no_canary, nothing_lost, strike
+from tests.providers.fakes.matrix import FAULTS, NAMES, document, heal, no_canary, nothing_lost, strike
 from tests.providers.fakes.run import Shop
 from tests.vendors.accounts import CREDENTIALS, PACK
 from tests.vendors.celitech import refused
 from tests.vendors.celitech_rows import purchase_id
 
+pytestmark = pytest.mark.usefixtures("quick")
+
 BUY = ("buy", f"celitech/{PACK}", "--name", "phone")
 TOPUP = ("topup", "phone", "--plan", f"celitech/{PACK}")
 DATED = "connect-2gb-15d"  #: its days are no duration that can be asked for
 GIGABYTE = 1 << 30
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    hurry(monkeypatch)
 
 
 def test_its_packages_are_listed_over_all_pages(shop: Shop) -> None:

@@ -7,20 +7,17 @@ from typing import Any
 import pytest
 
 from esimctl.providers.protocol import LineRef, OutgoingOrder, Wish
-from tests.providers.fakes.matrix import document, heal, hurry
+from tests.providers.fakes.matrix import document, heal
 from tests.providers.fakes.run import Shop
 from tests.vendors.accounts import PACK
 from tests.vendors.armed import Armed
 from tests.vendors.broken import Fault
 from tests.vendors.calls import Call, Reply
 
+pytestmark = pytest.mark.usefixtures("quick")
+
 BUY = ("buy", f"celitech/{PACK}", "--name", "phone")
 TOPUP = ("topup", "phone", "--plan", f"celitech/{PACK}")
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    hurry(monkeypatch)
 
 
 def bought(shop: Shop) -> str:

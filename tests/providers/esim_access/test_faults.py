@@ -4,19 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.providers.fakes.matrix import FAULTS, NAMES, document, heal, hurry, no_canary, nothing_lost, strike
+from tests.providers.fakes.matrix import FAULTS, NAMES, document, heal, no_canary, nothing_lost, strike
 from tests.providers.fakes.run import Shop
 from tests.vendors.accounts import CREDENTIALS
 from tests.vendors.broken import Fault
 from tests.vendors.esim_access import no
 
+pytestmark = pytest.mark.usefixtures("quick")
+
 BUY = ("buy", "esim-access/CKH002", "--name", "phone")
 TOPUP = ("topup", "phone", "--plan", "esim-access/TOPUP_CKH002")
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    hurry(monkeypatch)
 
 
 @pytest.mark.parametrize(("kind", "after"), FAULTS, ids=NAMES)

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from tests.providers.fakes.matrix import hurry
 from tests.providers.fakes.run import Shop
 from tests.vendors.calls import Call
 from tests.vendors.esim_access import ok
@@ -13,14 +12,11 @@ from tests.vendors.esim_access_rows import package
 from tests.vendors.esim_access_shelf import shelved
 from tests.vendors.packs import TOPUP as AGAIN
 
+pytestmark = pytest.mark.usefixtures("quick")
+
 GB = 1 << 30
 BUY = ("buy", "esim-access/CKH002", "--name", "phone", "--yes", "--json")
 TOPUP = ("topup", "phone", "--plan", "esim-access/TOPUP_CKH002", "--yes", "--json")
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    hurry(monkeypatch)
 
 
 def shelve(shop: Shop, more: Callable[[Any], list[Any]]) -> None:

@@ -5,22 +5,19 @@ from typing import Any
 import pytest
 
 from esimctl.purchase import pursue
-from tests.providers.fakes.matrix import document, hurry
+from tests.providers.fakes.matrix import document
 from tests.providers.fakes.run import Shop
 from tests.vendors.broken import Fault
 from tests.vendors.esim_access import no, ok
 from tests.vendors.esim_access_rows import order_number, own_id
+
+pytestmark = pytest.mark.usefixtures("quick")
 
 GB = 1 << 30
 
 BUY = ("buy", "esim-access/CKH002", "--name", "phone", "--yes", "--json")
 TOPUP = ("topup", "phone", "--plan", "esim-access/TOPUP_CKH002", "--yes", "--json")
 REAL = {"ESIMCTL_SETTLE_WINDOW": ""}  #: a day is a day
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    hurry(monkeypatch)
 
 
 #: what an order that is sent again is → what is armed

@@ -3,28 +3,19 @@
 import json
 import sys
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import Outcome, Runner
+from tests.conftest import Outcome
 from tests.providers.fakes.run import Shop
-from tests.vendors.accounts import PACK, address
+from tests.providers.secrets.conftest import ACCESS_CODE
+from tests.vendors.accounts import PACK
 from tests.vendors.broken import Fault
-from tests.vendors.served import double
-from tests.vendors.wire import serving
 
 Source = Callable[..., Outcome]
-ACCESS_CODE, SECRET_KEY, OTHER = "canary-access-code-7f31", "canary-secret-key-90aa", "canary-other-code-55"
-
-
-@pytest.fixture
-def shop(run: Runner, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    """An account whose credentials are not given yet."""
-    with serving(double("esim-access", tmp_path_factory.mktemp("vendor"))) as served:
-        served.vendor.arms.access_code = ACCESS_CODE
-        yield Shop(run, served, "esim-access", {address("esim-access"): served.url}).open()
+SECRET_KEY, OTHER = "canary-secret-key-90aa", "canary-other-code-55"
 
 
 def check(shop: Shop, **environ: str) -> Outcome:

@@ -1,24 +1,12 @@
 """`doctor --cron` tries what a scheduler would run: without a terminal, a session bus or this shell's variables."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import Outcome, Runner
+from tests.conftest import Outcome
 from tests.providers.fakes.run import Shop
-from tests.vendors.accounts import CREDENTIALS, address
-from tests.vendors.served import double
-from tests.vendors.wire import serving
-
-ACCESS_CODE = CREDENTIALS["ESIMCTL_ESIM_ACCESS_ACCESS_CODE"]
-
-
-@pytest.fixture
-def shop(run: Runner, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    with serving(double("esim-access", tmp_path_factory.mktemp("vendor"))) as served:
-        served.vendor.arms.access_code = ACCESS_CODE
-        yield Shop(run, served, "esim-access", {address("esim-access"): served.url}).open()
+from tests.providers.secrets.conftest import ACCESS_CODE
 
 
 def row(outcome: Outcome) -> tuple[bool, str]:
