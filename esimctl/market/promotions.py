@@ -7,8 +7,10 @@ from esimctl.catalogue.carriers import carrier as carrier_of
 from esimctl.catalogue.claims import STALE_AFTER_DAYS
 from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.plans import plan as known
-from esimctl.catalogue.promotions import Promotion
+from esimctl.catalogue.promotions import Promotion, PromotionBenefit
 from esimctl.documents.claims import PromotionEffect, PromotionRow, PromotionsDocument
+from esimctl.documents.document import ABSENT
+from esimctl.documents.offers import ApplyingPromotionRow
 from esimctl.documents.result import Result
 from esimctl.market.on_offer import promotions_on_offer
 from esimctl.market.plans import check_provider, day_written
@@ -68,7 +70,7 @@ def promotion_row(row: Promotion, day: date) -> PromotionRow:
         holds=row.holds(day),
         eligible=row.eligible,
         orders=row.orders,
-        effect=PromotionEffect(**row.effect),
+        effect=_effect(row.effect),
         example=row.example,
         source=row.source,
         grade=row.grade,
@@ -79,13 +81,25 @@ def promotion_row(row: Promotion, day: date) -> PromotionRow:
     )
 
 
-def applying(session: "Session", plan: Plan | None, kind: str) -> list[dict[str, str]]:
+def _effect(effect: PromotionBenefit) -> PromotionEffect:
+    return PromotionEffect(
+        kind=effect.kind,
+        times=effect.times or ABSENT,
+        data=effect.data or ABSENT,
+        term=effect.term or ABSENT,
+        percent=effect.percent or ABSENT,
+        amount=effect.amount or ABSENT,
+        rollover=effect.rollover or ABSENT,
+    )
+
+
+def applying(session: "Session", plan: Plan | None, kind: str) -> list[ApplyingPromotionRow]:
     """The promotions that would hold for an order of that kind today: a hint where none was asked for."""
     if plan is None or plan.provider != "sandbox":
         return []
     day = _day(session)
     return [
-        {"id": row.id, "name": row.name}
+        ApplyingPromotionRow(id=row.id, name=row.name)
         for row in market(session).promotions.values()
         if row.suits(plan) and row.holds(day) and kind in row.orders and not (row.eligible == "new" and kind != "new")
     ]

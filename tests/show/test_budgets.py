@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 import pytest
 
 from esimctl.documents.balance import BalanceDocument
-from esimctl.documents.document import changed
 from esimctl.documents.reading import read
 from esimctl.documents.setup import BudgetRow
 from esimctl.show.cards.balance import person
 from esimctl.show.cards.setup import sentence
 from esimctl.values.money import Money
+from esimctl.values.record import replace
 from tests.conftest import Runner
 from tests.show.fakes import shown, terminal
 
@@ -54,7 +54,7 @@ def document(run: Runner) -> BalanceDocument:
 def test_the_card_ends_with_recent_use_and_budgets(document: BalanceDocument, width: int) -> None:
     one = terminal(width)
     person(
-        changed(document, recent_use={"2026-11-19": 10**9, "2026-11-20": 5 * 10**8}, budget=[row(900, 1100)]),
+        replace(document, recent_use={"2026-11-19": 10**9, "2026-11-20": 5 * 10**8}, budget=[row(900, 1100)]),
         one,
     )
     text = " ".join(shown(one).split())
