@@ -9,6 +9,7 @@ from esimctl.cli.shared import Run, money
 from esimctl.documents.document import ABSENT
 from esimctl.errors import OwnRules, UsageError
 from esimctl.values.record import replace
+from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
     from esimctl.documents.offers import OfferPart

@@ -157,9 +157,9 @@ def told(result: "Result", strange: UnusualPricePart | None, price: Money) -> No
     if strange is not None:
         result.note(
             PRICE_LEVEL[strange.than],
-            price=str(price),
-            least=strange.least.amount,
-            most=strange.most.amount,
-            currency=strange.most.currency,
-            source=strange.source,
+            price=Raw(str(price)),
+            least=Raw(strange.least.amount),
+            most=Raw(strange.most.amount),
+            currency=Raw(strange.most.currency),
+            source=Raw(strange.source),
         )

@@ -11,7 +11,7 @@ from signal import SIGINT
 from threading import Timer
 
 from esimctl.environment import TLS
-from esimctl.errors import ConfigurationError, ProtocolViolation, UnknownOutcome
+from esimctl.errors import ConfigurationError, ProtocolViolation, UnknownOutcome, reason_of
 from esimctl.malformed import Malformed, if_told
 from esimctl.providers.strict_json import JsonObject, read_object
 from esimctl.values.record import record

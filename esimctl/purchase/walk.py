@@ -36,7 +36,7 @@ from esimctl.purchase.profile_lines import set_free
 from esimctl.purchase.pursue import SPENT, pursue, settle_open
 from esimctl.purchase.repeat import again
 from esimctl.purchase.sending import attempt
-from esimctl.values.sentence import Sentence
+from esimctl.values.sentence import Raw, Sentence
 
 if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger
