@@ -11,12 +11,13 @@ from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
 from esimctl.errors import Busy, CredentialsError, EsimctlError, ProtocolViolation, Refused, Unreachable
-from esimctl.malformed import Malformed, parsed
+from esimctl.malformed import Malformed, if_told
 from esimctl.providers.accounts import Account, Drawer
 from esimctl.providers.client import MEBIBYTE, Client
 from esimctl.providers.protocol import Answer
 from esimctl.providers.strict_json import JsonObject, read_object
 from esimctl.providers.unreached import unreached
+from esimctl.values.sentence import Raw
 
 MICRO = 1_000_000
 
@@ -68,10 +69,7 @@ class Pacer:
 
 def _notes(data: bytes, now: int) -> dict[str, list[int]]:
     """The slots taken, by bucket; what makes no sense is forgotten, and so are buckets beyond a bound."""
-    try:
-        found = parsed(_taken, data, now)
-    except Malformed:
-        return {}
+    found = if_told(_taken, data, now) or {}
     recent = sorted(found, key=lambda bucket: max(found[bucket], default=0))[-MOST_BUCKETS:]
     return {bucket: found[bucket] for bucket in recent}
 
@@ -126,10 +124,7 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
 def _http_date(text: str) -> datetime | None:
     if not text[:1].isalpha() or len(text) > 60:
         return None
-    try:
-        return parsed(_instant, text)
-    except Malformed:
-        return None
+    return if_told(_instant, text)
 
 
 def _instant(text: str) -> datetime:
@@ -268,14 +263,14 @@ def failure_of(answer: Answer, name: str, now: datetime, *, own_errors: bool = F
     """What keeps an answer from being one, None where it can be read; `own_errors` leaves a 4xx to the caller."""
     status = answer.status
     if status is None and answer.failure == "own_pace":
-        return Busy("{provider} limits the rate; try again in a minute", code="rate_limited", provider=name)
+        return Busy("{provider} limits the rate; try again in a minute", code="rate_limited", provider=Raw(name))
     if status is None:
         return unreached(answer, name, now)
     if 300 <= status < 400:
         return ProtocolViolation(
             "{provider} answered with a redirect ({status}), which is never followed",
             code="redirected",
-            provider=name,
+            provider=Raw(name),
             status=status,
         )
     if status in {401, 403}:
@@ -283,19 +278,21 @@ def failure_of(answer: Answer, name: str, now: datetime, *, own_errors: bool = F
     if status == 429:
         seconds = retry_after(answer.headers, now)
         template = "{provider} limits the rate" + ("" if seconds is None else "; it asks to wait {seconds} s")
-        return Busy(template, code="rate_limited", provider=name, seconds=None if seconds is None else int(seconds))
+        return Busy(template, code="rate_limited", provider=Raw(name), seconds=0 if seconds is None else int(seconds))
     if status >= 500:
-        return Unreachable("{provider} is out of order ({status})", code="server_error", provider=name, status=status)
+        return Unreachable(
+            "{provider} is out of order ({status})", code="server_error", provider=Raw(name), status=status
+        )
     if status >= 400 and not own_errors:
         return Refused(
             "{provider} refuses the question ({status})",
             code="not_found" if status == 404 else "question_refused",
-            provider=name,
+            provider=Raw(name),
             status=status,
         )
     if answer.failure is not None:
         return ProtocolViolation(
-            "{provider}: the answer was cut ({why})", code=answer.failure, provider=name, why=answer.failure
+            "{provider}: the answer was cut ({why})", code=answer.failure, provider=Raw(name), why=Raw(answer.failure)
         )
     return None
 
@@ -306,12 +303,12 @@ def unauthorized(name: str) -> CredentialsError:
         "{provider} does not accept the credentials",
         hint="esimctl providers login {provider}",
         code="unauthorized",
-        provider=name,
+        provider=Raw(name),
     )
 
 
 def unreadable(name: str, why: Malformed) -> ProtocolViolation:
     """An answer that is not what was agreed."""
     return ProtocolViolation(
-        "{provider} sent an answer that cannot be read: {why}", code="malformed", provider=name, why=str(why)
+        "{provider} sent an answer that cannot be read: {why}", code="malformed", provider=Raw(name), why=Raw(str(why))
     )

@@ -8,7 +8,7 @@ from heapq import merge
 from typing import TYPE_CHECKING, Final
 
 from esimctl.documents.balance import BalanceLine
-from esimctl.documents.records import MonthRow, ReportDocument
+from esimctl.documents.records import ReportDocument, ReportedMonthRow
 from esimctl.documents.result import Result
 from esimctl.documents.setup import HintRow
 from esimctl.errors import UsageError
@@ -20,6 +20,7 @@ from esimctl.records.report_rows import FigurePlace, Months, ReportRow, ReportRo
 from esimctl.records.report_use import count_data
 from esimctl.usage.overage import overage
 from esimctl.values.moments import zone
+from esimctl.values.sentence import Raw, commas
 from esimctl.values.text import nearest
 
 if TYPE_CHECKING:
@@ -36,8 +37,8 @@ def report(session: "Session", *, month: str | None = None, months: int = 1, by:
     if by is not None and by not in GROUPS:
         near = nearest(by, list(GROUPS))
         raise UsageError(
-            "--by takes {groups}, not {by!r}", hint="--by {near}", code="bad_group", groups=", ".join(GROUPS), by=by,
-            near=near[0] if near else "line",
+            "--by takes {groups}, not {by!r}", hint="--by {near}", code="bad_group", groups=commas(GROUPS), by=Raw(by),
+            near=Raw(near[0] if near else "line"),
         )  # fmt: skip
     now, place = session.clock.now(), zone(session.zone)
     span = months_until(month, months, now, place)
@@ -145,10 +146,10 @@ def plays(rows: ReportRows) -> list[bool]:
     return sorted({game for _, game in rows.totals}) or [False]
 
 
-def listed(rows: ReportRows, span: Months, by: str | None) -> list[MonthRow]:
+def listed(rows: ReportRows, span: Months, by: str | None) -> list[ReportedMonthRow]:
     """The rows in order: by month, real money first, then by group; a month without anything has its row as well."""
     return [
-        MonthRow(month=name, group=group, **vars(figures(row, game)))
+        ReportedMonthRow(month=name, group=group, **vars(figures(row, game)))
         for place, name in enumerate(span.names)
         for game in plays(rows)
         for group, row in grouped(rows, place, game, by)

@@ -16,6 +16,7 @@ from esimctl.store.journal import Journal
 from esimctl.store.migrate import read_old, schema_of, standing
 from esimctl.store.segments import Loaded, Position
 from esimctl.values.record import field, record
+from esimctl.values.sentence import Raw
 
 INDEX_EVERY: Final = 32  #: entries
 LONG: Final = 3  #: segments; the index of a journal that has more is made one after the other, with a bar
@@ -96,8 +97,8 @@ def _opened(opened: Opened) -> Opened:
             "the journal was written by a newer esimctl (entry {seq}: {what})",
             hint="upgrade esimctl; nothing was changed",
             code="schema_too_new",
-            seq=newer.seq,
-            what=newer.message,
+            seq=newer.seq or 0,
+            what=Raw(newer.message),
         )
     if loaded.damage is not None:
         place = f"{loaded.damage.file}, byte {loaded.damage.offset}: {loaded.damage.reason}"
