@@ -21,6 +21,9 @@ def test_a_missing_program_is_a_skip_with_its_remedy(monkeypatch: pytest.MonkeyP
     tools.heard(str(skipped.value))
     tools.heard("fish is not installed")
     assert set(tools.MISSING) == {"no-such-tool", "no_such_module"}
+    assert tools.needs("sh", "dash").args == (False,)
+    tools.heard(tools.needs("no-such-tool", "nothing").kwargs["reason"])
+    assert set(tools.MISSING) == {"no-such-tool", "no_such_module"}
     assert tools.complaint(ci=True) is None
     tools.MISSING["third"] = "apt-get install third"
     assert "at most 2 may be" in str(tools.complaint(ci=True))

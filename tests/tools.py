@@ -27,6 +27,11 @@ def program(name: str, package: str) -> str:
     return found
 
 
+def needs(name: str, package: str) -> pytest.MarkDecorator:
+    """Marks a test that asks for a program, and says which one is missing."""
+    return pytest.mark.skipif(shutil.which(name) is None, reason=_said(name, f"apt-get install {package}"))
+
+
 def library(name: str, package: str) -> ModuleType:
     """A Python library; `package` is its name on PyPI."""
     try:
@@ -45,7 +50,11 @@ def judged(*words: str, given: bytes = b"", fine: int = 0) -> str:
 
 
 def _missing(name: str, remedy: str) -> None:
-    pytest.skip(f"foreign tool missing: {name} ({remedy})")
+    pytest.skip(_said(name, remedy))
+
+
+def _said(name: str, remedy: str) -> str:
+    return f"foreign tool missing: {name} ({remedy})"
 
 
 def heard(reason: str) -> None:
@@ -63,4 +72,4 @@ def complaint(ci: bool) -> str | None:
     return f"{len(MISSING)} foreign tools are missing, at most {MOST_MISSING} may be: {told}"
 
 
-__all__ = ["MISSING", "complaint", "heard", "judged", "library", "program"]
+__all__ = ["MISSING", "complaint", "heard", "judged", "library", "needs", "program"]

@@ -170,7 +170,7 @@ def of_attempt(rule: Rule, attempt: "Attempt") -> Iterator[Condition]:
 def of_orders(rule: Rule, orders: "Sequence[OrderRow]", *, discrepancy: bool = False) -> Iterator[Condition]:
     """Money that moved, and every refusal, each once. `discrepancy` is about the newest of the order documents."""
     for order in orders:
-        price = order.paid or order.price
+        price = order.price if order.paid is None else order.paid
         params: dict[str, Any] = {
             "rule": rule.name, "line": rule.line, "price": str(price),
             "order": order.id, "kind": order.kind, "method": order.payment_method,

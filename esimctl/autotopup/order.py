@@ -58,9 +58,9 @@ def once(session: "Session", intent: "Intent", orders: "list[OrderRow]") -> Atte
         if error.order is not None:
             orders.append(error.order)
         return Attempt(orders, error.exit_code, error.code, error.message)
-    orders.append(result.data["order"])
+    orders.append(result.data.order)
     if result.exit_code:
-        return Attempt(orders, result.exit_code, "discrepancy", str(result.data["order"].reason))
+        return Attempt(orders, result.exit_code, "discrepancy", str(result.data.order.reason))
     return Attempt(orders, ExitCode.DONE, "topped_up")
 
 

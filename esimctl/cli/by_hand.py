@@ -1,14 +1,17 @@
 """Purchases that a person makes elsewhere: the way there, and the person's word that it is done."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from esimctl.cli.shared import Run, money
+from esimctl.documents.document import ABSENT
 from esimctl.errors import OwnRules, UsageError
+from esimctl.values.record import replace
 
 if TYPE_CHECKING:
+    from esimctl.documents.offers import OfferPart
     from esimctl.documents.orders import CounterStepRow
     from esimctl.purchase.offer import Intent
     from esimctl.values.money import Money
@@ -35,19 +38,19 @@ Again = Annotated[
 LONGEST = 128
 
 
-def done_elsewhere(run: Run, intent: "Intent", offer: dict[str, Any], plans: Sequence[str] = ()) -> str:
+def done_elsewhere(run: Run, intent: "Intent", offer: "OfferPart", plans: Sequence[str] = ()) -> str:
     """The receipt's number; shows the way and asks for it where `--paid` did not say it. Empty: there is no number."""
     from esimctl.cli.choosing import confirm
     from esimctl.show.cards.offer import describe, dial_line
     from esimctl.show.words import say
 
-    if offer.get("dial"):
-        run.terminal.note(dial_line(offer["dial"]))
+    if offer.dial:
+        run.terminal.note(dial_line(offer.dial))
     if intent.paid is not None:
         return reference(intent.paid)
     if not run.terminal.can_prompt:
         raise unsaid(intent, offer)
-    for line in describe({**offer, "dial": None}):
+    for line in describe(replace(offer, dial=ABSENT)):
         run.terminal.note(line)
     if not confirm(run, say("Have you bought and paid it there?"), plans, instead="--paid REFERENCE"):
         raise OwnRules("not recorded: it has not been bought", code="declined_by_you")
@@ -75,9 +78,9 @@ def given_away(run: Run, to: str, octets: int, steps: "list[CounterStepRow]") ->
         raise OwnRules("not recorded: nothing was given away", code="declined_by_you")
 
 
-def unsaid(intent: "Intent", offer: dict[str, Any]) -> UsageError:
+def unsaid(intent: "Intent", offer: "OfferPart") -> UsageError:
     """Where it is bought and what to give, for whoever cannot be asked whether it is done."""
-    plan = offer["plan"]
+    plan = offer.plan
     dial = None if plan is None else plan.dial
     return UsageError(
         "{what} is bought at a counter or in the app: nothing is booked before you say that it is done"

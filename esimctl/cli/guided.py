@@ -12,6 +12,8 @@ from esimctl.errors import UsageError
 
 if TYPE_CHECKING:
     from esimctl.cli.shared import Run
+    from esimctl.documents.offers import PlanChoice
+    from esimctl.documents.plans import PlanRow
     from esimctl.profile.opened import Session
     from esimctl.values.money import Money
 
@@ -28,19 +30,19 @@ def plan_to_buy(run: "Run", provider: str | None) -> str:
 
     if not asks(run):
         raise lacking("esimctl buy", ["PLAN"])
-    rows = list_plans(run.session(), provider=provider, sort="price").data["plans"]
-    fit = [row for row in rows if row["kind"] == "base" and row["category"] == "base" and row["price"]][:MOST]
+    rows = list_plans(run.session(), provider=provider, sort="price").data.plans
+    fit = [row for row in rows if row.kind == "base" and row.category == "base" and row.price is not None][:MOST]
     run.terminal.note(say("plans, the cheapest first (all of them: esimctl plans list):"))
-    return choose(run, say("Which plan?"), [told(row) for row in fit], [row["id"] for row in fit], instead="PLAN")
+    return choose(run, say("Which plan?"), [told(row) for row in fit], [row.id for row in fit], instead="PLAN")
 
 
-def told(row: dict[str, Any]) -> str:
+def told(row: "PlanChoice | PlanRow") -> str:
     """A plan in one line."""
     from esimctl.show.amounts import money, octets, term
 
-    known = row["data_bytes"] is not None or row["unlimited"]
-    volume = octets(row["data_bytes"], unlimited=row["unlimited"]) if known else "-"
-    return f"{row['id']}  {volume}, {term(row['validity'])}, {money(row['price'])}"
+    known = row.data_bytes is not None or row.unlimited
+    volume = octets(row.data_bytes, unlimited=row.unlimited) if known else "-"
+    return f"{row.id}  {volume}, {term(row.validity)}, {money(row.price)}"
 
 
 def which_line(run: "Run", session: "Session") -> str:
@@ -77,9 +79,7 @@ def packs(run: "Run", session: "Session", name: str, kind: str) -> str:
 
     rows = [row_of(row) for row in fitting(session, name, kind) if row.kind == kind][:MOST]
     run.terminal.note(say("plans that fit:"))
-    return choose(
-        run, say("Which plan?"), [told(row) for row in rows], [row["id"] for row in rows], instead="--plan PLAN"
-    )
+    return choose(run, say("Which plan?"), [told(row) for row in rows], [row.id for row in rows], instead="--plan PLAN")
 
 
 def topup(
@@ -115,7 +115,7 @@ def pack_or_money(run: "Run", session: "Session", name: str | None) -> tuple[str
     rows = [] if name is None else [row_of(row) for row in fitting(session, name, "topup") if row.kind == "topup"]
     run.terminal.note(say("packs that fit, or an amount like 5USD for the main balance:"))
     given = choose(
-        run, say("Which one?"), [told(row) for row in rows[:MOST]], [row["id"] for row in rows[:MOST]], instead=WHAT
+        run, say("Which one?"), [told(row) for row in rows[:MOST]], [row.id for row in rows[:MOST]], instead=WHAT
     )
     try:
         return None, Money.parse(given)

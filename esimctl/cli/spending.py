@@ -1,7 +1,7 @@
 """What the three spending commands share: preview, agreement, the walk, and the goods."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esimctl.cli.choosing import OtherPlan
 from esimctl.cli.shared import Run
@@ -9,6 +9,7 @@ from esimctl.errors import OwnRules, UsageError
 from esimctl.values.record import replace
 
 if TYPE_CHECKING:
+    from esimctl.documents.offers import OfferPart
     from esimctl.profile.opened import Session
     from esimctl.purchase.offer import Intent, Offer
 
@@ -34,22 +35,23 @@ def spend(run: Run, intent: "Intent", *, voucher: bool = False) -> None:
         return
     while True:
         offer, planned = purchase.preview(session, intent)
+        shown: OfferPart = planned.data.offer
         if intent.kind == "renew" and (run.dry_run or not run.yes):
             from esimctl.purchase.renewing import renewal_document
 
-            planned.data["offer"]["renewal"] = renewal_document(session, offer)
+            shown = replace(shown, renewal=renewal_document(session, offer))
         if voucher:
-            planned.data["offer"]["dial"] = to_dial(session, offer)
+            shown = replace(shown, dial=to_dial(session, offer))
         if run.dry_run:
             said = intent.paid or "" if offer.quote.by_hand else None
             purchase.check(session, replace(offer, intent=replace(intent, confirmed=True, paid=said)))
-            planned.data["dry_run"] = True
+            planned.data = replace(planned.data, offer=shown, dry_run=True)
             run.show(planned)
             return
         for sentence in planned.notes:
             run.terminal.note(say(sentence))
         try:
-            intent = agreed(run, session, intent, offer, planned.data["offer"])
+            intent = agreed(run, session, intent, offer, shown)
         except OtherPlan as other:
             intent = replace(intent, plan=other.plan)
             continue
@@ -57,7 +59,7 @@ def spend(run: Run, intent: "Intent", *, voucher: bool = False) -> None:
         return
 
 
-def agreed(run: Run, session: "Session", intent: "Intent", offer: "Offer", shown: dict[str, Any]) -> "Intent":
+def agreed(run: Run, session: "Session", intent: "Intent", offer: "Offer", shown: "OfferPart") -> "Intent":
     """The intent with the person's word on it; raises OtherPlan where another plan's number was the answer."""
     from esimctl.purchase import walk as purchase
 
@@ -97,18 +99,18 @@ def to_dial(session: "Session", offer: "Offer") -> str:
     return voucher_code(session.lines[offer.wish.line.name].get("carrier"), own_carriers(session))
 
 
-def others(run: Run, intent: "Intent", shown: dict[str, Any]) -> Sequence[str]:
+def others(run: Run, intent: "Intent", shown: "OfferPart") -> Sequence[str]:
     """The plans that were listed with numbers, where a person did not say which one and may still choose."""
     from esimctl.cli.choosing import asks
     from esimctl.show.cards.offer import MOST
 
-    if intent.plan is not None or "renewal" not in shown or not asks(run):
+    if intent.plan is not None or not shown.renewal or not asks(run):
         return ()
-    listed = [row["id"] for row in shown["renewal"]["plans"][:MOST]]
+    listed = [row.id for row in shown.renewal.plans[:MOST]]
     return listed if len(listed) > 1 else ()
 
 
-def agree(run: Run, offer: dict[str, Any], plans: Sequence[str] = ()) -> None:
+def agree(run: Run, offer: "OfferPart", plans: Sequence[str] = ()) -> None:
     """Show the offer on stderr and ask; the question comes last, on its own line, from our own numbers."""
     from esimctl.cli.choosing import confirm
     from esimctl.show.cards.offer import describe, question

@@ -2,12 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 from esimctl.documents.document import ABSENT, Absent, Document, Octets, Prose, one_of
 from esimctl.documents.lines import ActivationPart
-from esimctl.documents.plans import PlanRow
-from esimctl.documents.schemas import Nullable
 from esimctl.values.money import Money
 
 Day: TypeAlias = date  #: a field is called date
@@ -193,68 +191,3 @@ class CounterStepRow(Document):
     as_of: date | None
     grade: str | None
     tel: str | None
-
-
-#: What `--dry-run` shows beside the order that was not made.
-#: the five steps of a renewal: line and account, what is left, the plans that fit, and what comes of it
-RENEWAL = {
-    "line": "text",
-    "carrier": "text?",
-    "provider": "text",
-    "by_hand": "flag",
-    "status": "pending|active|suspended|expired|closed|unknown",
-    "remaining_bytes": "octets?",
-    "restricted_bytes": "octets?",
-    "restricted_unlimited": "flag",
-    "unlimited": "flag",
-    "voice_seconds": "seconds?",
-    "expires_at": "instant?",
-    "renew_by": "instant?",
-    "grace_until": "instant?",
-    "plans": [
-        {
-            "id": "text",
-            "name": "text",
-            "price": "money?",
-            "data_bytes": "octets?",
-            "unlimited": "flag",
-            "validity": "text?",
-            "present": "flag",
-            "chosen": "flag",
-        }
-    ],
-    "new_end": "instant?",
-    "days_lost": "count?",
-    "kept_bytes": "octets?",
-    "kept_until": "instant?",
-    "lost_bytes": "octets?",
-}
-
-OFFER = {
-    "plan": Nullable(PlanRow),
-    "amount": "money?",
-    "price": "money?",
-    "payment_method": "text",
-    "play_money": "flag",
-    "effect": "text?",
-    "begins_at": "instant?",  # of what waits for the present term to end
-    "lost_bytes": "octets?",
-    "plan_change": Nullable(
-        {"from": "text?", "carry_bytes": "octets", "carry_if_same_bytes": "octets", "lost_bytes": "octets"}
-    ),
-    "balance_before": "money?",
-    "unusual_price": Nullable(
-        {"than": "above|below", "least": "money", "most": "money", "claim": "text", "source": "text"}
-    ),
-    "promotions~": ["any"],
-    "needs_confirmation": "flag",
-    "valid_until": "instant?",
-    "notes": ["text"],
-    "way~": [CounterStepRow],
-    "dial~": "text",
-    "renewal~": RENEWAL,
-}
-
-DOCUMENTS: dict[str, Any] = {
-    "order": {"order": OrderRow, "offer~": OFFER, "dry_run~": "flag", "attachments~": [AttachmentRow]},
-}

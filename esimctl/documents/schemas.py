@@ -39,7 +39,7 @@ WHERE = {
     "comparison": "advice",
     "plan-changes": "advice",
     "import": "advice",
-    "order": "orders",
+    "order": "offers",
     "transactions": "orders",
     "export": "orders",
     "transactions-import": "orders",

@@ -5,11 +5,12 @@ here; the demo rows by the embedded operator, which plays with a found row only 
 """
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from esimctl.catalogue.claims import all_claims, decide
 from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.promotions import Promotion
+from esimctl.documents.offers import UnusualPricePart
 from esimctl.errors import EsimctlError, UsageError
 from esimctl.profile.opened import Session
 from esimctl.profile.own_catalogue import market
@@ -125,7 +126,7 @@ PRICE_LEVEL = {
 }
 
 
-def unusual(session: "Session", plan: "Plan | None", price: Money) -> dict[str, Any] | None:
+def unusual(session: "Session", plan: "Plan | None", price: Money) -> UnusualPricePart | None:
     """How far a price of a plan lies outside the claimed level; None where it does not, or nobody claims one.
 
     `than` is above or below; `least` and `most` are the level's ends, `claim` and `source` who says so. Prices in
@@ -142,23 +143,23 @@ def unusual(session: "Session", plan: "Plan | None", price: Money) -> dict[str, 
     above, below = price.minor > ABOVE * most.minor, price.minor * BELOW < least.minor
     if not (above or below):
         return None
-    return {
-        "than": "above" if above else "below",
-        "least": least.as_json(),
-        "most": most.as_json(),
-        "claim": verdict.effective.id,
-        "source": verdict.effective.source,
-    }
+    return UnusualPricePart(
+        than="above" if above else "below",
+        least=least,
+        most=most,
+        claim=verdict.effective.id,
+        source=verdict.effective.source,
+    )
 
 
-def told(result: "Result", strange: dict[str, Any] | None, price: Money) -> None:
+def told(result: "Result", strange: UnusualPricePart | None, price: Money) -> None:
     """Say so, where there is something to say."""
     if strange is not None:
         result.note(
-            PRICE_LEVEL[strange["than"]],
+            PRICE_LEVEL[strange.than],
             price=str(price),
-            least=strange["least"]["amount"],
-            most=strange["most"]["amount"],
-            currency=strange["most"]["currency"],
-            source=strange["source"],
+            least=strange.least.amount,
+            most=strange.most.amount,
+            currency=strange.most.currency,
+            source=strange.source,
         )

@@ -9,6 +9,7 @@ from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.plans import plan as known
 from esimctl.catalogue.promotions import Promotion
 from esimctl.documents.claims import PromotionEffect, PromotionRow, PromotionsDocument
+from esimctl.documents.offers import ApplyingPromotionRow
 from esimctl.documents.result import Result
 from esimctl.market.on_offer import promotions_on_offer
 from esimctl.market.plans import check_provider, day_written
@@ -79,13 +80,13 @@ def promotion_row(row: Promotion, day: date) -> PromotionRow:
     )
 
 
-def applying(session: "Session", plan: Plan | None, kind: str) -> list[dict[str, str]]:
+def applying(session: "Session", plan: Plan | None, kind: str) -> list[ApplyingPromotionRow]:
     """The promotions that would hold for an order of that kind today: a hint where none was asked for."""
     if plan is None or plan.provider != "sandbox":
         return []
     day = _day(session)
     return [
-        {"id": row.id, "name": row.name}
+        ApplyingPromotionRow(id=row.id, name=row.name)
         for row in market(session).promotions.values()
         if row.suits(plan) and row.holds(day) and kind in row.orders and not (row.eligible == "new" and kind != "new")
     ]

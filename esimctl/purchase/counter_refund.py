@@ -5,6 +5,7 @@ Nobody is asked over a network: the person's word books it, as it booked the pur
 
 from typing import TYPE_CHECKING, Any
 
+from esimctl.documents.offers import OrderDocument
 from esimctl.documents.result import Result
 from esimctl.errors import Refused, UsageError
 from esimctl.market.counter import contacts
@@ -96,7 +97,7 @@ def received(session: "Session", order_id: str, money: Money, *, wait: float = 0
             if takes_line(books.ledger, order):
                 books.write({"kind": "line.removed", "line": order.line, "reason": "refunded"})
         gone = takes_line(books.ledger, order) and forget_line(books, order)
-    result = Result("order", {"order": order_document(session, order)})
+    result = Result("order", OrderDocument(order=order_document(session, order)))
     if gone:
         result.note("{line} went back with it and is no longer followed; its history is kept", line=order.line)
     elif not order.given_back:

@@ -301,7 +301,7 @@ class _Round:
             if intent.max_price is None or rest.minor < intent.max_price.minor:
                 intent = replace(intent, max_price=rest)
         result = purchase(self.session, intent)
-        order, repeated = result.data["order"], each.earlier is not None
+        order, repeated = result.data.order, each.earlier is not None
         self.sent = True
         paid = paid_for(order)
         if not repeated and paid is not None:

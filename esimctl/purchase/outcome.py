@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from esimctl.documents.offers import OrderDocument
 from esimctl.documents.orders import OrderRow
 from esimctl.documents.result import Result
 from esimctl.errors import (
@@ -235,7 +236,7 @@ def conclude(session: "Session", order: "OrderState", *, no_wait: bool = False, 
     document = order_document(session, order, reveal=reveal)
     if order.state in BOUGHT:
         code = ExitCode.UNKNOWN_OUTCOME if order.discrepancy else ExitCode.DONE
-        result = Result("order", {"order": document}, code)
+        result = Result("order", OrderDocument(order=document), code)
         if order.discrepancy:
             result.note("settled, but not as ordered: {what}", what=order.discrepancy)
             result.failure = UnknownOutcome(
@@ -252,7 +253,7 @@ def conclude(session: "Session", order: "OrderState", *, no_wait: bool = False, 
             result.note("the activation code cannot be shown now: esimctl lines qr {line}", line=order.line)
         return result
     if order.state == "accepted" and order.charged and no_wait:
-        return Result("order", {"order": document})
+        return Result("order", OrderDocument(order=document))
     raise failure(order, document)
 
 

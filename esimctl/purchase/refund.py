@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from esimctl.documents.offers import OrderDocument
 from esimctl.documents.result import Result
 from esimctl.errors import EsimctlError, Refused, UnknownOutcome, Unreachable, UsageError, reason_of
 from esimctl.ledger.orders import BOUGHT, BY_HAND
@@ -262,4 +263,4 @@ def concluded(session: "Session", order: "OrderState") -> Result:
             provider=order.provider,
             id=order.id,
         )
-    return Result("order", {"order": document})
+    return Result("order", OrderDocument(order=document))

@@ -4,12 +4,12 @@ Nothing is written and no order is sent; a provider is asked for a reading where
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from esimctl.documents.offers import FittingPlanRow, PlanChoice, RenewalPart
 from esimctl.errors import EsimctlError
 from esimctl.profile.naming import line_ref
 from esimctl.purchase.offer import Offer
-from esimctl.values.moments import instant
 
 if TYPE_CHECKING:
     from esimctl.catalogue.plan import Plan
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 BASE = "base"
 
 
-def renewal_document(session: "Session", offer: Offer) -> dict[str, Any]:
+def renewal_document(session: "Session", offer: Offer) -> RenewalPart:
     """The `renewal` object of an offer; null is what cannot be known before the order is done."""
     ledger = session.store.ledger_for_reading()
     name = offer.wish.line.name
@@ -29,30 +29,30 @@ def renewal_document(session: "Session", offer: Offer) -> dict[str, Any]:
     data, rollover = line.data, line.rollover
     present = session.lines[name].get("plan")
     told = offer.quote.renewal or by_the_books(session, ledger, offer)
-    return {
-        "line": name,
-        "carrier": line.carrier or (None if offer.plan is None else offer.plan.carrier),
-        "provider": offer.provider.name,
-        "by_hand": offer.quote.by_hand,
-        "status": line.status,
-        "remaining_bytes": data.remaining_bytes,
-        "restricted_bytes": data.restricted_bytes,
-        "restricted_unlimited": data.restricted_unlimited,
-        "unlimited": data.unlimited,
-        "voice_seconds": line.voice.remaining_seconds,
-        "expires_at": instant(line.expires_at),
-        "renew_by": instant(rollover.renew_by),
-        "grace_until": instant(rollover.grace_until),
-        "plans": [
-            row_of(row) | {"present": row.id == present, "chosen": row.id == offer.wish.plan}
+    return RenewalPart(
+        line=name,
+        carrier=line.carrier or (None if offer.plan is None else offer.plan.carrier),
+        provider=offer.provider.name,
+        by_hand=offer.quote.by_hand,
+        status=line.status,
+        remaining_bytes=data.remaining_bytes,
+        restricted_bytes=data.restricted_bytes,
+        restricted_unlimited=data.restricted_unlimited,
+        unlimited=data.unlimited,
+        voice_seconds=line.voice.remaining_seconds,
+        expires_at=line.expires_at,
+        renew_by=rollover.renew_by,
+        grace_until=rollover.grace_until,
+        plans=[
+            FittingPlanRow(**vars(row_of(row)), present=row.id == present, chosen=row.id == offer.wish.plan)
             for row in offered(session, name)
         ],
-        "new_end": instant(None if told is None else told.ends_at),
-        "days_lost": None if told is None else told.days_lost,
-        "kept_bytes": None if told is None else told.kept_bytes,
-        "kept_until": instant(None if told is None else told.kept_until),
-        "lost_bytes": None if told is None else told.lost_bytes,
-    }
+        new_end=None if told is None else told.ends_at,
+        days_lost=None if told is None else told.days_lost,
+        kept_bytes=None if told is None else told.kept_bytes,
+        kept_until=None if told is None else told.kept_until,
+        lost_bytes=None if told is None else told.lost_bytes,
+    )
 
 
 def line_now(session: "Session", ledger: "Ledger", name: str) -> "BalanceLine":
@@ -123,17 +123,17 @@ def _fits(row: "Plan", kind: str) -> bool:
     return kind != BASE or (row.terms.get("category", BASE) == BASE and row.purpose is None)
 
 
-def row_of(row: "Plan") -> dict[str, Any]:
+def row_of(row: "Plan") -> PlanChoice:
     """A plan as a person chooses by: id, name, price, data and how long."""
     from esimctl.catalogue.search import total_bytes
     from esimctl.values.volume import UNLIMITED
 
     total = total_bytes(row)
-    return {
-        "id": row.id,
-        "name": row.name,
-        "price": None if row.price is None else row.price.as_json(),
-        "data_bytes": total if isinstance(total, int) else None,
-        "unlimited": total is UNLIMITED,
-        "validity": row.terms.get("term"),
-    }
+    return PlanChoice(
+        id=row.id,
+        name=row.name,
+        price=row.price,
+        data_bytes=total if isinstance(total, int) else None,
+        unlimited=total is UNLIMITED,
+        validity=row.terms.get("term"),
+    )

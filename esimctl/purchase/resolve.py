@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from esimctl.documents.offers import OrderDocument
 from esimctl.documents.result import Result
 from esimctl.errors import EsimctlError, ExitCode, UsageError
 from esimctl.ledger import postings
@@ -95,7 +96,7 @@ def resolve(session: "Session", order_id: str, charged: str | None, *, wait: flo
             books.write(reopened_entry(order, charged))
             order = books.order(order.id)
         if not order.open:
-            return Result("order", {"order": order_document(session, order)})
+            return Result("order", OrderDocument(order=order_document(session, order)))
         told = last_look(books, order, charged)
         if told is not None and told.verdict is Verdict.SETTLED:
             order = record(books, order, told)
@@ -183,7 +184,7 @@ def as_told(session: "Session", order: "OrderState", *, agreed: bool) -> Result:
 
 def concluded(session: "Session", order: "OrderState") -> Result:
     """The order as it stands now, and what to do next where its goods are not here."""
-    result = Result("order", {"order": order_document(session, order)})
+    result = Result("order", OrderDocument(order=order_document(session, order)))
     if order.kind == "new" and order.state == "settled" and order.iccid is None:
         result.note(
             "the activation code is not here: esimctl reconcile asks for it, or copy it from {provider}",

@@ -9,12 +9,15 @@
 """
 
 import os
+from collections.abc import Sequence
 from contextlib import suppress
 from hashlib import sha256
 from hmac import new as hmac_new
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from esimctl.documents.orders import OrderRow
+from esimctl.documents.document import ABSENT, Absent
+from esimctl.documents.offers import OfferPart, OrderDocument, PlanChangePart
+from esimctl.documents.orders import CounterStepRow, OrderRow
 from esimctl.documents.result import Result
 from esimctl.errors import ConfigurationError, EsimctlError, UnknownOutcome, reason_of
 from esimctl.ledger import postings
@@ -33,7 +36,6 @@ from esimctl.purchase.profile_lines import set_free
 from esimctl.purchase.pursue import SPENT, pursue, settle_open
 from esimctl.purchase.repeat import again
 from esimctl.purchase.sending import attempt
-from esimctl.values.moments import instant
 from esimctl.values.sentence import Sentence
 
 if TYPE_CHECKING:
@@ -69,9 +71,9 @@ def preview(session: "Session", intent: Intent) -> tuple[Offer, Result]:
     offer = make_offer(session, intent, ledger)
     for gate in BEFORE_THE_LOCK:
         gate(session, ledger, offer)
-    result = Result("order", {"order": planned(session, offer), "offer": offer_document(session, ledger, offer)})
+    result = Result("order", OrderDocument(order=planned(session, offer), offer=offer_document(session, offer)))
     result.notes += budget_warnings(session, ledger, offer)
-    on_offer.told(result, result.data["offer"]["unusual_price"], offer.quote.price)
+    on_offer.told(result, result.data.offer.unusual_price, offer.quote.price)
     return offer, result
 
 
@@ -261,45 +263,45 @@ def planned(session: "Session", offer: Offer) -> OrderRow:
     )
 
 
-def offer_document(session: "Session", ledger: "Ledger", offer: Offer) -> dict[str, Any]:
+def offer_document(session: "Session", offer: Offer) -> OfferPart:
     """What a person needs to see before agreeing: plan, price, terms, effect, what would be lost."""
     from esimctl.market.on_offer import unusual
     from esimctl.market.plans import plan_row
 
-    del ledger
     quote = offer.quote
-    by_hand = {}
+    steps: Sequence[CounterStepRow] | Absent = ABSENT
     if quote.by_hand:
         from esimctl.market.counter import way
 
-        by_hand = {"way": way(session, offer.wish)}
-    return {
-        "plan": None if offer.plan is None else plan_row(session, offer.plan),
-        "amount": None if offer.wish.amount is None else offer.wish.amount.as_json(),
-        "price": quote.price.as_json(),
-        "payment_method": offer.wish.method,
-        "play_money": offer.provider.play_money,
-        "effect": quote.effect,
-        "begins_at": instant(quote.begins_at),
-        "lost_bytes": quote.lost_bytes,
-        "plan_change": None if quote.change is None else plan_change_document(session, offer),
-        "balance_before": None if quote.balance_before is None else quote.balance_before.as_json(),
-        "needs_confirmation": quote.needs_confirmation,
-        "valid_until": instant(quote.valid_until),
-        "notes": list(quote.notes),
-        "unusual_price": None if offer.provider.play_money else unusual(session, offer.plan, quote.price),
-        "promotions": [] if offer.wish.promotion else applying(session, offer.plan, offer.intent.kind),
-        **by_hand,
-    }
+        steps = way(session, offer.wish)
+    return OfferPart(
+        plan=None if offer.plan is None else plan_row(session, offer.plan),
+        amount=offer.wish.amount,
+        price=quote.price,
+        payment_method=offer.wish.method,
+        play_money=offer.provider.play_money,
+        effect=quote.effect,
+        begins_at=quote.begins_at,
+        lost_bytes=quote.lost_bytes,
+        plan_change=plan_change_document(session, offer),
+        balance_before=quote.balance_before,
+        needs_confirmation=quote.needs_confirmation,
+        valid_until=quote.valid_until,
+        notes=quote.notes,
+        unusual_price=None if offer.provider.play_money else unusual(session, offer.plan, quote.price),
+        promotions=[] if offer.wish.promotion else applying(session, offer.plan, offer.intent.kind),
+        way=steps,
+    )
 
 
-def plan_change_document(session: "Session", offer: Offer) -> dict[str, Any]:
-    """What becomes of what is left when a line goes over to another plan, in octets at the end of its term."""
+def plan_change_document(session: "Session", offer: Offer) -> PlanChangePart | None:
+    """What becomes of what is left when a line goes over to another plan; None where it does not."""
     change = offer.quote.change
-    assert change is not None
-    return {
-        "from": session.line(offer.wish.line.name).get("plan"),
-        "carry_bytes": change.carry_bytes,
-        "carry_if_same_bytes": change.carry_if_same_bytes,
-        "lost_bytes": change.lost_bytes,
-    }
+    if change is None:
+        return None
+    return PlanChangePart(
+        from_=session.line(offer.wish.line.name).get("plan"),
+        carry_bytes=change.carry_bytes,
+        carry_if_same_bytes=change.carry_if_same_bytes,
+        lost_bytes=change.lost_bytes,
+    )

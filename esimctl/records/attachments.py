@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
+from esimctl.documents.offers import OrderDocument
 from esimctl.documents.orders import AttachmentRow
 from esimctl.documents.result import Result
 from esimctl.errors import UsageError
@@ -38,10 +39,8 @@ def attach(session: "Session", order_id: str, source: str, note: str | None = No
         if known is None:
             books.write({"kind": "attached", "order": order.id, "file": kept.name, "sha256": kept.sha256,
                          "size": kept.size, "note": note})  # fmt: skip
-    result = Result(
-        "order",
-        {"order": order_document(session, order), "attachments": attachments(session, books.ledger, order.id)},
-    )
+    every = attachments(session, books.ledger, order.id)
+    result = Result("order", OrderDocument(order=order_document(session, order), attachments=every))
     if known is not None:
         result.note("the same file is there already: {file}", file=known.file)
     elif kept.name != source.rpartition("/")[2]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from esimctl.documents.offers import OrderDocument
 from esimctl.documents.orders import OrderRow, TransactionsDocument
 from esimctl.documents.result import Result
 from esimctl.errors import UsageError
@@ -115,4 +116,4 @@ def show_transaction(session: "Session", order_id: str) -> Result:
         refund_by=back_by(session, order, "refund"),
         cancel_by=back_by(session, order, "cancellation"),
     )
-    return Result("order", {"order": document, "attachments": attachments(session, ledger, order.id)})
+    return Result("order", OrderDocument(order=document, attachments=attachments(session, ledger, order.id)))

@@ -11,6 +11,7 @@ import pytest
 
 from esimctl.alerts.settings import is_quiet, last_clock
 from tests.autotopup.conftest import World
+from tests.tools import library
 
 WHERE = ZoneInfo("Asia/Phnom_Penh")
 
@@ -434,7 +435,7 @@ def test_targets_can_be_tested(world: World, tmp_path: Path, listener: Listener)
 
 
 def test_apprise_delivers_where_the_extra_is_installed(world: World, listener: Listener) -> None:
-    pytest.importorskip("apprise", reason="the extra «notify» is not installed")
+    library("apprise", "apprise")
     address = listener.address.replace("http://", "json://")
     world.ok(
         "autotopup", "targets", "--add", "chat", "--kind", "apprise", "--confirm", "127.0.0.1", given=address + "\n"

@@ -257,6 +257,7 @@ def test_two_machines_with_one_account_order_once(low: World, tmp_path: Path) ->
     assert left == 400_000_000 + 2_000_000_000, "one pack came, not two"
 
 
+@pytest.mark.slow
 def test_twenty_runs_at_once_on_one_trigger_order_once(low: World, tmp_path: Path) -> None:
     import os
 

@@ -25,6 +25,7 @@ def home_in_memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     shutil.rmtree(folder)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("home_in_memory")
 def test_spending_equals_the_model_to_the_cent_and_nothing_is_told_twice() -> None:
     found = Life(3, rate=0.6, appetite=60, step=timedelta(minutes=40)).run(110)

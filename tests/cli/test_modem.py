@@ -1,6 +1,5 @@
 """`usage modem`: a reply by USSD or SMS is read like a pasted one; nothing that costs money is dialled."""
 
-import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -13,9 +12,10 @@ from esimctl.providers.modem import Modem, same_sim, stamp
 from tests.cli.conftest import ICCID
 from tests.conftest import Outcome, Runner
 from tests.providers.fakes.modem import SERVICE, DBusError, Radio, bus, radio
+from tests.tools import needs
 
 GB = 10**9
-needs_a_bus = pytest.mark.skipif(shutil.which("dbus-daemon") is None, reason="dbus-daemon is not installed")
+needs_a_bus = needs("dbus-daemon", "dbus")
 Asking = Callable[..., Outcome]
 
 
@@ -169,7 +169,7 @@ def test_no_bus_no_service_and_no_modem_are_69(tmp_path: Path, run: Runner) -> N
 
 
 @needs_a_bus
-@pytest.mark.skipif(shutil.which("mmcli") is None, reason="mmcli is not installed")
+@needs("mmcli", "modemmanager")
 def test_the_stand_in_is_taken_for_the_real_one_by_the_real_client(modem: Radio) -> None:
     """ModemManager's own command line dials through it."""
     modem.ussd.replies["*888#"] = "ទិន្នន័យនៅសល់៖ ៥GB។"

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from esimctl.documents.offers import OfferPart, PlanChangePart
+from esimctl.values.money import Money
 from tests.cli.test_what_holds import GB, OWN_ROW, PLAN, add, done
 from tests.conftest import Runner, balance_of, day
 
@@ -59,11 +61,11 @@ def test_another_plan_on_a_line_of_a_counter_says_so_as_well(run: Runner) -> Non
 def test_the_question_names_what_a_change_of_plan_loses() -> None:
     from esimctl.show.cards.offer import describe, question
 
-    offer = {
-        "plan": None, "amount": None, "price": {"amount": "4.00", "currency": "USD"}, "payment_method": "cash",
-        "play_money": False, "effect": "queue", "lost_bytes": 20 * GB, "balance_before": None, "valid_until": None,
-        "plan_change": {"from": "p1", "carry_bytes": 0, "carry_if_same_bytes": 20 * GB, "lost_bytes": 20 * GB},
-        "notes": [],
-    }  # fmt: skip
+    offer = OfferPart(
+        plan=None, amount=None, price=Money(400, "USD"), payment_method="cash", play_money=False, effect="queue",
+        begins_at=None, lost_bytes=20 * GB, balance_before=None, valid_until=None, needs_confirmation=False, notes=[],
+        unusual_price=None,
+        plan_change=PlanChangePart(from_="p1", carry_bytes=0, carry_if_same_bytes=20 * GB, lost_bytes=20 * GB),
+    )  # fmt: skip
     assert question(offer) == "Pay 4.00 USD with cash and lose 20 GB by changing the plan?"
     assert any("carries over 0 B of what is left; p1 would carry over 20 GB" in said for said in describe(offer))

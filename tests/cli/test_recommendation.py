@@ -262,6 +262,7 @@ def test_one_pack_a_week_is_no_burden(shop: Any) -> None:
     assert plans(shop.ask("--days", "28", "--data", "11GB")) == ["week"] * 4
 
 
+@pytest.mark.slow
 def test_a_year_is_answered_whole_and_says_when_it_was_cut_short(
     run: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,7 +2,6 @@
 
 import os
 import plistlib
-import shutil
 import subprocess
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -13,6 +12,7 @@ import pytest
 from esimctl.errors import UsageError
 from esimctl.setup.schedulers.texts import Task, check_every, cron_line, next_of_cron, systemd_service, systemd_timer
 from tests.conftest import Outcome, Runner
+from tests.tools import needs
 
 TASK = Task("default", ("/opt/my app/esimctl", "autotopup", "run"), {"ESIMCTL_HOME": "/home/a/100%"}, 15)
 
@@ -101,7 +101,7 @@ def test_systemd_quotes_what_it_would_expand() -> None:
     assert "RandomizedDelaySec=" in timer
 
 
-@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd on this machine")
+@needs("systemd-analyze", "systemd")
 @pytest.mark.parametrize("every", [1, 5, 15, 60, 120, 720, 1440])
 def test_systemd_understands_the_units(tmp_path: Path, every: int) -> None:
     task = Task("default", ("/bin/true", "autotopup", "run"), {"ESIMCTL_HOME": "/tmp/a b"}, every)

@@ -3,7 +3,6 @@
 import os
 import plistlib
 import shlex
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from esimctl.setup.schedulers.read_back import cron_given, launchd_given, system
 from esimctl.setup.schedulers.texts import Task, cron_line, launchd_plist, systemd_service
 from tests.cli.conftest import CRONTAB
 from tests.conftest import Outcome, Runner
+from tests.tools import needs
 
 #: what fits into a path and means something to a shell, to cron or to systemd
 ODD = "/tmp/a b%c$d\\e\"f'g#h;i&j"
@@ -234,7 +234,7 @@ def test_a_drop_in_of_the_persons_counts(run: Runner, systemd: Path, tmp_path: P
     assert "/tmp/another place" in row["detail"]
 
 
-@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd on this machine")
+@needs("systemd-analyze", "systemd")
 def test_systemd_understands_the_odd_texts(tmp_path: Path) -> None:
     task = Task("default", ("/bin/true", ODD), {"ESIMCTL_HOME": ODD}, 15)
     (tmp_path / "x.service").write_text(systemd_service(task))

@@ -1,7 +1,6 @@
 """What `schedule install` writes: printable into a pipe, with credentials, and one truth with the heartbeat."""
 
 import plistlib
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from esimctl.setup.schedulers.launchd import Launchd
 from esimctl.setup.schedulers.systemd import Systemd
 from esimctl.setup.schedulers.texts import Task, systemd_service
 from tests.conftest import Runner
+from tests.tools import needs
 
 NAMES = ("esimctl.airalo.client_id", "esimctl.airalo.client_secret")
 TASK = Task("default", ("/bin/true", "autotopup", "run"), {}, 15, NAMES)
@@ -63,7 +63,7 @@ def test_systemd_and_the_heartbeat_call_the_same_runs_a_success() -> None:
     assert {0, *map(int, line.partition("=")[2].split())} == SUCCESS | {75}
 
 
-@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd on this machine")
+@needs("systemd-analyze", "systemd")
 def test_systemd_understands_the_unit_with_credentials(tmp_path: Path) -> None:
     (tmp_path / "x.service").write_text(systemd_service(TASK, {NAMES[0]: "/tmp/a 100% file"}))
     words = ["systemd-analyze", "--user", "verify", str(tmp_path / "x.service")]

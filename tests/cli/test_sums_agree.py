@@ -39,6 +39,7 @@ STORY = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @given(st.lists(steps, min_size=4, max_size=14), st.sampled_from(ZONES))
 @settings(
     max_examples=LIVES,

@@ -9,8 +9,9 @@ from tests.faults.forked import KILLED, Point, command, inject, points_of, sprea
 from tests.faults.lint import Lint
 from tests.faults.model import History, Step
 from tests.faults.stories import environment
+from tests.tools import needs
 
-needs_strace = pytest.mark.skipif(forked.STRACE is None, reason="strace is not installed")
+needs_strace = needs("strace", "strace")
 
 
 @needs_strace

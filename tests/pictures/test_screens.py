@@ -12,6 +12,7 @@ from esimctl.show.amounts import money
 from tests.conftest import Runner
 from tests.pictures import screens
 from tests.pictures.screens import LANGUAGES, screen
+from tests.tools import program
 
 COMMANDS = (
     "balance", "balance phone", "transactions list", "lines show phone --show-code", "plans list --carrier smart",
@@ -65,9 +66,7 @@ def without(value: Any) -> Any:
 
 def test_every_figure_stands_on_one_line_of_the_screen(run: Runner, home: Path, tmp_path: Path) -> None:
     """At forty columns; what the terminal itself has to break is no figure. The screen is the terminal's, not ours."""
-    why = screens.missing()
-    if why:
-        pytest.skip(why)
+    program("tmux", "tmux")
     environ = {"ESIMCTL_HOME": str(home / "esimctl")}
     documents = {command: run(*command.split(), "--json", env=environ).json for command in COMMANDS}
     wanted = {command: set(figures(without(document))) for command, document in documents.items()}

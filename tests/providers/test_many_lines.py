@@ -90,6 +90,7 @@ def test_lines_that_the_list_does_not_show_are_asked_for_singly(
     assert again.used_bytes == 0
 
 
+@pytest.mark.slow
 def test_celitech_is_asked_about_many_lines_at_the_same_time(serve: Callable[[Vendor], Served], tmp_path: Path) -> None:
     """Three questions a line, sixteen lines at a time."""
     vendor = double("celitech", tmp_path)

@@ -78,6 +78,7 @@ def thousand() -> tuple[Year, list[dict[str, Any]], Any, ReportRows]:
     return made, entries, ledger, rows_of(made.lines, ledger, YEAR, "line")
 
 
+@pytest.mark.slow
 def test_a_thousand_lines_agree_with_the_journal_to_the_cent(thousand) -> None:
     """Spend by month and line and by month alone, counted again from the entries by code that shares nothing."""
     _, entries, _, rows = thousand

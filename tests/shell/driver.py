@@ -4,7 +4,6 @@ import fcntl
 import os
 import pty
 import select
-import shutil
 import subprocess
 import sys
 import termios
@@ -156,8 +155,3 @@ def shell(name: str, folder: Path) -> Iterator[Shell]:
         yield started
     finally:
         started.close()
-
-
-def missing(name: str) -> str | None:
-    """Why a shell cannot be tested here."""
-    return None if shutil.which(name) else f"{name} is not installed"

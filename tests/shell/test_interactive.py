@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from esimctl.catalogue.shipped import headings
-from tests.shell.driver import Shell, missing, shell
+from tests.shell.driver import Shell, shell
+from tests.tools import program
 
 SHELLS = ["bash", "zsh", "fish"]
 
@@ -14,9 +15,7 @@ SHELLS = ["bash", "zsh", "fish"]
 @pytest.fixture(scope="module", params=SHELLS)
 def typist(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
     """One shell for all cases of it: starting one is the slow part."""
-    reason = missing(request.param)
-    if reason:
-        pytest.skip(reason)
+    program(request.param, request.param)
     with shell(request.param, Path(tmp_path_factory.mktemp(request.param))) as started:
         yield started
 

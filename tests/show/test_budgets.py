@@ -1,14 +1,16 @@
 """Budgets and the small picture of use beside a balance, as a person sees them."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
+from esimctl.documents.balance import BalanceDocument
+from esimctl.documents.reading import read
 from esimctl.documents.setup import BudgetRow
 from esimctl.show.cards.balance import person
 from esimctl.show.cards.setup import sentence
 from esimctl.values.money import Money
+from esimctl.values.record import replace
 from tests.conftest import Runner
 from tests.show.fakes import shown, terminal
 
@@ -42,18 +44,17 @@ def test_a_budget_in_a_sentence(given: BudgetRow, said: str) -> None:
 
 
 @pytest.fixture
-def document(run: Runner) -> dict[str, Any]:
+def document(run: Runner) -> BalanceDocument:
     """The balance of one line."""
     run("buy", "demo-monthly-20gb", "--name", "phone", "--yes")
-    found: dict[str, Any] = run("balance", "--json").json
-    return found
+    return read(BalanceDocument, run("balance", "--json").json)
 
 
 @pytest.mark.parametrize("width", [40, 80])
-def test_the_card_ends_with_recent_use_and_budgets(document: dict[str, Any], width: int) -> None:
+def test_the_card_ends_with_recent_use_and_budgets(document: BalanceDocument, width: int) -> None:
     one = terminal(width)
     person(
-        {**document, "recent_use": {"2026-11-19": 10**9, "2026-11-20": 5 * 10**8}, "budget": [row(900, 1100)]},
+        replace(document, recent_use={"2026-11-19": 10**9, "2026-11-20": 5 * 10**8}, budget=[row(900, 1100)]),
         one,
     )
     text = " ".join(shown(one).split())
@@ -61,13 +62,13 @@ def test_the_card_ends_with_recent_use_and_budgets(document: dict[str, Any], wid
     assert text.endswith("budget: 9.00 USD of 20.00 USD spent this month, 11.00 USD left")
 
 
-def test_without_history_there_is_no_picture(document: dict[str, Any]) -> None:
+def test_without_history_there_is_no_picture(document: BalanceDocument) -> None:
     one = terminal(80)
     person(document, one)
     assert "14 days" not in shown(one)
 
 
-def test_a_pipe_and_a_document_never_hold_the_picture(run: Runner, document: dict[str, Any]) -> None:
+def test_a_pipe_and_a_document_never_hold_the_picture(run: Runner, document: BalanceDocument) -> None:
     for day in range(21, 25):
         run("balance", "--refresh", now=f"2026-11-{day}T00:00:00+07:00")
     now = "2026-11-24T00:00:00+07:00"

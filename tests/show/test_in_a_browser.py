@@ -11,7 +11,7 @@ from tests.filled import fill
 from tests.show.browser import CHROMIUM, browse, looked_at, served
 from tests.year import year
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed: nobody looks at the pages")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="foreign tool missing: chromium (apt-get install chromium)")
 NOW = "2026-12-31T23:00:00+07:00"
 
 

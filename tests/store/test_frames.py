@@ -145,6 +145,7 @@ PLAIN = st.text(alphabet=st.characters(codec="ascii")) | st.integers(-(2**63), 2
 PLAIN |= st.datetimes(timezones=st.timezones())
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(st.dictionaries(st.text(alphabet="ab_-. é", max_size=3), st.recursive(
     PLAIN, lambda inner: st.dictionaries(st.sampled_from(["a", "b-c", "d e", ""]), inner), max_leaves=8)))  # fmt: skip

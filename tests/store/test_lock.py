@@ -148,6 +148,7 @@ def test_an_open_folder_is_refused_with_the_command(store):
     assert caught.value.exit_code == 77
 
 
+@pytest.mark.slow
 def test_fifty_processes_append_and_every_record_is_there_once(store, again):
     """Real processes, real lock, some of them killed: what was acknowledged is in the journal, in one dense chain."""
     code = (

@@ -33,6 +33,7 @@ def same(ledger, whole):
         assert getattr(ledger, name) == getattr(whole, name)
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None, report_multiple_bugs=False)
 @given(st.integers(0, 2**32), st.lists(st.integers(1, 60), min_size=1, max_size=5))
 def test_runs_of_any_length_come_to_the_fold_of_everything(seed, runs):

@@ -1,9 +1,10 @@
 """Orders, one or many: what was bought, for how much, and what to do next."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Protocol
 
 from esimctl.documents.lines import ActivationPart
+from esimctl.documents.offers import OrderDocument
 from esimctl.documents.orders import AttachmentRow, BulkDocument, BulkRow, OrderRow
 from esimctl.show.amounts import local, money, octets
 from esimctl.show.terminal import Terminal
@@ -37,19 +38,19 @@ def sandbox(order: OrderRow) -> str:
     return "  SANDBOX" if order.play_money else ""
 
 
-def person(data: Mapping[str, Any], terminal: Terminal) -> None:
+def person(data: OrderDocument, terminal: Terminal) -> None:
     """What happened, the activation code where there is one, and the next step."""
-    order, put = data["order"], terminal.tell
-    if order.state == "planned":
+    order, put = data.order, terminal.tell
+    if data.offer:
         from esimctl.show.cards.offer import describe
 
-        for line in describe(data["offer"]):
+        for line in describe(data.offer):
             put(line + "\n")
         put(say("nothing was ordered: --dry-run") + "\n")
         return
     head = say(order.state) + origin(order)
     put(f"{head}: {say(order.kind)} {order.plan or ''} ({order.line})\n")
-    paid = order.paid or order.price
+    paid = order.price if order.paid is None else order.paid
     told = {"id": order.id, "money": money(paid) + sandbox(order), "method": order.payment_method}
     put(say("order {id}, {money}, {method}", **told) + "\n")
     if order.stated_at:
@@ -61,7 +62,7 @@ def person(data: Mapping[str, Any], terminal: Terminal) -> None:
             put(say(sentence, time=local(until), id=order.id) + "\n")
     if order.activation is not None and order.activation.lpa:
         goods(order.activation, terminal, order.line)
-    for each in data.get("attachments", ()):
+    for each in data.attachments or ():
         put(attached(each) + "\n")
     after = (order.kind, order.state)
     counter = order.provider == "manual" and after == ("new", "settled")
@@ -207,7 +208,7 @@ SUMS = {"charged": "charged in all: {total}", "unknown": "not known whether char
 
 
 VIEWS = {
-    "order": View(COLUMNS, lambda data: [data["order"]], person),
+    "order": View(COLUMNS, lambda data: [data.order], person),
     "transactions": View(COLUMNS, lambda data: data.transactions, None, "no orders yet"),
     "bulk": View(BULK_COLUMNS, rows, bulk_card),
 }

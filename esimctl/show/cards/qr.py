@@ -117,7 +117,7 @@ def khqr_card(data: KhqrDocument, terminal: Terminal) -> None:
     code, put = data.khqr, terminal.tell
     put(say("pays {name}, {city}", name=code.payee.name, city=code.payee.city) + "\n")
     put(f"{code.payee.account}\n")
-    asked = money(code.amount) if code.amount else say("any amount in {currency}", currency=code.currency)
+    asked = say("any amount in {currency}", currency=code.currency) if code.amount is None else money(code.amount)
     put(say("amount: {amount}", amount=asked) + "\n")
     if code.bill:
         put(say("bill: {bill}", bill=code.bill) + "\n")

@@ -139,7 +139,6 @@ def test_books_with_other_tables_are_damaged_and_can_be_forgotten(tmp_path: Path
     assert shop.look(shop.buy(PLAN)).status == "active"
 
 
-@pytest.mark.skipif(os.name != "posix", reason="modes of folders are POSIX")
 def test_a_folder_without_room_for_books_says_so(tmp_path: Path) -> None:
     """A file stands where the folder should be: also root is refused."""
     (tmp_path / "sandbox").write_text("in the way")
@@ -200,7 +199,6 @@ while True:
 """
 
 
-@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no SIGKILL here")
 @pytest.mark.parametrize("after", [1, 2, 3, 5, 8])
 def test_a_killed_buyer_leaves_whole_orders_only(tmp_path: Path, after: int) -> None:
     """Killed at some instruction after an answer: every order has its charge, line and event, or nothing at all."""
