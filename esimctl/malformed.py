@@ -1,10 +1,11 @@
 """The one door for what others wrote: whatever a library makes of it, nothing comes out but Malformed."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import ParamSpec, TypeVar
 
 from esimctl.errors import EsimctlError
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -24,3 +25,14 @@ def parsed(read: Callable[..., T], *given: object, why: str = "it is not what wa
         raise
     except Exception as error:
         raise Malformed(why) from error
+
+
+def if_told(read: Callable[P, T | None], *given: P.args, **more: P.kwargs) -> T | None:
+    """What `read` makes of something that decides nothing: None where it cannot be read, so that it spoils no more.
+
+    if_told(row.instant, "createdAt")
+    """
+    try:
+        return parsed(lambda: read(*given, **more))
+    except Malformed:
+        return None

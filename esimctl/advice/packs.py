@@ -156,7 +156,7 @@ class PackChoices:
         window = self._window(promotion)
         if not window:
             return []
-        granted = None if promotion is None else promotion.effect.get("rollover")
+        granted = None if promotion is None else promotion.effect.rollover
         carry = self._carry(plan, granted if granted is not None else self.carries(plan))
         pack = Pack(
             price=common.minor,
@@ -271,21 +271,21 @@ def promoted(plan: Plan, promotion: Promotion) -> tuple[Money, Mapping[str, obje
     """Price, terms and gift under a promotion, as the operator grants it; None where it cannot be had."""
     assert plan.price is not None
     price, effect = plan.price, promotion.effect
-    match effect["kind"]:
+    match effect.kind:
         case "free":
             return Money.zero(price.currency), plan.terms, None
         case "percent":
-            return Money(price.minor - price.minor * int(effect["percent"]) // 100, price.currency), plan.terms, None
+            return Money(price.minor - price.minor * effect.percent // 100, price.currency), plan.terms, None
         case "fixed":
-            less = Money.parse(effect["amount"])
+            less = Money.parse(effect.amount)
             if less.currency != price.currency:
                 return None
             return Money(max(price.minor - less.minor, 0), price.currency), plan.terms, None
         case "rollover":
-            return price, {**plan.terms, "rollover": effect["rollover"]}, None
+            return price, {**plan.terms, "rollover": effect.rollover}, None
         case "multiply":
             one = grant_bytes(plan)
             if not isinstance(one, int):
                 return None
-            return price, plan.terms, (one * (int(effect["times"]) - 1), effect["term"])
-    return price, plan.terms, (parse_octets(effect["data"]), effect["term"])
+            return price, plan.terms, (one * (effect.times - 1), effect.term)
+    return price, plan.terms, (parse_octets(effect.data), effect.term)

@@ -5,8 +5,7 @@ never said to be more than it is.
 """
 
 import re
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from esimctl.values.money import EXPONENTS, Money
 from esimctl.values.volume import MOST
@@ -113,7 +112,7 @@ def percent(text: str) -> int:
     return value
 
 
-def moment(text: str, order: str, where: Any) -> tuple[datetime, bool]:
+def moment(text: str, order: str, where: tzinfo | None) -> tuple[datetime, bool]:
     """(instant in UTC, whether only the day is stated). Of a bare day the first instant: the earlier end is assumed.
 
     A year that stands first is the year; otherwise `order` says which number is the day.
@@ -132,7 +131,7 @@ def moment(text: str, order: str, where: Any) -> tuple[datetime, bool]:
     return local.astimezone(UTC), clock is None
 
 
-def _instant(text: str, where: Any) -> datetime:
+def _instant(text: str, where: tzinfo | None) -> datetime:
     try:
         found = datetime.fromisoformat(text.upper())
     except ValueError:

@@ -8,14 +8,18 @@ without a meaning for us `{number}` `{date}` `{name}`. `{remaining}` may stand s
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, tzinfo
 from functools import lru_cache
-from typing import Any
+from typing import TypeVar
 
 from esimctl.catalogue import shipped
 from esimctl.catalogue.figures import NUMBER, Unreadable, moment, money, percent, volume
+from esimctl.values.money import Money
 from esimctl.values.record import field, record
 from esimctl.values.tables import Table
+
+T = TypeVar("T")
 
 KINDS = ("sms", "ussd")
 ORDERS = ("dmy", "mdy", "ymd")
@@ -58,15 +62,15 @@ class Figures:
     remaining: int | None = None
     used: int | None = None
     granted: int | None = None
-    balance: Any = None
-    expires: Any = None
+    balance: Money | None = None
+    expires: datetime | None = None
     expires_day: bool = False
-    read: Any = None
+    read: datetime | None = None
     minutes: int | None = None
     percent_used: int | None = None
     days: int | None = None  #: so many days after the message its data ends
-    bonus: Any = None  #: money beside the main balance, with an end of its own
-    bonus_expires: Any = None
+    bonus: Money | None = None  #: money beside the main balance, with an end of its own
+    bonus_expires: datetime | None = None
     carried: int | None = None  #: carried data alone; only a person says it
 
     @property
@@ -156,7 +160,13 @@ def places_of(template: str) -> list[str]:
 
 
 def understand(
-    text: str, carrier: str | None, kind: str | None, where: Any, own: Iterable[Pattern] = (), *, base: int = 1000
+    text: str,
+    carrier: str | None,
+    kind: str | None,
+    where: tzinfo | None,
+    own: Iterable[Pattern] = (),
+    *,
+    base: int = 1000,
 ) -> ParsedMessage | None:
     """The figures of a message, or None where no pattern fits, a value cannot be, or patterns disagree.
 
@@ -174,7 +184,13 @@ def understand(
 
 
 def readings(
-    text: str, carrier: str | None, kind: str | None, where: Any, among: Iterable[Pattern], *, base: int = 1000
+    text: str,
+    carrier: str | None,
+    kind: str | None,
+    where: tzinfo | None,
+    among: Iterable[Pattern],
+    *,
+    base: int = 1000,
 ) -> list[ParsedMessage]:
     """What each of these patterns that fits reads off a message: more than one where they disagree."""
     sentence = plain(text)
@@ -209,7 +225,7 @@ def _expression(template: str) -> re.Pattern[str]:
     return compiled(template)
 
 
-def _read(pattern: Pattern, sentence: str, where: Any, base: int) -> Figures | None:
+def _read(pattern: Pattern, sentence: str, where: tzinfo | None, base: int) -> Figures | None:
     match = _expression(pattern.template).fullmatch(sentence)
     if match is None:
         return None
@@ -219,30 +235,31 @@ def _read(pattern: Pattern, sentence: str, where: Any, base: int) -> Figures | N
         return None
 
 
-def _figures(pattern: Pattern, texts: Mapping[str, str], where: Any, base: int) -> Figures:
-    found: dict[str, Any] = {}
-    for name in ("used", "granted"):
-        if name in texts:
-            found[name] = volume(texts[name], base)
+def _figures(pattern: Pattern, texts: Mapping[str, str], where: tzinfo | None, base: int) -> Figures:
     several = [volume(text, base) for name, text in texts.items() if name.split("_")[0] == ADDED]
-    if several:
-        found[ADDED] = sum(several)
-    if None not in (found.get("remaining"), found.get("granted")) and found["remaining"] > found["granted"]:
-        raise Unreadable("more is left than there was")
-    found |= {name: money(texts[name]) for name in ("balance", "bonus") if name in texts}
-    if "bonus_expires" in texts:
-        found["bonus_expires"] = moment(texts["bonus_expires"], pattern.order, where)[0]
-    if "expires" in texts:
-        found["expires"], found["expires_day"] = moment(texts["expires"], pattern.order, where)
-    if "read" in texts:
-        found["read"] = moment(texts["read"], pattern.order, where)[0]
-    found |= {name: int(texts[name]) for name in ("minutes", "days") if name in texts}
-    used = percent(texts["percent_used"]) if "percent_used" in texts else None
     left = percent(texts["percent_left"]) if "percent_left" in texts else None
-    share = used if used is not None else None if left is None else 100 - left
-    if share is not None:
-        found["percent_used"] = share
-    return Figures(**found)
+    ends = moment(texts["expires"], pattern.order, where) if "expires" in texts else None
+    found = Figures(
+        remaining=sum(several) if several else None,
+        used=_said(texts, "used", lambda text: volume(text, base)),
+        granted=_said(texts, "granted", lambda text: volume(text, base)),
+        balance=_said(texts, "balance", money),
+        expires=None if ends is None else ends[0],
+        expires_day=ends is not None and ends[1],
+        read=_said(texts, "read", lambda text: moment(text, pattern.order, where)[0]),
+        minutes=_said(texts, "minutes", int),
+        percent_used=_said(texts, "percent_used", percent) if left is None or "percent_used" in texts else 100 - left,
+        days=_said(texts, "days", int),
+        bonus=_said(texts, "bonus", money),
+        bonus_expires=_said(texts, "bonus_expires", lambda text: moment(text, pattern.order, where)[0]),
+    )
+    if found.remaining is not None and found.granted is not None and found.remaining > found.granted:
+        raise Unreadable("more is left than there was")
+    return found
+
+
+def _said(texts: Mapping[str, str], place: str, read: Callable[[str], T]) -> T | None:
+    return read(texts[place]) if place in texts else None
 
 
 @lru_cache(maxsize=1)

@@ -21,8 +21,21 @@ ORDERS = ("new", "renew", "topup")
 
 
 @record
+class PromotionBenefit:
+    """The one thing that a promotion does, and what is said of its kind; volumes and amounts are texts, as in plans."""
+
+    kind: str
+    times: int = 0
+    data: str = ""
+    term: str = ""
+    percent: int = 0
+    amount: str = ""
+    rollover: Mapping[str, str | int] | None = None
+
+
+@record
 class Promotion:
-    """A promotion with its window of local dates (`until` is the first day after it) and its effect as a table."""
+    """A promotion with its window of local dates (`until` is the first day after it) and its effect."""
 
     id: str
     name: str
@@ -32,7 +45,7 @@ class Promotion:
     until: date
     eligible: str
     orders: tuple[str, ...]
-    effect: Mapping[str, Any]
+    effect: PromotionBenefit
     source: str
     as_of: str | None  #: None where the source is undated
     retrieved: str | None
@@ -71,11 +84,13 @@ def promotion(name: str) -> Promotion:
 @lru_cache(maxsize=1)
 def shipped_promotions() -> tuple[Promotion, ...]:
     """The promotions that come with the package, in the order of the file."""
-    return tuple(Promotion(**shipped.fields(row) | _window(row)) for row in shipped.compiled("promotions"))
+    rows = shipped.compiled("promotions")
+    return tuple(Promotion(**{**shipped.fields(row), **_parts(row)}) for row in rows)
 
 
-def _window(row: Mapping[str, Any]) -> dict[str, date]:
-    return {key: date.fromisoformat(row[key]) for key in ("start", "until")}
+def _parts(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    days = {key: date.fromisoformat(row[key]) for key in ("start", "until")}
+    return {**days, "effect": PromotionBenefit(**row["effect"])}
 
 
 def read_promotion(name: str, row: Table) -> Promotion:
@@ -110,27 +125,23 @@ def read_promotion(name: str, row: Table) -> Promotion:
     return made
 
 
-def _effect(inner: Table) -> dict[str, Any]:
-    """The effect with its values checked: volumes and amounts stay texts, as plans have them."""
+def _effect(inner: Table) -> PromotionBenefit:
     kind = inner.choice("kind", EFFECTS)
-    made = {"kind": kind, **_values(inner, kind)}
+    made = PromotionBenefit(
+        kind,
+        times=inner.integer("times", least=2) if kind == "multiply" else 0,
+        data=inner.spelled("data", parse_octets) if kind == "add" else "",
+        term=inner.spelled("term", parse_duration) if kind in ("multiply", "add") else "",
+        percent=inner.integer("percent", least=1, most=100) if kind == "percent" else 0,
+        amount=str(inner.money("amount")) if kind == "fixed" else "",
+        rollover=_rollover(inner.inner("rollover")) if kind == "rollover" else None,
+    )
     inner.finish()
     return made
 
 
-def _values(inner: Table, kind: str) -> dict[str, Any]:
-    match kind:
-        case "multiply":
-            return {"times": inner.integer("times", least=2), "term": inner.spelled("term", parse_duration)}
-        case "add":
-            return {"data": inner.spelled("data", parse_octets), "term": inner.spelled("term", parse_duration)}
-        case "percent":
-            return {"percent": inner.integer("percent", least=1, most=100)}
-        case "fixed":
-            return {"amount": str(inner.money("amount"))}
-        case "rollover":
-            from esimctl.charging.policies import rollover_from_table  # the engine that will follow it
+def _rollover(inner: Table) -> Mapping[str, str | int]:
+    from esimctl.charging.policies import rollover_from_table  # the engine that will follow it
 
-            rollover_from_table(inner.inner("rollover"))
-            return {"rollover": dict(inner.raw("rollover"))}
-    return {}
+    rollover_from_table(inner)
+    return dict(inner.table)

@@ -5,7 +5,8 @@ words beside it, or there is no suggestion.
 """
 
 import re
-from typing import Any, Final
+from datetime import tzinfo
+from typing import Final
 
 from esimctl.catalogue.figures import DATE, MONEY, NUMBER, WHOLE_VOLUME
 from esimctl.catalogue.patterns import Pattern, PatternError, compiled, plain, readings, shown
@@ -72,7 +73,7 @@ class FigureSpan:
     place: str | None = None
 
 
-def suggestion(text: str, where: Any) -> str | None:
+def suggestion(text: str, where: tzinfo | None) -> str | None:
     """A template for a message, or None where no figure is sure or the template could not be learnt.
 
     `where` is the zone of the message's dates.
@@ -208,7 +209,7 @@ def _written(sentence: str, spans: list[FigureSpan]) -> str:
     return " ".join((made + sentence[at:]).split())
 
 
-def _sure(template: str, text: str, where: Any) -> bool:
+def _sure(template: str, text: str, where: tzinfo | None) -> bool:
     """Whether it can be learnt, and reads a figure off the message that it was made of."""
     try:
         compiled(template)

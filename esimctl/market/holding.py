@@ -52,8 +52,8 @@ def frozen(
     held = holding.rollover(mine, plan.carrier, plan, day)
     changed = holding.changes(mine, plan, day, held)
     granted = rows.promotions.get(promotion or "")
-    if granted is not None and granted.effect["kind"] == "rollover":
-        changed["rollover"] = dict(granted.effect["rollover"])
+    if granted is not None and granted.effect.rollover is not None:
+        changed["rollover"] = dict(granted.effect.rollover)
         held = RolloverInForce("carry", False, f"{PROMOTION}:{granted.id}", PROMOTION, changed["rollover"])
     return holding.with_changes(terms, changed), held.as_kept()
 

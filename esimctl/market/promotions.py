@@ -7,8 +7,9 @@ from esimctl.catalogue.carriers import carrier as carrier_of
 from esimctl.catalogue.claims import STALE_AFTER_DAYS
 from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.plans import plan as known
-from esimctl.catalogue.promotions import Promotion
+from esimctl.catalogue.promotions import Promotion, PromotionBenefit
 from esimctl.documents.claims import PromotionEffect, PromotionRow, PromotionsDocument
+from esimctl.documents.document import ABSENT
 from esimctl.documents.offers import ApplyingPromotionRow
 from esimctl.documents.result import Result
 from esimctl.market.on_offer import promotions_on_offer
@@ -69,7 +70,7 @@ def promotion_row(row: Promotion, day: date) -> PromotionRow:
         holds=row.holds(day),
         eligible=row.eligible,
         orders=row.orders,
-        effect=PromotionEffect(**row.effect),
+        effect=_effect(row.effect),
         example=row.example,
         source=row.source,
         grade=row.grade,
@@ -77,6 +78,18 @@ def promotion_row(row: Promotion, day: date) -> PromotionRow:
         retrieved=retrieved or seen,
         as_of=as_of,
         stale=seen is None or (day - seen).days > STALE_AFTER_DAYS,
+    )
+
+
+def _effect(effect: PromotionBenefit) -> PromotionEffect:
+    return PromotionEffect(
+        kind=effect.kind,
+        times=effect.times or ABSENT,
+        data=effect.data or ABSENT,
+        term=effect.term or ABSENT,
+        percent=effect.percent or ABSENT,
+        amount=effect.amount or ABSENT,
+        rollover=effect.rollover or ABSENT,
     )
 
 

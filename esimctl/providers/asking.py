@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
 from esimctl.errors import Busy, CredentialsError, EsimctlError, ProtocolViolation, Refused, Unreachable
-from esimctl.malformed import Malformed, parsed
+from esimctl.malformed import Malformed, if_told
 from esimctl.providers.accounts import Account, Drawer
 from esimctl.providers.client import MEBIBYTE, Client
 from esimctl.providers.protocol import Answer
@@ -68,10 +68,7 @@ class Pacer:
 
 def _notes(data: bytes, now: int) -> dict[str, list[int]]:
     """The slots taken, by bucket; what makes no sense is forgotten, and so are buckets beyond a bound."""
-    try:
-        found = parsed(_taken, data, now)
-    except Malformed:
-        return {}
+    found = if_told(_taken, data, now) or {}
     recent = sorted(found, key=lambda bucket: max(found[bucket], default=0))[-MOST_BUCKETS:]
     return {bucket: found[bucket] for bucket in recent}
 
@@ -126,10 +123,7 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
 def _http_date(text: str) -> datetime | None:
     if not text[:1].isalpha() or len(text) > 60:
         return None
-    try:
-        return parsed(_instant, text)
-    except Malformed:
-        return None
+    return if_told(_instant, text)
 
 
 def _instant(text: str) -> datetime:

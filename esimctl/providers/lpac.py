@@ -12,8 +12,8 @@ from threading import Timer
 
 from esimctl.environment import TLS
 from esimctl.errors import ConfigurationError, ProtocolViolation, UnknownOutcome
-from esimctl.malformed import Malformed, parsed
-from esimctl.providers.strict_json import JsonObject, if_told, read_object
+from esimctl.malformed import Malformed, if_told
+from esimctl.providers.strict_json import JsonObject, read_object
 from esimctl.values.record import record
 from esimctl.values.text import clean
 
@@ -163,10 +163,7 @@ def _last_of(rest: bytes, last: Said | None) -> Said | None:
 
 def _read(line: bytes) -> tuple[str | None, Said | None]:
     """The type of a line and what it says; nothing for lines that are none of ours."""
-    try:
-        return parsed(_said, line)
-    except Malformed:
-        return None, None
+    return if_told(_said, line) or (None, None)
 
 
 def _said(line: bytes) -> tuple[str | None, Said]:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from esimctl.errors import Busy, ConfigurationError, CredentialsError, EsimctlError, Refused, Unreachable
-from esimctl.malformed import Malformed, parsed
+from esimctl.malformed import if_told
 from esimctl.values.record import record
 
 SERVICE, ROOT = "org.freedesktop.ModemManager1", "/org/freedesktop/ModemManager1"
@@ -199,8 +199,5 @@ def same_sim(iccid: str, held: str | None) -> bool:
 
 def stamp(text: str) -> datetime | None:
     """The time of an SMS, `2026-11-20T10:00:00+07`; None for anything without an offset."""
-    try:
-        found = parsed(datetime.fromisoformat, text)
-        return None if found.tzinfo is None else parsed(found.astimezone, UTC)
-    except Malformed:
-        return None
+    found = if_told(datetime.fromisoformat, text)
+    return None if found is None or found.tzinfo is None else if_told(found.astimezone, UTC)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ParamSpec
 
 from esimctl.catalogue.plan import Plan
 from esimctl.charging.terms import terms_from_table
-from esimctl.malformed import Malformed, parsed
+from esimctl.malformed import Malformed, if_told
 from esimctl.providers.accounts import Drawer
 from esimctl.values.record import field, record
 from esimctl.values.tables import Table
@@ -59,10 +59,7 @@ def one_row(read: "Callable[P, PriceRow | None]") -> "Callable[P, PriceRow | Non
 
     @wraps(read)
     def row(*given: P.args, **more: P.kwargs) -> "PriceRow | None":
-        try:
-            return parsed(lambda: read(*given, **more))
-        except Malformed:
-            return None
+        return if_told(read, *given, **more)
 
     return row
 
@@ -78,11 +75,7 @@ def readable(found: Iterable[PriceRow | None]) -> list[PriceRow]:
 
 def usable(plan: Plan) -> bool:
     """Whether the plan's terms can be read by the engine that will work with them."""
-    try:
-        parsed(terms_from_table, plan.id, plan.terms)
-    except Malformed:
-        return False
-    return True
+    return if_told(terms_from_table, plan.id, plan.terms) is not None
 
 
 def keep_shelf(drawer: Drawer, name: str, shelf: PriceList) -> bool:
@@ -100,12 +93,7 @@ def keep_shelf(drawer: Drawer, name: str, shelf: PriceList) -> bool:
 def kept_shelf(drawer: Drawer, name: str) -> PriceList | None:
     """The copy, None where there is none that can be read."""
     data = drawer.read(f"{name}.toml")
-    if data is None:
-        return None
-    try:
-        return parsed(_shelf, data, name)
-    except Malformed:
-        return None
+    return None if data is None else if_told(_shelf, data, name)
 
 
 def _shelf(data: bytes, name: str) -> PriceList | None:

@@ -6,17 +6,15 @@ ignored, for vendors add fields at any time; that is why `values.tables`, which 
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import ParamSpec, TypeAlias, TypeVar
+from typing import TypeAlias
 
 from esimctl.malformed import Malformed, parsed
 from esimctl.providers.lpa import valid_iccid
 from esimctl.values.text import clean
 
-P = ParamSpec("P")
-T = TypeVar("T")
 #: a document, whoever wrote it; a number with a point is a Decimal
 Json: TypeAlias = "bool | int | Decimal | str | list[Json] | dict[str, Json] | None"
 
@@ -117,21 +115,10 @@ def as_objects(value: Json, what: str) -> list["JsonObject"]:
     return [as_object(each, f"{what}[{place}]", f"{what}[{place}].") for place, each in enumerate(value)]
 
 
-def if_told(read: Callable[P, T | None], *given: P.args, **more: P.kwargs) -> T | None:
-    """What a getter makes of a field that decides nothing: None also where it is malformed, so that it spoils no order.
-
-    if_told(row.instant, "createdAt")
-    """
-    try:
-        return read(*given, **more)
-    except Malformed:
-        return None
-
-
 class JsonObject:
     """An object that a stranger wrote. Every getter reads one field; Malformed says by its path what is wrong with it.
 
-    A field that is missing, null or an empty text is None to all getters of one value but `text`.
+    A field that is missing, null or an empty text is None to all getters of one value but `id_of`.
     """
 
     __slots__ = ("_fields", "_path")
@@ -204,15 +191,8 @@ class JsonObject:
         value = self._fields.get(key)
         return value if isinstance(value, str) and value else None
 
-    def text(self, key: str, limit: int = 200) -> str:
-        """A text with something in it, cleaned; a whole number is taken for its digits (ids come as either)."""
-        found = self.maybe_text(key, limit)
-        if found is None:
-            raise self.wrong(key, "is not a text")
-        return found
-
     def maybe_text(self, key: str, limit: int = 200) -> str | None:
-        """A text, cleaned."""
+        """A text, cleaned; a whole number is taken for its digits (ids come as either)."""
         value = self._fields.get(key)
         if value is None or value == "":
             return None

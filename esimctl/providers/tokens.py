@@ -14,7 +14,7 @@ from threading import Lock
 from urllib.parse import urlencode
 
 from esimctl.errors import EsimctlError
-from esimctl.malformed import Malformed, parsed
+from esimctl.malformed import Malformed, if_told, parsed
 from esimctl.providers.accounts import Account, Address
 from esimctl.providers.asking import Limit, Pacer, countdown, failure_of, unauthorized, unreadable
 from esimctl.providers.client import Client
@@ -96,12 +96,11 @@ class Tokens:
 
     def _kept(self, now: datetime) -> tuple[str, datetime] | None:
         remember(self._account.credentials().values())
-        try:
-            token, until = parsed(self._noted, self._account.tokens.read(self._name) or b"")
-        except Malformed:
+        kept = if_told(self._noted, self._account.tokens.read(self._name) or b"")
+        if kept is None:
             return None
-        remember([token])
-        return (token, until) if now < until <= now + DAY else None
+        remember([kept[0]])
+        return kept if now < kept[1] <= now + DAY else None
 
     def _noted(self, data: bytes) -> tuple[str, datetime]:
         """The token of this very account as its file holds it; Malformed where there is none."""

@@ -27,7 +27,7 @@ ROW: dict[str, Any] = {
 def test_there_is_one_of_every_effect_for_plans_that_exist() -> None:
     """R-106 to R-111."""
     known, brands = {row.id for row in plans()}, {row.id for row in carriers()}
-    assert {row.effect["kind"] for row in shipped_promotions()} == set(EFFECTS)
+    assert {row.effect.kind for row in shipped_promotions()} == set(EFFECTS)
     for row in shipped_promotions():
         assert row.plans or row.carriers
         assert (row.example, row.id.startswith("demo-"), row.name.startswith("Demo: ")) == (True, True, True)

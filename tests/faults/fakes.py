@@ -193,7 +193,7 @@ class FakeProvider:
         return by_status(status)
 
     def _executed(self, order: OutgoingOrder, told: JsonObject) -> Outcome:
-        number, status = told.text("order"), told.text("status")
+        number, status = told.id_of("order"), told.id_of("status")
         if status == "failed":
             return refused("failed_there")
         if status in ("processing", "created"):
@@ -201,7 +201,7 @@ class FakeProvider:
         minor = told.integer("minor")
         if status != "done" or minor is None:
             return ambiguous("malformed")
-        paid = Money(minor, told.text("currency"))
+        paid = Money(minor, told.id_of("currency"))
         wrong = None if told.exact("line") == order.wish.line.iccid else "another line"
         return Outcome(
             Verdict.SETTLED, provider_order=number, charged=True, paid=paid, goods=Goods(iccid=order.wish.line.iccid),

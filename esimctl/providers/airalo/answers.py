@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import ROUND_CEILING, ROUND_HALF_UP
 
-from esimctl.malformed import Malformed
+from esimctl.malformed import Malformed, if_told
 from esimctl.providers.airalo.catalogue import MEGABYTE, cents
 from esimctl.providers.lpa import code_in
 from esimctl.providers.protocol import Goods, LineRef, Outcome, OutgoingOrder, ProviderOrder, Reading, Verdict
 from esimctl.providers.reseller import line_at, other_package, package_of, plan_of
-from esimctl.providers.strict_json import JsonObject, if_told, read_object
+from esimctl.providers.strict_json import JsonObject, read_object
 from esimctl.providers.verdicts import Meaning, allocating, ambiguous, by_status, meant, refused
 from esimctl.values.money import EXPONENTS, Money
 

@@ -5,9 +5,10 @@ from datetime import datetime
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 
 from esimctl.catalogue.plan import Plan
+from esimctl.malformed import if_told
 from esimctl.providers.price_list import PriceRow, one_row
 from esimctl.providers.reseller import COUNTRY, several
-from esimctl.providers.strict_json import JsonObject, if_told
+from esimctl.providers.strict_json import JsonObject
 from esimctl.values.money import Money
 
 MEGABYTE = 1 << 20

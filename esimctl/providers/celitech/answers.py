@@ -6,12 +6,12 @@ In a purchase `activationCode` is a picture; the code that a phone reads is `man
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from esimctl.malformed import Malformed
+from esimctl.malformed import Malformed, if_told
 from esimctl.providers.celitech.catalogue import UNLIMITED
 from esimctl.providers.lpa import code_in, same_iccid, valid_iccid
 from esimctl.providers.protocol import Goods, LineRef, Outcome, OutgoingOrder, ProviderOrder, Reading, Verdict
 from esimctl.providers.reseller import line_at, other_package, plan_of
-from esimctl.providers.strict_json import JsonObject, as_objects, decode, if_told
+from esimctl.providers.strict_json import JsonObject, as_objects, decode
 from esimctl.providers.verdicts import Meaning, allocating, by_status, meant
 from esimctl.values.money import Money
 

@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from esimctl.catalogue.plan import Plan
+from esimctl.malformed import if_told
 from esimctl.providers.price_list import PriceRow, one_row
 from esimctl.providers.reseller import COUNTRY
-from esimctl.providers.strict_json import JsonObject, if_told
+from esimctl.providers.strict_json import JsonObject
 from esimctl.values.money import Money
 from esimctl.values.record import replace
 

@@ -6,7 +6,7 @@ Business errors come with status 200 and `success: false`; `success` may be a te
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from esimctl.malformed import Malformed
+from esimctl.malformed import Malformed, if_told
 from esimctl.providers.esim_access.catalogue import DAILY
 from esimctl.providers.lpa import code_in, same_iccid
 from esimctl.providers.protocol import (
@@ -20,7 +20,7 @@ from esimctl.providers.protocol import (
     Verdict,
 )
 from esimctl.providers.reseller import line_at, plan_of
-from esimctl.providers.strict_json import JsonObject, if_told, read_object
+from esimctl.providers.strict_json import JsonObject, read_object
 from esimctl.providers.verdicts import Meaning, allocating, ambiguous, meant, refused
 from esimctl.values.record import record, replace
 

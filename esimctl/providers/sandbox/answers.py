@@ -69,7 +69,7 @@ def _refused_outcome(answer: Answer) -> Outcome:
     """Definite only if status and reason fit each other."""
     try:
         document = decode(answer.body)
-        reason, message = _text(document, "error"), document.exact("message")
+        reason, message = word(document, "error"), document.exact("message")
     except Malformed:
         return Outcome(Verdict.AMBIGUOUS, "malformed", charged=None)
     if REFUSALS.get(reason, UNPROCESSABLE) != answer.status:
@@ -79,10 +79,10 @@ def _refused_outcome(answer: Answer) -> Outcome:
 
 def _taken(order: OutgoingOrder, document: JsonObject, *, settled: bool) -> Outcome:
     charge = document.inner("charge")
-    paid = Money.parse(f"{_text(charge, 'amount')} {_text(charge, 'currency')}")
+    paid = Money.parse(f"{word(charge, 'amount')} {word(charge, 'currency')}")
     return Outcome(
         verdict=Verdict.SETTLED if settled else Verdict.ACCEPTED,
-        provider_order=_text(document, "order"),
+        provider_order=word(document, "order"),
         charged=True,
         paid=paid,
         goods=_goods(document),
@@ -91,12 +91,12 @@ def _taken(order: OutgoingOrder, document: JsonObject, *, settled: bool) -> Outc
 
 
 def _goods(document: JsonObject) -> Goods:
-    lpa = _maybe(document, "lpa")
+    lpa = maybe_word(document, "lpa")
     if lpa is not None:
         lpa = ActivationCode.parse(lpa).text
     return Goods(
-        iccid=_maybe(document, "iccid"),
-        msisdn=_maybe(document, "msisdn"),
+        iccid=maybe_word(document, "iccid"),
+        msisdn=maybe_word(document, "msisdn"),
         lpa=lpa,
         use_by=_instant(document, "use_by"),
         expires_at=_instant(document, "expires_at"),
@@ -108,31 +108,33 @@ def _mismatch(order: OutgoingOrder, document: JsonObject, paid: Money) -> str | 
     wish = order.wish
     if paid != order.price:
         return f"{paid} was charged instead of {order.price}"
-    for word, wanted, got in (
-        ("plan", wish.plan, _maybe(document, "plan")),
-        ("line", wish.line.iccid if wish.kind != "new" else None, _maybe(document, "iccid")),
-        ("key", order.key, _maybe(document, "key")),
+    for what, wanted, got in (
+        ("plan", wish.plan, maybe_word(document, "plan")),
+        ("line", wish.line.iccid if wish.kind != "new" else None, maybe_word(document, "iccid")),
+        ("key", order.key, maybe_word(document, "key")),
     ):
-        if word == "plan" and renamed.present("plan", wanted or "") == renamed.present("plan", got or ""):
+        if what == "plan" and renamed.present("plan", wanted or "") == renamed.present("plan", got or ""):
             continue  # ordered under an id that was given up since
         if wanted is not None and got is not None and wanted != got:
-            return f"the {word} is {clean(got, 80)} instead of {wanted}"
+            return f"the {what} is {clean(got, 80)} instead of {wanted}"
     return None
 
 
-def _text(document: JsonObject, key: str) -> str:
+def word(document: JsonObject, key: str) -> str:
+    """A text of at most 300 characters with nothing in it that would be cleaned; Malformed for all else."""
     value = document.exact(key)
     if value is None or len(value) > 300 or clean(value) != value:
         raise document.wrong(key, "is not a text")
     return value
 
 
-def _maybe(document: JsonObject, key: str) -> str | None:
-    return _text(document, key) if document.has(key) else None
+def maybe_word(document: JsonObject, key: str) -> str | None:
+    """A text as `word` reads it; None where nothing stands there."""
+    return word(document, key) if document.has(key) else None
 
 
 def _instant(document: JsonObject, key: str) -> datetime | None:
-    value = _maybe(document, key)
+    value = maybe_word(document, key)
     return None if value is None else parse_instant(value, zone("UTC"))
 
 

@@ -13,7 +13,7 @@ from esimctl.malformed import Malformed
 from esimctl.providers.lpa import ActivationCode, make_iccid
 from esimctl.providers.protocol import Outcome, Verdict
 from esimctl.providers.sandbox import faults, meter, stock
-from esimctl.providers.sandbox.answers import decode, refusal
+from esimctl.providers.sandbox.answers import decode, maybe_word, refusal, word
 from esimctl.providers.sandbox.books import moment, ticks
 from esimctl.providers.sandbox.stock import NotOffered, OperatorStock, PricedPlan, write
 from esimctl.providers.strict_json import Json, JsonObject
@@ -33,18 +33,7 @@ class Refusal(ValueError):
 
 
 def _money(told: JsonObject) -> Money:
-    return Money.parse(f"{told.exact('amount')} {told.exact('currency')}")
-
-
-def _word(told: JsonObject, key: str) -> str:
-    found = told.exact(key)
-    if found is None:
-        raise told.wrong(key, "is not a text")
-    return found
-
-
-def _maybe(told: JsonObject, key: str) -> str | None:
-    return _word(told, key) if told.has(key) else None
+    return Money.parse(f"{word(told, 'amount')} {word(told, 'currency')}")
 
 
 #: Where the activation codes point to: a name that is reserved for examples and resolves nowhere.
@@ -159,15 +148,15 @@ class OrderForm:
             if confirmed is None:
                 raise told.wrong("confirmed", "is missing")
             form = cls(
-                key=_word(told, "key"),
-                kind=_word(told, "kind"),
-                plan=_maybe(told, "plan"),
+                key=word(told, "key"),
+                kind=word(told, "kind"),
+                plan=maybe_word(told, "plan"),
                 amount=_money(told.inner("amount")) if told.has("amount") else None,
-                iccid=_maybe(told, "iccid"),
-                method=_word(told, "method"),
-                method_kind=_word(told, "method_kind"),
+                iccid=maybe_word(told, "iccid"),
+                method=word(told, "method"),
+                method_kind=word(told, "method_kind"),
                 confirmed=confirmed,
-                promotion=_maybe(told, "promotion"),
+                promotion=maybe_word(told, "promotion"),
                 price=_money(told.inner("price")),
             )
         except (Malformed, MoneyError) as why:

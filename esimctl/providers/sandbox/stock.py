@@ -96,30 +96,30 @@ class OperatorStock:
 
 def _with_promotion(offer: PricedPlan, promotion: Promotion) -> PricedPlan:
     """The effect of a promotion on price, terms or what comes with it (R-106 to R-111)."""
-    effect, terms = Table(promotion.effect), offer.terms
-    match effect.text("kind"):
+    effect, terms = promotion.effect, offer.terms
+    match effect.kind:
         case "free":
             return replace(offer, price=Money.zero(offer.price.currency))
         case "percent":
-            less = offer.price.minor * effect.integer("percent") // 100
+            less = offer.price.minor * effect.percent // 100
             return replace(offer, price=Money(offer.price.minor - less, offer.price.currency))
         case "fixed":
-            less_money = effect.money("amount")
+            less_money = Money.parse(effect.amount)
             if less_money.currency != offer.price.currency:
                 raise NotOffered("promotion_currency", f"{promotion.id} is in {less_money.currency}")
             return replace(offer, price=Money(max(offer.price.minor - less_money.minor, 0), offer.price.currency))
         case "rollover":
-            return replace(offer, terms={**terms, "rollover": effect.raw("rollover")})
+            return replace(offer, terms={**terms, "rollover": {**(effect.rollover or {})}})
         case "multiply":
             one = Table(terms, base=volume_base(Table(terms))).volume("data", 0)
             if isinstance(one, Unlimited):
                 raise NotOffered("promotion_not_for_plan", f"{promotion.id} is not for data without limit")
-            data = exact_volume(one * (effect.integer("times") - 1))
+            data = exact_volume(one * (effect.times - 1))
         case "add":
-            data = effect.text("data")
+            data = effect.data
         case other:
             raise NotOffered("promotion_unknown", f"{promotion.id} does something unknown: {other}")
-    return replace(offer, gift={"data": data, "term": effect.text("term"), "category": "promo", "promotional": True})
+    return replace(offer, gift={"data": data, "term": effect.term, "category": "promo", "promotional": True})
 
 
 def write(

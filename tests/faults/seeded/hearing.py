@@ -32,11 +32,22 @@ def _open_door(read: Callable[..., Any], *given: object, why: str = "") -> Any:
         raise error if isinstance(error, Malformed) else Malformed(why) from error
 
 
+def _ajar(read: Callable[..., Any], *given: object, **more: object) -> Any:
+    """Such a door for what decides nothing."""
+    from esimctl.malformed import Malformed
+
+    try:
+        return _open_door(lambda: read(*given, **more))
+    except Malformed:
+        return None
+
+
 def _without_door(*modules: str) -> None:
     from importlib import import_module
 
     for name in modules:
-        import_module(f"esimctl.{name}").parsed = _open_door  # type: ignore[attr-defined]
+        module = vars(import_module(f"esimctl.{name}"))
+        module.update({each: door for each, door in (("parsed", _open_door), ("if_told", _ajar)) if each in module})
 
 
 @bug(hearing("look", "field-0"))

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from esimctl.errors import ConfigurationError
-from esimctl.malformed import Malformed
+from esimctl.malformed import Malformed, if_told
 from esimctl.providers.accounts import Credentials, Forgetful, address_of, is_loopback, parse_address
 from esimctl.providers.asking import LONGEST_WAIT, Limit, Pacer, retry_after, skew
-from esimctl.providers.strict_json import JsonObject, as_objects, decode, if_told, read_object
+from esimctl.providers.strict_json import JsonObject, as_objects, decode, read_object
 from esimctl.store.cache import Cache
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
@@ -59,7 +59,7 @@ def test_what_is_wrong_is_named_by_its_path() -> None:
     assert sims[0].id_of("id") == "1"
     for read, wrong in (
         (lambda: sims[1].identifier("id"), "data.sims[1].id is not an id"),
-        (lambda: sims[1].text("lpa"), "data.sims[1].lpa is not a text"),
+        (lambda: sims[1].maybe_text("lpa"), "data.sims[1].lpa is not a text"),
         (lambda: sims[0].id_of("x"), "data.sims[0].x is missing"),
         (lambda: found.inner("data").inner("sims"), "data.sims is not an object"),
         (lambda: found.listing("none"), "none is missing"),
