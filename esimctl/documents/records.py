@@ -65,7 +65,7 @@ class MonthPart(Document):
     group: str | None
 
 
-class MonthRow(MonthPart, FiguresRow):
+class ReportedMonthRow(MonthPart, FiguresRow):
     """A month's figures, of a group where there are groups."""
 
 
@@ -77,7 +77,7 @@ class ReportDocument(Document, schema="report"):
     zone: str
     by: Annotated[str, one_of("line|carrier|person|method")] | None
     months: Sequence[str]
-    report: Sequence[MonthRow]
+    report: Sequence[ReportedMonthRow]
     totals: Sequence[FiguresRow]
     budgets: Sequence[BudgetRow]
     hints: Sequence[HintRow]

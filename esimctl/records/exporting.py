@@ -9,11 +9,12 @@ from datetime import datetime, tzinfo
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from esimctl.documents.exported import CalendarEvent, MetricFamily, MoneyMove
 from esimctl.documents.orders import ExportDocument, OrderRow
 from esimctl.errors import UsageError
 from esimctl.profile.opened import moment, takes_play_money, unknown
 from esimctl.purchase.document import dated, order_document
-from esimctl.values.moments import instant, zone
+from esimctl.values.moments import zone
 from esimctl.values.money import Money
 from esimctl.values.record import field, record, replace
 from esimctl.values.sentence import Sentence
@@ -25,77 +26,63 @@ if TYPE_CHECKING:
     from esimctl.ledger.orders import OrderState
     from esimctl.profile.opened import Session
 
-Move = dict[str, Any]
 
-
-def of_order(order: "OrderState", where: tzinfo, *, play: bool) -> Iterator[Move]:
+def of_order(order: "OrderState", where: tzinfo, *, play: bool) -> Iterator[MoneyMove]:
     """The payment of a settled order, and its refund; nothing for one that moved no money.
 
-    What was paid counts, and the price where the provider never told the payment (`told` is false then). `play`: it
-    was play money.
+    What was paid counts, and the price where the provider never told the payment. `play`: it was play money.
     """
     if order.settled_at is None:
         return
     if order.counted or order.fee:
-        yield {
-            **_common(order, order.settled_at, where, play),
-            "move": "payment",
-            "money": order.counted.as_json(),
-            "fee": None if not order.fee else order.fee.as_json(),
-            "told": order.paid is not None,
-        }
+        paid = _move(order, "payment", order.settled_at, order.counted, where, play=play)
+        yield replace(paid, fee=order.fee or None, told=order.paid is not None)
     if order.refund:
-        yield {
-            **_common(order, order.changed_at, where, play),
-            "move": "refund",
-            "money": order.refund.as_json(),
-            "fee": None,
-            "told": True,
-        }
+        yield _move(order, "refund", order.changed_at, order.refund, where, play=play)
 
 
-def of_foreign(fact: "ForeignFact", where: tzinfo, *, play: bool) -> Iterator[Move]:
+def _move(order: "OrderState", move: str, at: datetime, money: Money, where: tzinfo, *, play: bool) -> MoneyMove:
+    return MoneyMove(
+        move=move,
+        at=at,
+        date=at.astimezone(where).date(),
+        id=order.id,
+        kind=order.kind,
+        provider_order=order.provider_order,
+        provider=order.provider,
+        method=order.method,
+        method_kind=order.method_kind,
+        line=order.line,
+        plan=order.plan,
+        reason=None,
+        imported=order.imported,
+        play=play,
+        money=money,
+    )
+
+
+def of_foreign(fact: "ForeignFact", where: tzinfo, *, play: bool) -> Iterator[MoneyMove]:
     """A charge that no order of ours explains; nothing while its amount is unknown."""
     if not fact.amount_minor or fact.currency is None:
         return
     plan, reason = fact.data.get("plan"), fact.data.get("reason")
-    yield {
-        "move": "foreign",
-        "at": instant(fact.at),
-        "date": fact.at.astimezone(where).date().isoformat(),
-        "id": None,
-        "kind": "foreign",
-        "provider_order": fact.provider_order,
-        "provider": fact.provider,
-        "method": None,
-        "method_kind": None,
-        "line": None,
-        "plan": None if plan is None else str(plan),
-        "reason": None if reason is None else str(reason),
-        "imported": False,
-        "play": play,
-        "money": Money(fact.amount_minor, fact.currency).as_json(),
-        "fee": None,
-        "told": True,
-    }
-
-
-def _common(order: "OrderState", at: datetime, where: tzinfo, play: bool) -> Move:
-    return {
-        "at": instant(at),
-        "date": at.astimezone(where).date().isoformat(),
-        "id": order.id,
-        "kind": order.kind,
-        "provider_order": order.provider_order,
-        "provider": order.provider,
-        "method": order.method,
-        "method_kind": order.method_kind,
-        "line": order.line,
-        "plan": order.plan,
-        "reason": None,
-        "imported": order.imported,
-        "play": play,
-    }
+    yield MoneyMove(
+        move="foreign",
+        at=fact.at,
+        date=fact.at.astimezone(where).date(),
+        id=None,
+        kind="foreign",
+        provider_order=fact.provider_order,
+        provider=fact.provider,
+        method=None,
+        method_kind=None,
+        line=None,
+        plan=None if plan is None else str(plan),
+        reason=None if reason is None else str(reason),
+        imported=False,
+        play=play,
+        money=Money(fact.amount_minor, fact.currency),
+    )
 
 
 #: format → what its rows are; `jsonl` is another word for `json`
@@ -223,7 +210,7 @@ def octets_of(text: str) -> int | None:
 
 def money_moves(
     session: "Session", ledger: "Ledger", period: Period, line: str | None, made: Export
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[MoneyMove]:
     """Every move of money, each with `before`: whether it came before the period, for accounts that are known then."""
     where, left_open = zone(session.zone), 0
     plays = cache(lambda provider: takes_play_money(session, provider))
@@ -235,37 +222,35 @@ def money_moves(
             continue
         left_open += order.open
         for move in of_order(order, where, play=order.play or plays(order.provider)):
-            yield from _placed(move, period, order.settled_at if move["move"] == "payment" else order.changed_at)
+            yield from _placed(move, period)
     for fact in sorted(ledger.foreign.values(), key=lambda fact: (fact.at, fact.provider, fact.provider_order)):
         if line is not None or (fact.provider, fact.provider_order) in explained:
             continue
         for move in of_foreign(fact, where, play=fact.play or plays(fact.provider)):
-            yield from _placed(move, period, fact.at)
+            yield from _placed(move, period)
     if left_open:
         made.notes.append(Sentence(SENTENCES["open"], {"count": left_open}))
 
 
-def _placed(move: dict[str, Any], period: Period, at: datetime | None) -> Iterator[dict[str, Any]]:
-    if at is not None and period.holds(at):
-        move["before"] = False
+def _placed(move: MoneyMove, period: Period) -> Iterator[MoneyMove]:
+    if period.holds(move.at):
         yield move
-    elif at is not None and period.since is not None and at < period.since:
-        move["before"] = True
-        yield move
+    elif period.since is not None and move.at < period.since:
+        yield replace(move, before=True)
 
 
 def calendar(
     session: "Session", ledger: "Ledger", period: Period, line: str | None, _made: Export
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[CalendarEvent]:
     """What has a date: see `records.events`."""
     from esimctl.records.calendar import events
 
-    return (each for each in events(session, ledger, line) if period.holds(each.pop("_at")))
+    return (each for each in events(session, ledger, line) if period.holds(each.at))
 
 
 def gauges(
     session: "Session", ledger: "Ledger", _period: Period, line: str | None, _made: Export
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[MetricFamily]:
     """Metric families: see `records.gauges`."""
     from esimctl.records.gauges import families
 

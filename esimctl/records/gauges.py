@@ -1,26 +1,25 @@
-"""The state of the lines as metric families for a monitoring system: base units, unknown is absent, no numbers of SIMs.
-
-A family is a plain dict: `name`, `type`, `help` and `samples`, each a pair of labels and a value as text.
-"""
+"""The state of the lines as metrics for a monitoring system: base units, unknown is absent, no numbers of SIMs."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from esimctl import __version__
 from esimctl.advice.advised import advise
 from esimctl.autotopup.clock import last_run
 from esimctl.documents.balance import BalanceLine
 from esimctl.documents.document import ABSENT
+from esimctl.documents.exported import MetricFamily
 from esimctl.profile.opened import takes_play_money
 from esimctl.purchase.findings import counts_since, findings
 from esimctl.purchase.matching import HORIZON
 from esimctl.usage.balance import balance
 from esimctl.usage.left import OVER
 from esimctl.values.money import Money
+from esimctl.values.record import replace
 
 if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger
@@ -43,7 +42,7 @@ KINDS = ("duplicate_charge", "failed_charge", "charged_not_delivered", "foreign_
 _NUMBER = re.compile(r"[\d_-]{7,}\Z")
 
 
-def families(session: "Session", ledger: "Ledger", line: str | None) -> list[dict[str, Any]]:
+def families(session: "Session", ledger: "Ledger", line: str | None) -> list[MetricFamily]:
     """Every family that has something to say, in a fixed order; each sample with the profile as its first label.
 
     Of a profile that is not there nothing is claimed, not even that no order is open.
@@ -51,12 +50,14 @@ def families(session: "Session", ledger: "Ledger", line: str | None) -> list[dic
     whose = {"profile": alias(session.store.name)}
     build = family("build_info", "gauge", "The program that wrote this.", [({"version": __version__}, "1")])
     found = [*told(session, ledger, line), build] if session.store.exists() else [build]
-    for each in found:
-        each["samples"] = [({**whose, **labels}, value) for labels, value in each["samples"]]
-    return [each for each in found if each["samples"]]
+    return [
+        replace(each, samples=[({**whose, **labels}, value) for labels, value in each.samples])
+        for each in found
+        if each.samples
+    ]
 
 
-def told(session: "Session", ledger: "Ledger", line: str | None) -> list[dict[str, Any]]:
+def told(session: "Session", ledger: "Ledger", line: str | None) -> list[MetricFamily]:
     """The families of the lines, the orders and the rules."""
     names = [name for name in session.lines if line in (None, name)]
     documents = balance(session, names, advise=advise, refresh=False).data.lines if names else []
@@ -71,10 +72,10 @@ def told(session: "Session", ledger: "Ledger", line: str | None) -> list[dict[st
     return found
 
 
-def family(name: str, kind: str, text: str, samples: Iterable[Sample]) -> dict[str, Any]:
+def family(name: str, kind: str, text: str, samples: Iterable[Sample]) -> MetricFamily:
     """A family; samples are sorted by their labels."""
     rows = sorted(samples, key=lambda sample: tuple(sample[0].values()))
-    return {"name": f"esimctl_{name}", "type": kind, "help": text, "samples": rows}
+    return MetricFamily(f"esimctl_{name}", kind, text, rows)
 
 
 def alias(name: str) -> str:
@@ -88,7 +89,7 @@ def label(document: BalanceLine, **more: str) -> dict[str, str]:
     return {"line": alias(document.line), "operator": document.carrier or "", **play, **more}
 
 
-def of_lines(documents: Sequence[BalanceLine], looks: Mapping[str, LineLook]) -> list[dict[str, Any]]:
+def of_lines(documents: Sequence[BalanceLine], looks: Mapping[str, LineLook]) -> list[MetricFamily]:
     """Data, money and dates of every line, before and after its end, until it is removed."""
     money = [
         (label(d, currency=d.main_balance.currency, bucket="main"), d.main_balance.amount)
@@ -203,7 +204,7 @@ def of_orders(
     recent: "list[OrderState]",
     since: datetime,
     bought: dict[str, datetime],
-) -> list[dict[str, Any]]:
+) -> list[MetricFamily]:
     """Money spent and come back by currency, attempts by how they ended, orders without an end.
 
     All orders are gone through once; those that an audit looks at are put into `recent`, when something was last
@@ -259,7 +260,7 @@ def attempt(order: "OrderState") -> str | None:
     return "settled" if order.settled_at is not None else order.state
 
 
-def of_rules(session: "Session", ledger: "Ledger", line: str | None) -> list[dict[str, Any]]:
+def of_rules(session: "Session", ledger: "Ledger", line: str | None) -> list[MetricFamily]:
     """Whether automatic top-up has stopped itself."""
     rules = {name: t for name, t in session.section("rule").items() if line in (None, t.get("line"))}
     samples: list[Sample] = [
@@ -268,14 +269,14 @@ def of_rules(session: "Session", ledger: "Ledger", line: str | None) -> list[dic
     return [family("autotopup_breaker_open", "gauge", "Whether a rule has stopped itself (1) or not (0).", samples)]
 
 
-def of_audit(session: "Session", ledger: "Ledger", recent: "list[OrderState]", since: datetime) -> list[dict[str, Any]]:
+def of_audit(session: "Session", ledger: "Ledger", recent: "list[OrderState]", since: datetime) -> list[MetricFamily]:
     """What the books alone find wrong; no provider is asked."""
     found = [each.kind for each in findings(session, ledger, [], since, recent)]
     samples: list[Sample] = [({"kind": kind}, str(found.count(kind))) for kind in KINDS]
     return [family("audit_findings", "gauge", "Findings of the audit that the journal alone shows.", samples)]
 
 
-def of_runs(session: "Session") -> list[dict[str, Any]]:
+def of_runs(session: "Session") -> list[MetricFamily]:
     """When the rules were last gone through, and whether that went well."""
     last = last_run(session)
     at, code = None if last.began_at is None else str(int(last.began_at.timestamp())), last.exit_code

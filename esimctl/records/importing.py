@@ -29,7 +29,7 @@ PORTION: Final = 2000  #: rows that are written at once, and held in memory unti
 RESULTS: Final = ("imported", "duplicates", "conflicts", "skipped")
 
 
-class Told:
+class TakenRows:
     """What became of the rows so far, by result; there may be a million."""
 
     def __init__(self) -> None:
@@ -46,7 +46,7 @@ def import_records(
     content. With `dry_run` nothing is locked and nothing written.
     """
     chosen, found, sheet = rows(text, form)
-    told = Told()
+    told = TakenRows()
     lines = text.data.count(b"\n")
     good = _good(session, found, told)
     portions = iter(lambda: list(islice(good, PORTION)), [])
@@ -81,7 +81,7 @@ def import_records(
     return result
 
 
-def _good(session: "Session", found: Iterable[tuple[int, Any]], told: Told) -> Iterator[Record]:
+def _good(session: "Session", found: Iterable[tuple[int, Any]], told: TakenRows) -> Iterator[Record]:
     """The rows that can be read; the others go to `refused`."""
     where, now = zone(session.zone), session.clock.now()
     for number, row in found:
@@ -96,7 +96,7 @@ def _good(session: "Session", found: Iterable[tuple[int, Any]], told: Told) -> I
             told.refused.append(UnreadableOrderRow(row=number, reason=why.reason, detail=why.detail))
 
 
-def _sorted(good: list[Record], known: KnownRecords, told: Told) -> list[dict[str, Any]]:
+def _sorted(good: list[Record], known: KnownRecords, told: TakenRows) -> list[dict[str, Any]]:
     """Put every row where it belongs in the document; the entries of those that are taken."""
     entries = []
     for row in good:

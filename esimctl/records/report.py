@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from esimctl.documents.balance import BalanceLine
-from esimctl.documents.records import MonthRow, ReportDocument
+from esimctl.documents.records import ReportDocument, ReportedMonthRow
 from esimctl.documents.result import Result
 from esimctl.documents.setup import HintRow
 from esimctl.errors import UsageError
@@ -134,10 +134,10 @@ def plays(rows: ReportRows) -> list[bool]:
     return sorted({game for _, game in rows.totals}) or [False]
 
 
-def listed(rows: ReportRows, span: Months, by: str | None) -> list[MonthRow]:
+def listed(rows: ReportRows, span: Months, by: str | None) -> list[ReportedMonthRow]:
     """The rows in order: by month, real money first, then by group; a month without anything has its row as well."""
     return [
-        MonthRow(month=name, group=group, **vars(figures(row, game)))
+        ReportedMonthRow(month=name, group=group, **vars(figures(row, game)))
         for place, name in enumerate(span.names)
         for game in plays(rows)
         for group, row in grouped(rows, place, game, by)

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta, tzinfo
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from esimctl.documents.exported import CalendarEvent
 from esimctl.market.on_offer import PLAY, kind_of
 from esimctl.usage.line import EXPIRING, status_of
 from esimctl.usage.playing import SAME
-from esimctl.values.moments import instant, zone
-from esimctl.values.record import record
+from esimctl.values.moments import zone
+from esimctl.values.record import record, replace
 
 if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger
@@ -38,7 +39,7 @@ def lead(reading: "Reading", since: datetime | None) -> timedelta:
 
 
 @record
-class Told:
+class KnownLine:
     """What is known of a line at an instant: its figures, whether its end was read nowhere, or as a day alone.
 
     `since` is when the term that runs was bought: nothing about it happens before; None where nobody knows.
@@ -60,29 +61,20 @@ class Subject:
     play: bool
     where: tzinfo
 
-    def event(
-        self, kind: str, about: str, at: datetime, since: datetime | None, *, day: bool = False, **more: Any
-    ) -> dict[str, Any]:
+    def event(self, kind: str, about: str, at: datetime, since: datetime | None, *, day: bool = False) -> CalendarEvent:
         """One event. Its id is made of what it is about, so that it stays the same when the date moves."""
         local = at.astimezone(self.where)
         begins = local.replace(hour=0, minute=0, second=0, microsecond=0) if day else at
-        alarms = [minutes for minutes in ALARMS[kind] if since is None or begins - timedelta(minutes=minutes) >= since]
-        return {
-            "_at": at,
-            "kind": kind,
-            "line": self.line,
-            "plan": self.plan,
-            "uid": f"{sha256(f'{kind}/{about}'.encode()).hexdigest()[:32]}@esimctl",
-            "at": None if day else instant(at),
-            "day": local.date().isoformat() if day else None,
-            "octets": None,
-            "keeps": False,
-            "order": None,
-            "worked_out": False,
-            "play": self.play,
-            "alarms": alarms,
-            **more,
-        }
+        return CalendarEvent(
+            kind=kind,
+            line=self.line,
+            uid=f"{sha256(f'{kind}/{about}'.encode()).hexdigest()[:32]}@esimctl",
+            at=at,
+            day=local.date() if day else None,
+            plan=self.plan,
+            play=self.play,
+            alarms=tuple(n for n in ALARMS[kind] if since is None or begins - timedelta(minutes=n) >= since),
+        )
 
 
 def subject_of(session: "Session", ledger: "Ledger", name: str) -> Subject:
@@ -93,27 +85,30 @@ def subject_of(session: "Session", ledger: "Ledger", name: str) -> Subject:
     return Subject(name, identity, table.get("plan"), play, zone(session.zone))
 
 
-def of_line(subject: Subject, told: Told, now: datetime) -> Iterator[dict[str, Any]]:
+def of_line(subject: Subject, told: KnownLine, now: datetime) -> Iterator[CalendarEvent]:
     """Its end, when to renew it (R-70) and the last moment that keeps data, until when to activate it, carried data."""
     reading, since = told.reading, told.since
     if reading is None:
         return
     status, ends, by = status_of(reading, now), reading.expires_at, reading.renew_by
     about = subject.identity
-    common: dict[str, Any] = {"plan": reading.plan or subject.plan, "worked_out": told.worked_out}
+    line = replace(subject, plan=reading.plan or subject.plan)
+
+    def event(kind: str, of: str, at: datetime, *, day: bool = False) -> CalendarEvent:
+        return replace(line.event(kind, of, at, since, day=day), worked_out=told.worked_out)
+
     waits = status == "pending" and ends == reading.use_by  # its only date is the one by which it has to be started
     if status != "closed" and ends is not None and not waits:
         keeps = by is not None and abs(by - ends) < SAME
-        yield subject.event("expiry", about, ends, since, day=told.by_day, **common, keeps=keeps)
+        yield replace(event("expiry", about, ends, day=told.by_day), keeps=keeps)
         renew = ends - lead(reading, since)
         if since is None or renew >= since:
-            yield subject.event("renew", about, renew, since, day=told.by_day, **common)
+            yield event("renew", about, renew, day=told.by_day)
     saved = reading.lost_if_not_bytes
     if status != "closed" and by is not None and saved and (ends is None or abs(by - ends) >= SAME):
-        yield subject.event("keep", about, by, since, **common, octets=saved)
+        yield replace(event("keep", about, by), octets=saved)
     if reading.use_by is not None and status == "pending":
-        yield subject.event("activate", about, reading.use_by, since, **common)
+        yield event("activate", about, reading.use_by)
     for bucket in (*reading.buckets, *reading.ahead):
         if bucket.category == "rollover" and bucket.end is not None and bucket.remaining:
-            carried = {**common, "octets": bucket.remaining}
-            yield subject.event("carried", f"{about}/{bucket.id}", bucket.end, since, **carried)
+            yield replace(event("carried", f"{about}/{bucket.id}", bucket.end), octets=bucket.remaining)

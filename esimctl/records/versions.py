@@ -13,14 +13,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from esimctl.charging.events import Purchase, Renew
-from esimctl.records.subjects import Subject, Told, of_line, subject_of
+from esimctl.documents.exported import CalendarEvent
+from esimctl.records.subjects import KnownLine, Subject, of_line, subject_of
 from esimctl.usage.last_reading import reading_of
 from esimctl.usage.modelled import beside, is_modelled, reading_of_model
 from esimctl.usage.playing import SAME, played
 from esimctl.usage.present import MOST, order_place, place, worked_out
 from esimctl.usage.story import company, happenings, stands, words_on
-from esimctl.values.moments import instant
-from esimctl.values.record import field, record
+from esimctl.values.record import field, record, replace
 
 if TYPE_CHECKING:
     from esimctl.ledger.facts import ReadingFact, RestatedFact
@@ -34,7 +34,7 @@ TURNS = 32  #: instants at which time alone changes something, between two facts
 TERMS = frozenset({"new", "renew"})  #: kinds of orders that begin a term
 
 Noted = tuple[datetime, int]  #: when a fact became known, and the number of its entry
-Events = dict[str, dict[str, Any]]  #: uid → event, without its version
+Events = dict[str, CalendarEvent]  #: uid → event, without its version
 
 
 class Point(NamedTuple):
@@ -105,7 +105,7 @@ class Played:
         """What decides the answer."""
         return upto, at
 
-    def told(self, upto: Noted, at: datetime) -> Told:
+    def told(self, upto: Noted, at: datetime) -> KnownLine:
         """By what was known up to that fact."""
         known = [each for each in self.story if each.noted <= upto and each.at <= at]
         model = played(self.session, self.name, self.names, known, at)
@@ -113,7 +113,7 @@ class Played:
         bought = [each.at for each in known if each.line == self.name and isinstance(each.event, (Purchase, Renew))]
         ends, said = reading.expires_at, model.newest("expires_at")
         by_day = said is not None and said.data.get("expires_day") and ends is not None
-        return Told(
+        return KnownLine(
             reading,
             beside(model, "expires_at", ends, at).kind == "modelled",
             bool(by_day and said is not None and ends is not None and abs(said.data["expires_at"] - ends) < SAME),
@@ -155,13 +155,13 @@ class Read:
             return upto, at
         return None if last is None else (parts(last.data), since(orders))
 
-    def told(self, upto: Noted, at: datetime) -> Told:
+    def told(self, upto: Noted, at: datetime) -> KnownLine:
         """By what was known up to that fact."""
         orders, count, last = self.known(upto, at)
         if orders and (last is None or order_place(orders[-1]) > place(last)):
             made = worked_out(self.session, self.name, orders, self.facts.looks[:count], at, self.words)
-            return Told(made.reading, made.figures.expires_at.kind == "modelled", since=since(orders))
-        return Told(None if last is None else reading_of(last), since=since(orders))
+            return KnownLine(made.reading, made.figures.expires_at.kind == "modelled", since=since(orders))
+        return KnownLine(None if last is None else reading_of(last), since=since(orders))
 
 
 def since(orders: "Sequence[OrderState]") -> datetime | None:
@@ -196,7 +196,7 @@ class History:
         """The last order that stands, whose money has not begun to come back."""
         return next((order for order in reversed(self.facts.orders) if order.state == "settled"), None)
 
-    def events(self) -> Iterator[dict[str, Any]]:
+    def events(self) -> Iterator[CalendarEvent]:
         """What there is now, each with the version that it has by its last change."""
         points = [point for point in self.points() if point.noted[0] <= self.now]
         if not points:
@@ -204,7 +204,7 @@ class History:
         present = self.made(points[-1].noted, self.now)
         changed = self.changes(points, present)
         for uid, event in present.items():
-            yield {**event, **self.version(*changed[uid])}
+            yield self.versioned(event, *changed[uid])
 
     def points(self) -> list[Point]:
         """Every fact that may have changed an event, those of other lines too."""
@@ -247,19 +247,19 @@ class History:
         if key not in self._made:
             self.plays += 1
             told = self.source.told(upto, at)
-            self._made[key] = {event["uid"]: event for event in of_line(self.subject, told, at)}
+            self._made[key] = {event.uid: event for event in of_line(self.subject, told, at)}
         return self._made[key]
 
-    def version(self, at: datetime, upto: Noted) -> dict[str, Any]:
-        """`sequence` and `stamp` of what changed then, with that fact as the last one known."""
+    def versioned(self, event: CalendarEvent, at: datetime, upto: Noted) -> CalendarEvent:
+        """An event that changed then, with that fact as the last one known."""
         count = bisect_right([point.noted for point in self.facts.points], upto)
         born = self.facts.points[0].noted[0] if self.facts.points else at
-        return {"sequence": count + max(0, int((at - born).total_seconds())), "stamp": instant(at)}
+        return replace(event, sequence=count + max(0, int((at - born).total_seconds())), stamp=at)
 
-    def version_of_order(self, order: "OrderState") -> dict[str, Any]:
-        """Of a deadline: it changes with the name of its line alone."""
+    def versioned_by(self, order: "OrderState", event: CalendarEvent) -> CalendarEvent:
+        """A deadline of an order: it changes with the name of its line alone."""
         noted = max([order_place(order)] + [point.noted for point in self.facts.points if not point.sure])
-        return self.version(noted[0], noted)
+        return self.versioned(event, noted[0], noted)
 
 
 def histories(session: "Session", ledger: "Ledger", names: Sequence[str]) -> dict[str, History]:

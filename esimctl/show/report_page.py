@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from esimctl.documents.records import MonthRow, ReportDocument
+from esimctl.documents.records import ReportDocument, ReportedMonthRow
 from esimctl.show import markdown, webpage
 from esimctl.show.amounts import local, money, octets
 from esimctl.show.cards.report import (
@@ -125,7 +125,7 @@ class MonthBar:
     wasted: int = 0
     minor: dict[str, int] = field(default_factory=dict)
 
-    def more(self, row: MonthRow) -> "MonthBar":
+    def more(self, row: ReportedMonthRow) -> "MonthBar":
         """With a row's figures on top of what is there."""
         self.used += row.used_bytes or 0
         self.wasted += row.wasted_bytes or 0
@@ -134,7 +134,7 @@ class MonthBar:
         return self
 
 
-def together(rows: Sequence[MonthRow]) -> list[MonthBar]:
+def together(rows: Sequence[ReportedMonthRow]) -> list[MonthBar]:
     """A bar a group over all months, the largest use first."""
     groups: dict[str | None, MonthBar] = {}
     for row in rows:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from esimctl.documents.records import FiguresRow, MonthRow, ReportDocument, TriggerRow
+from esimctl.documents.records import FiguresRow, ReportDocument, ReportedMonthRow, TriggerRow
 from esimctl.documents.setup import BudgetRow, HintRow
 from esimctl.show.amounts import money, octets
 from esimctl.show.terminal import Terminal
@@ -172,7 +172,7 @@ def span(data: ReportDocument) -> str:
     return str(months[0]) if len(months) == 1 else f"{months[0]} … {months[-1]}"
 
 
-def name_of(row: MonthRow) -> str:
+def name_of(row: ReportedMonthRow) -> str:
     """A group's name; `-` for what belongs to none."""
     return "-" if row.group is None else clean(row.group)
 
@@ -198,15 +198,15 @@ def person(data: ReportDocument, terminal: Terminal) -> None:
         put(f"- {line}\n")
 
 
-def moneys(name: str) -> Column[MonthRow]:
+def moneys(name: str) -> Column[ReportedMonthRow]:
     """Sums of money, one a currency: `5.00 USD,20000 KHR` for machines."""
-    [column] = columns(MonthRow, name, person=lambda row: amounts(getattr(row, name), row.play_money))
+    [column] = columns(ReportedMonthRow, name, person=lambda row: amounts(getattr(row, name), row.play_money))
     return column._replace(right=True)
 
 
-def volumes(what: str) -> Column[MonthRow]:
+def volumes(what: str) -> Column[ReportedMonthRow]:
     """A volume; where something is missing in it, at least so much."""
-    return columns(MonthRow, f"{what}_bytes", person=lambda row: volume(row, what))[0]
+    return columns(ReportedMonthRow, f"{what}_bytes", person=lambda row: volume(row, what))[0]
 
 
 SHOWN: Final = (
@@ -219,17 +219,17 @@ SHOWN: Final = (
     "wasted_bytes",
     "wasted_money",
 )
-COLUMNS: Columns[MonthRow] = (
-    *columns(MonthRow, "month group play_money"),
+COLUMNS: Columns[ReportedMonthRow] = (
+    *columns(ReportedMonthRow, "month group play_money"),
     *(moneys(name) for name in ("spend", "perhaps", "foreign", "refunds")),
-    *columns(MonthRow, "purchases topups"),
+    *columns(ReportedMonthRow, "purchases topups"),
     *(volumes(what) for what in ("bought", "used", "carried", "wasted")),
     moneys("wasted_money"),
-    *columns(MonthRow, "gifts_sent_bytes gifts_received_bytes"),
+    *columns(ReportedMonthRow, "gifts_sent_bytes gifts_received_bytes"),
     Column("triggers", lambda row: ",".join(f"{t.rule or t.by}:{t.purchases}" for t in row.triggers) or None),
-    *columns(MonthRow, "unlimited", shown=False),
+    *columns(ReportedMonthRow, "unlimited", shown=False),
     Column("unknown", lambda row: ",".join(f"{k}:{n}" for k, n in vars(row.unknown).items() if n) or None, shown=False),
-    *columns(MonthRow, "pool_taken_bytes pool_lent_bytes", shown=False),
+    *columns(ReportedMonthRow, "pool_taken_bytes pool_lent_bytes", shown=False),
     moneys("overage")._replace(shown=False),
 )
 

@@ -5,9 +5,10 @@ the expenses, of the assets or of a part of them, and none of what a query by a 
 """
 
 import re
-from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+
+from esimctl.documents.exported import MoneyMove
+from esimctl.values.moments import instant
 
 #: what a payment method is in a balance sheet; every other kind is an asset
 LIABILITIES = frozenset({"credit-card"})
@@ -36,19 +37,19 @@ def account(root: str, place: str, *names: str, play: bool) -> tuple[str, ...]:
     return (*(("equity", "esim", "play") if play else (root, "esim")), place, *map(part, names))
 
 
-def spent_on(move: Mapping[str, Any], profile: str) -> tuple[str, ...]:
+def spent_on(move: MoneyMove, profile: str) -> tuple[str, ...]:
     """Where the money of a move went, as the parts of an account."""
-    if move["line"] is None:
-        return account("expenses", "foreign", profile, move["provider"], play=move["play"])
-    return account("expenses", "lines", profile, move["line"], play=move["play"])
+    if move.line is None:
+        return account("expenses", "foreign", profile, move.provider, play=move.play)
+    return account("expenses", "lines", profile, move.line, play=move.play)
 
 
-def paid_from(move: Mapping[str, Any], profile: str) -> tuple[str, ...]:
+def paid_from(move: MoneyMove, profile: str) -> tuple[str, ...]:
     """Where it came from."""
-    if move["method"] is None:
-        return account("assets", "accounts", profile, move["provider"], play=move["play"])
-    root = "liabilities" if move["method_kind"] in LIABILITIES else "assets"
-    return account(root, "methods", profile, move["provider"], move["method"], play=move["play"])
+    if move.method is None:
+        return account("assets", "accounts", profile, move.provider, play=move.play)
+    root = "liabilities" if move.method_kind in LIABILITIES else "assets"
+    return account(root, "methods", profile, move.provider, move.method, play=move.play)
 
 
 def negative(amount: str) -> str:
@@ -56,42 +57,42 @@ def negative(amount: str) -> str:
     return amount[1:] if amount.startswith("-") else f"-{amount}"
 
 
-def postings(move: Mapping[str, Any], profile: str) -> list[tuple[tuple[str, ...], str, str]]:
+def postings(move: MoneyMove, profile: str) -> list[tuple[tuple[str, ...], str, str]]:
     """(account, amount, commodity) of a move; each commodity adds up to nothing."""
-    play = "PLAY" if move["play"] else ""
-    amount, commodity = move["money"]["amount"], play + move["money"]["currency"]
+    play = "PLAY" if move.play else ""
+    amount, commodity = move.money.amount, play + move.money.currency
     into, out_of = spent_on(move, profile), paid_from(move, profile)
-    if move["move"] == "refund":
+    if move.move == "refund":
         return [(out_of, amount, commodity), (into, negative(amount), commodity)]
     found = [(into, amount, commodity), (out_of, negative(amount), commodity)]
-    if move["fee"] is not None:
-        amount, commodity = move["fee"]["amount"], play + move["fee"]["currency"]
-        fees = account("expenses", "fees", profile, play=move["play"])
+    if move.fee is not None:
+        amount, commodity = move.fee.amount, play + move.fee.currency
+        fees = account("expenses", "fees", profile, play=move.play)
         found += [(fees, amount, commodity), (out_of, negative(amount), commodity)]
     return found
 
 
-def title(move: Mapping[str, Any]) -> str:
+def title(move: MoneyMove) -> str:
     """What a move is called; SANDBOX stands wherever play money is shown."""
-    return f"{'SANDBOX ' if move['play'] else ''}{move['move']} {move['kind']}"
+    return f"{'SANDBOX ' if move.play else ''}{move.move} {move.kind}"
 
 
-def facts(move: Mapping[str, Any], profile: str) -> dict[str, str]:
+def facts(move: MoneyMove, profile: str) -> dict[str, str]:
     """What stands beside a move: name → text, in a fixed order, only what is known."""
     found = {
-        "order": move["id"],
+        "order": move.id,
         "profile": profile,
-        "play": "yes" if move["play"] else None,
-        "provider": move["provider"],
-        "provider-order": move["provider_order"],
-        "method": move["method"],
-        "line": move["line"],
-        "plan": move["plan"],
-        "kind": move["kind"],
-        "move": move["move"],
-        "time": move["at"],
-        "payment": None if move["told"] else "not told, the price is taken",
-        "origin": "imported" if move["imported"] else None,
-        "reason": move["reason"],
+        "play": "yes" if move.play else None,
+        "provider": move.provider,
+        "provider-order": move.provider_order,
+        "method": move.method,
+        "line": move.line,
+        "plan": move.plan,
+        "kind": move.kind,
+        "move": move.move,
+        "time": instant(move.at),
+        "payment": None if move.told else "not told, the price is taken",
+        "origin": "imported" if move.imported else None,
+        "reason": move.reason,
     }
     return {name: value for name, value in found.items() if value is not None}

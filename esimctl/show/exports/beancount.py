@@ -6,10 +6,11 @@ nothing is opened twice when it is put behind the parts before it or included be
 needs no declaration, and a second one in another profile's books, or in a person's own, would be an error.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from datetime import date
 from functools import lru_cache
-from typing import Any
 
+from esimctl.documents.exported import MoneyMove
 from esimctl.documents.orders import ExportDocument
 from esimctl.show.exports.accounts import EVERYDAY, capital, facts, postings, title
 from esimctl.values.text import clean
@@ -18,17 +19,17 @@ LONGEST = 10_000
 OPENED = "1970-01-01"  #: before everything, so that what is imported later needs no other date
 
 
-def render(head: ExportDocument, rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+def render(head: ExportDocument, rows: Iterable[MoneyMove]) -> Iterator[str]:
     """The accounts that are used, then the transactions by day."""
     profile = head.profile
     known: set[str] = set()
     accounts: set[str] = set()
-    made: list[tuple[str, str]] = []
+    made: list[tuple[date, str]] = []
     for move in rows:
         used = [(named(parts), amount, commodity) for parts, amount, commodity in postings(move, profile)]
-        (known if move["before"] else accounts).update(account for account, _, _ in used)
-        if not move["before"]:
-            made.append((move["date"], transaction(move, profile, used)))
+        (known if move.before else accounts).update(account for account, _, _ in used)
+        if not move.before:
+            made.append((move.date, transaction(move, profile, used)))
     yield f"; esimctl transactions export, profile {profile}\n"
     if head.since is not None:
         yield 'plugin "beancount.plugins.auto_accounts"\n'
@@ -38,9 +39,9 @@ def render(head: ExportDocument, rows: Iterable[Mapping[str, Any]]) -> Iterator[
     yield from (text for _, text in made)
 
 
-def transaction(move: Mapping[str, Any], profile: str, used: list[tuple[str, str, str]]) -> str:
+def transaction(move: MoneyMove, profile: str, used: list[tuple[str, str, str]]) -> str:
     """A transaction, an empty line before it."""
-    lines = [f"\n{move['date']} * {text(move['provider'])} {text(title(move))}\n"]
+    lines = [f"\n{move.date.isoformat()} * {text(move.provider)} {text(title(move))}\n"]
     lines += [
         f'  {name}: "{value}"\n' if EVERYDAY.fullmatch(value) else f"  {name}: {text(value)}\n"
         for name, value in facts(move, profile).items()

@@ -3,12 +3,14 @@
 It has no METHOD: it is a calendar and no message to anybody, who would have to be answered (RFC 5546).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 
+from esimctl.documents.exported import CalendarEvent
 from esimctl.documents.orders import ExportDocument
 from esimctl.show.amounts import octets
 from esimctl.show.words import say
+from esimctl.values.moments import instant
 from esimctl.values.text import clean
 
 LONGEST = 10_000
@@ -33,7 +35,7 @@ COMMANDS = {
 }  # fmt: skip
 
 
-def render(head: ExportDocument, rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+def render(head: ExportDocument, rows: Iterable[CalendarEvent]) -> Iterator[str]:
     """The calendar, event by event."""
     opening = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//esimctl//transactions export//EN", "CALSCALE:GREGORIAN",
                f"X-WR-CALNAME:{escaped('esimctl ' + head.profile)}"]  # fmt: skip
@@ -43,33 +45,34 @@ def render(head: ExportDocument, rows: Iterable[Mapping[str, Any]]) -> Iterator[
     yield folded("END:VCALENDAR")
 
 
-def event(row: Mapping[str, Any]) -> Iterator[str]:
+def event(row: CalendarEvent) -> Iterator[str]:
     """The lines of an event, unfolded."""
-    line = clean(row["line"], LONGEST)
-    title = say(TEXTS[row["kind"]], line=line, volume="" if row["octets"] is None else octets(row["octets"]))
-    if row["play"]:
+    line = clean(row.line, LONGEST)
+    title = say(TEXTS[row.kind], line=line, volume="" if row.octets is None else octets(row.octets))
+    if row.play:
         title = f"SANDBOX: {title}"
-    told = [COMMANDS[row["kind"]].format(line=line, order=row["order"])]
-    if row["plan"]:
-        told.insert(0, row["plan"])
-    if row["worked_out"]:
+    told = [COMMANDS[row.kind].format(line=line, order=row.order)]
+    if row.plan:
+        told.insert(0, row.plan)
+    if row.worked_out:
         told.append(say("worked out from what you bought, not read"))
-    if row.get("keeps"):
+    if row.keeps:
         told.append(say("renew by then, or what would carry over is lost"))
     yield "BEGIN:VEVENT"
-    yield f"UID:{row['uid']}"
-    yield f"DTSTAMP:{stamp(row['stamp'])}"
-    yield f"LAST-MODIFIED:{stamp(row['stamp'])}"
-    yield f"SEQUENCE:{row['sequence']}"
-    if row["day"] is None:  # without a length some calendars show a whole day
-        yield from (f"DTSTART:{stamp(row['at'])}", "DURATION:PT1M")
+    yield f"UID:{row.uid}"
+    if row.stamp is not None:
+        yield f"DTSTAMP:{stamp(row.stamp)}"
+        yield f"LAST-MODIFIED:{stamp(row.stamp)}"
+    yield f"SEQUENCE:{row.sequence}"
+    if row.day is None:  # without a length some calendars show a whole day
+        yield from (f"DTSTART:{stamp(row.at)}", "DURATION:PT1M")
     else:
-        yield f"DTSTART;VALUE=DATE:{row['day'].replace('-', '')}"
+        yield f"DTSTART;VALUE=DATE:{row.day:%Y%m%d}"
     yield f"SUMMARY:{escaped(title)}"
     yield "DESCRIPTION:" + r"\n".join(map(escaped, told))
-    yield f"CATEGORIES:ESIM,{row['kind'].upper()}"
+    yield f"CATEGORIES:ESIM,{row.kind.upper()}"
     yield "TRANSP:TRANSPARENT"
-    for minutes in row["alarms"]:
+    for minutes in row.alarms:
         yield from ("BEGIN:VALARM", "ACTION:DISPLAY", f"DESCRIPTION:{escaped(title)}")
         yield from (f"TRIGGER:{trigger(minutes)}", "END:VALARM")
     yield "END:VEVENT"
@@ -81,9 +84,9 @@ def trigger(minutes: int) -> str:
     return f"-P{days}D" if days and not rest else f"-PT{minutes}M" if minutes else "PT0S"
 
 
-def stamp(text: str) -> str:
-    """An RFC 3339 instant in UTC as iCalendar writes it."""
-    return text.replace("-", "").replace(":", "")
+def stamp(at: datetime) -> str:
+    """An instant in UTC as iCalendar writes it."""
+    return f"{instant(at)}".replace("-", "").replace(":", "")
 
 
 def escaped(text: str) -> str:

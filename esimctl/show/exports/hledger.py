@@ -6,10 +6,10 @@ written `%2C`, `%5B`, `%25` …, in a code the parentheses too: text stays data.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import Any
 
+from esimctl.documents.exported import MoneyMove
 from esimctl.documents.orders import ExportDocument
 from esimctl.show.exports.accounts import EVERYDAY, facts, postings, title
 from esimctl.values.record import field, record
@@ -35,22 +35,22 @@ class UsedNames:
             yield from (f"{kind} {name}\n" for name in sorted(getattr(self, kind)))
 
 
-def render(head: ExportDocument, rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+def render(head: ExportDocument, rows: Iterable[MoneyMove]) -> Iterator[str]:
     """The declarations of what is used, then the transactions by day: a part (`--since`) stands on its own."""
     used = UsedNames()
-    made = [(row["date"], transaction(row, head.profile, used)) for row in rows if not row["before"]]
+    made = [(row.date, transaction(row, head.profile, used)) for row in rows if not row.before]
     yield f"; esimctl transactions export, profile {head.profile}\n"
     yield from used.declarations()
     made.sort(key=lambda each: each[0])
     yield from (text for _, text in made)
 
 
-def transaction(move: Mapping[str, Any], profile: str, used: UsedNames) -> str:
+def transaction(move: MoneyMove, profile: str, used: UsedNames) -> str:
     """A transaction, an empty line before it; what it uses is added to `used`."""
-    number, payee = move["provider_order"], title(move)
+    number, payee = move.provider_order, title(move)
     code = "" if number is None else f"({escaped(number, '()')}) "
     tags = facts(move, profile)
-    lines = [f"\n{move['date']} * {code}{payee}\n"]
+    lines = [f"\n{move.date.isoformat()} * {code}{payee}\n"]
     lines += [
         f"    ; {name}: {value if EVERYDAY.fullmatch(value) else escaped(value, ',[]')}\n"
         for name, value in tags.items()

@@ -1,18 +1,18 @@
 """A textfile for a Prometheus node exporter: HELP and TYPE once, a sample a line, label values escaped."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
 
+from esimctl.documents.exported import MetricFamily
 from esimctl.documents.orders import ExportDocument
 from esimctl.values.text import clean
 
 
-def render(_head: ExportDocument, rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+def render(_head: ExportDocument, rows: Iterable[MetricFamily]) -> Iterator[str]:
     """Family by family."""
     for family in rows:
-        name = family["name"]
-        yield f"# HELP {name} {family['help']}\n# TYPE {name} {family['type']}\n"
-        for labels, value in family["samples"]:
+        name = family.name
+        yield f"# HELP {name} {family.help}\n# TYPE {name} {family.kind}\n"
+        for labels, value in family.samples:
             told = ",".join(f'{key}="{escaped(text)}"' for key, text in labels.items())
             yield f"{name}{{{told}}} {value}\n" if told else f"{name} {value}\n"
 

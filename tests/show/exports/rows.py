@@ -5,8 +5,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from esimctl.documents.exported import CalendarEvent, MoneyMove
 from esimctl.documents.orders import ExportDocument, OrderRow
 from esimctl.values.money import Money
+from esimctl.values.record import replace
 
 #: texts that are commands somewhere: spreadsheets, HTML, terminals, account books, calendars, metrics
 HOSTILE = (
@@ -38,24 +40,25 @@ def order(**changes: Any) -> OrderRow:
     return OrderRow(**table)
 
 
-def move(**changes: Any) -> dict[str, Any]:
+def move(**changes: Any) -> MoneyMove:
     """A move of money as account books have it."""
-    return {
-        "at": "2026-11-20T02:00:01Z", "date": "2026-11-20", "id": "261120-1a2b3c4d", "kind": "topup",
-        "provider_order": "SB-1", "provider": "sandbox", "method": "sandbox-card", "method_kind": "credit-card",
-        "line": "phone", "plan": "demo-monthly-20gb", "reason": None, "imported": False, "move": "payment",
-        "money": {"amount": "9.00", "currency": "USD"}, "fee": None, "told": True, "before": False, "play": False,
-        **changes,
-    }  # fmt: skip
+    made = MoneyMove(
+        move="payment", at=datetime(2026, 11, 20, 2, 0, 1, tzinfo=UTC), date=date(2026, 11, 20),
+        id="261120-1a2b3c4d", kind="topup", provider_order="SB-1", provider="sandbox", method="sandbox-card",
+        method_kind="credit-card", line="phone", plan="demo-monthly-20gb", reason=None, imported=False, play=False,
+        money=Money(900, "USD"),
+    )  # fmt: skip
+    return replace(made, **changes)
 
 
-def event(**changes: Any) -> dict[str, Any]:
+def event(**changes: Any) -> CalendarEvent:
     """An event of a calendar."""
-    return {
-        "kind": "expiry", "line": "phone", "plan": "demo-monthly-20gb", "uid": "0123@esimctl",
-        "at": "2026-12-20T02:00:00Z", "day": None, "sequence": 3, "stamp": "2026-11-20T02:00:00Z", "octets": None,
-        "order": None, "worked_out": False, "play": False, "alarms": [1440], **changes,
-    }  # fmt: skip
+    made = CalendarEvent(
+        kind="expiry", line="phone", uid="0123@esimctl", at=datetime(2026, 12, 20, 2, tzinfo=UTC), day=None,
+        plan="demo-monthly-20gb", play=False, alarms=(1440,), sequence=3,
+        stamp=datetime(2026, 11, 20, 2, tzinfo=UTC),
+    )  # fmt: skip
+    return replace(made, **changes)
 
 
 HEAD = ExportDocument(

@@ -4,16 +4,18 @@ import csv
 import io
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
 from hypothesis import given, settings
 
+from esimctl.documents.exported import MetricFamily
 from esimctl.show.exports import render
 from esimctl.show.exports.accounts import capital, part
 from esimctl.show.exports.calendar import folded
+from esimctl.values.money import Money
 from esimctl.values.record import replace
 from esimctl.values.text import clean
 from tests.show.exports.rows import HEAD, TEXTS, event, move, order
@@ -98,7 +100,7 @@ def test_calendar(plan: str) -> None:
 @settings(max_examples=100, deadline=None)
 def test_metrics(plan: str) -> None:
     """One sample on one line, its label closed where it ends."""
-    family = {"name": "esimctl_x", "type": "gauge", "help": "X.", "samples": [({"plan": plan}, "1")]}
+    family = MetricFamily("esimctl_x", "gauge", "X.", [({"plan": plan}, "1")])
     made = text("prometheus", family)
     assert made.count("\n") == 3
     assert re.fullmatch(r'esimctl_x\{plan="(?:[^"\\\n]|\\["\\])*"\} 1', made.split("\n")[2])
@@ -136,8 +138,8 @@ def test_refunds_fees_and_other_currencies_add_up() -> None:
     """Each currency of a transaction sums to nothing; a refund is the payment the other way."""
     made = text(
         "hledger",
-        move(fee={"amount": "0.30", "currency": "USD"}),
-        move(move="refund", money={"amount": "20000", "currency": "KHR"}),
+        move(fee=Money(30, "USD")),
+        move(move="refund", money=Money(20_000, "KHR")),
         move(move="foreign", line=None, method=None, method_kind=None, plan=None, id=None, kind="foreign"),
     )
     assert "expenses:esim:fees:default  0.30 USD" in made
@@ -166,10 +168,10 @@ def test_a_part_of_the_books_opens_only_what_is_new_in_it() -> None:
 
 @pytest.mark.parametrize(("minutes", "told"), [(0, "PT0S"), (1440, "-P1D"), (10080, "-P7D"), (90, "-PT90M")])
 def test_alarms(minutes: int, told: str) -> None:
-    assert f"TRIGGER:{told}\r\n" in text("ics", event(alarms=[minutes]))
+    assert f"TRIGGER:{told}\r\n" in text("ics", event(alarms=(minutes,)))
 
 
 def test_a_day_without_a_time_is_a_date() -> None:
-    made = text("ics", event(at=None, day="2026-12-20"))
+    made = text("ics", event(day=date(2026, 12, 20)))
     assert "DTSTART;VALUE=DATE:20261220\r\n" in made
     assert "DURATION" not in made
