@@ -9,7 +9,7 @@ from enum import IntEnum
 from errno import EDQUOT, EFBIG, ENOSPC
 from typing import Any, ClassVar
 
-from esimctl.values.sentence import Sentence
+from esimctl.values.sentence import Param, Raw, SaidError, Sentence
 
 
 class ExitCode(IntEnum):
@@ -61,9 +61,9 @@ NO_ROOM = frozenset({ENOSPC, EDQUOT, EFBIG})
 MOST_SHOWN = 1000  #: characters of one value in a message
 
 
-def shortened(value: object) -> object:
+def shortened(value: Param) -> Param:
     """A text as a message can hold it: what is too long for a line keeps its beginning."""
-    return value[:MOST_SHOWN] + "…" if isinstance(value, str) and len(value) > MOST_SHOWN else value
+    return Raw(value[:MOST_SHOWN] + "…") if isinstance(value, str) and len(value) > MOST_SHOWN else value
 
 
 class EsimctlError(Exception):
@@ -86,7 +86,7 @@ class EsimctlError(Exception):
         code: str | None = None,
         order: Any = None,
         retry_safe: bool | None = None,
-        **params: object,
+        **params: Param,
     ) -> None:
         super().__init__(message)
         self.template = message
@@ -241,10 +241,14 @@ def too_large(what: str, most: int, size: int | None = None) -> UsageError:
     """What is said (2) of a file or stream of more than `most` octets; `size` where it is known."""
     if size is None:
         return UsageError(
-            "{what} holds more than {most}: no more is read", code="too_large", what=what, most=_size(most)
+            "{what} holds more than {most}: no more is read", code="too_large", what=Raw(what), most=Raw(_size(most))
         )
     return UsageError(
-        "{what} holds {size}: at most {most} is read", code="too_large", what=what, size=_size(size), most=_size(most)
+        "{what} holds {size}: at most {most} is read",
+        code="too_large",
+        what=Raw(what),
+        size=Raw(_size(size)),
+        most=Raw(_size(most)),
     )
 
 
@@ -253,16 +257,16 @@ def _size(octets: int) -> str:
     return f"{octets // unit if octets % unit == 0 else round(octets / unit, 1)} {name}"
 
 
-def reason_of(error: BaseException) -> str:
+def reason_of(error: BaseException) -> Sentence | Raw:
     """What went wrong as people say it: no name of a class of this program or of Python."""
-    if isinstance(error, EsimctlError):
-        return error.message
+    if isinstance(error, EsimctlError | SaidError):
+        return error.said
     if not isinstance(error, Exception):
-        return "it was stopped"
+        return Sentence("it was stopped")
     if type(error).__name__ == "TimeoutExpired":
-        return "it did not end in time"
+        return Sentence("it did not end in time")
     if isinstance(error, MemoryError):
-        return "there is not enough memory"
+        return Sentence("there is not enough memory")
     if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    return "the program met something that it does not expect"
+        return Raw(error.strerror)
+    return Sentence("the program met something that it does not expect")

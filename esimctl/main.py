@@ -24,6 +24,7 @@ from esimctl.errors import (
     UsageError,
 )
 from esimctl.show.terminal import Terminal
+from esimctl.values.sentence import Raw
 
 #: objects between two looks for cycles: a long journal is millions of objects that stay, and looking at all of them
 #: again and again took a third of a long command's time
@@ -189,7 +190,7 @@ def _params(error: EsimctlError) -> dict[str, Any]:
     params = dict(error.params)
     for name in ("kind", "what"):  # what there is none of, or what cannot have a name: a line, a plan, a tag
         if f"{{{name}}}" in error.template and isinstance(params.get(name), str):
-            params[name] = say(str(params[name]))
+            params[name] = Raw(say(str(params[name])))
     return params
 
 
@@ -216,7 +217,7 @@ def _crashed(error: Exception, words: list[str]) -> int:
         if place
         else "an unexpected error: {kind}; nothing was sent",
         hint="ESIMCTL_DEBUG=1 shows more",
-        kind=type(error).__name__,
-        place=place,
+        kind=Raw(type(error).__name__),
+        place=Raw(place),
     )
     return _fail(wrapped, words)

@@ -7,6 +7,7 @@ import errno
 from typing import Final
 
 from esimctl.errors import NO_ROOM, Busy, CredentialsError, EsimctlError, NoRoom, OutputFailed, UsageError
+from esimctl.values.sentence import Raw
 
 #: a place that is closed, or that is something else than a file of ours
 CLOSED: Final = frozenset({
@@ -38,32 +39,32 @@ def failure_of(error: OSError) -> EsimctlError | None:
             "the disk takes no more ({why}): what was done before stays done, the rest was not done",
             hint="free some space, then the same command again",
             code="disk_full",
-            why=at,
+            why=Raw(at),
         )
     if number in FAILS or (number in CLOSED and path is None):
         return OutputFailed(
             "the disk fails ({why}): what was done before stays done, the rest was not done",
             hint="esimctl doctor",
             code="file_failed",
-            why=at,
+            why=Raw(at),
         )
     if number in SCARCE:
         return Busy(
             "this machine has none left ({why}): what was done before stays done, the rest was not done",
             hint="the same command again, later",
             code="nothing_left",
-            why=at,
+            why=Raw(at),
         )
     if path is None:
         return None
     if number in NAMES:
-        return UsageError("{path}: {why}", code="bad_name", path=path, why=why)
+        return UsageError("{path}: {why}", code="bad_name", path=Raw(path), why=Raw(why))
     if number in CLOSED:
         return CredentialsError(
             "cannot use {path}: {why}; nothing was sent",
             hint="esimctl doctor",
             code="file_not_usable",
-            path=path,
-            why=why,
+            path=Raw(path),
+            why=Raw(why),
         )
     return None

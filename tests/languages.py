@@ -22,6 +22,7 @@ from esimctl.show.page import paragraphs
 from esimctl.show.pages import FORMATS, VALUES
 from esimctl.show.present import VIEWS
 from esimctl.show.view import Column, View
+from esimctl.values.sentence import SaidError
 
 PACKAGE = Path(__file__).parent.parent / "esimctl"
 LOCALE = PACKAGE / "locale"
@@ -87,8 +88,12 @@ VARIABLES_OF_TEXT = ("text", "sentence", "template", "title")
 
 
 def error_names() -> set[str]:
-    """Every class of errors, by name."""
-    return {name for name, value in vars(errors).items() if isinstance(value, type) and issubclass(value, EsimctlError)}
+    """Every class of errors, by name: failures of commands, and what pure functions refuse."""
+    found = {value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, EsimctlError)}
+    for path in PACKAGE.rglob("*.py"):
+        if "SaidError)" in path.read_text("utf-8"):
+            import_module(".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts))
+    return {each.__name__ for each in (*found, *SaidError.__subclasses__())}
 
 
 def strings(node: ast.expr) -> Iterator[str]:

@@ -14,6 +14,7 @@ from esimctl.usage.readings import known_use
 from esimctl.usage.use import history
 from esimctl.values.moments import MomentError, parse_day
 from esimctl.values.money import EXPONENTS
+from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -32,7 +33,7 @@ def of_line(session: "Session", name: str) -> tuple[int, int]:
             "{line} has too little history to measure its use: {days} days, 3 are needed",
             hint="--per-day VOLUME, or look at esimctl balance now and then",
             code="too_little_history",
-            line=name,
+            line=Raw(name),
             days=len(days),
         )
     return -(-total // len(days)), len(days)
@@ -66,7 +67,7 @@ def advise(
             code="missing_need",
         )
     if currency not in EXPONENTS:
-        raise UsageError("unknown currency {currency!r}", code="bad_currency", currency=currency)
+        raise UsageError("unknown currency {currency!r}", code="bad_currency", currency=Raw(currency))
     if promotion is not None and with_promotions:
         raise UsageError("--promotion takes one, --with-promotions every one: give one of them", code="two_promotions")
     if line is not None and persons > 1:
@@ -104,4 +105,4 @@ def _day(text: str | None) -> date | None:
     try:
         return parse_day(text)
     except MomentError as why:
-        raise UsageError("{option}: {why}", code="bad_date", option="--from", why=str(why)) from None
+        raise UsageError("{option}: {why}", code="bad_date", option=Raw("--from"), why=why.said) from None

@@ -17,7 +17,7 @@ from esimctl.market.plans import check_provider, plan_row, price_per_day, price_
 from esimctl.profile.own_catalogue import market, note_wrong
 from esimctl.values.money import EXPONENTS, Money
 from esimctl.values.record import replace
-from esimctl.values.sentence import Sentence
+from esimctl.values.sentence import Raw, Sentence
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -40,7 +40,7 @@ def compare(
     """Plans by name, or those on offer that pass the filters, with comparable figures and the policies that count."""
     check_provider(session, provider)
     if currency is not None and currency not in EXPONENTS:
-        raise UsageError("unknown currency {currency!r}", code="bad_currency", currency=currency)
+        raise UsageError("unknown currency {currency!r}", code="bad_currency", currency=Raw(currency))
     notes: list[Sentence] = []
     rows = market(session)
     own = tuple(rows.own.values())

@@ -14,7 +14,7 @@ from esimctl.market.on_offer import COUNTER, PLAY, kind_of, plans_on_offer, prom
 from esimctl.profile.naming import line_ref
 from esimctl.values.money import Money
 from esimctl.values.record import record, replace
-from esimctl.values.sentence import Sentence
+from esimctl.values.sentence import Raw, Sentence
 from esimctl.values.text import nearest
 
 if TYPE_CHECKING:
@@ -142,13 +142,13 @@ def promotions_for(session: "Session", wish: Need, rows: "Market") -> list[Promo
             "{promotion} is a demo promotion: only the embedded operator has it",
             hint="--provider sandbox plays with it; real ones: esimctl promotions list",
             code="demo_promotion",
-            promotion=row.id,
+            promotion=Raw(row.id),
         )
     near = " or ".join(nearest(wish.promotion, tuple(known)))
     raise UsageError(
         "there is no promotion {name!r}",
         hint="did you mean {near}?" if near else "all promotions: esimctl promotions list --all",
         code="unknown_promotion",
-        name=wish.promotion,
-        near=near,
+        name=Raw(wish.promotion),
+        near=Raw(near),
     )

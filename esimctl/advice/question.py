@@ -20,7 +20,7 @@ from esimctl.market.plans import day_written, today
 from esimctl.profile.own_catalogue import market
 from esimctl.values.moments import to_utc, zone
 from esimctl.values.money import Money
-from esimctl.values.sentence import Sentence
+from esimctl.values.sentence import Raw, Sentence
 
 if TYPE_CHECKING:
     from esimctl.advice.held import HeldLine
@@ -82,8 +82,8 @@ class Question:
             raise UsageError(
                 "--budget {budget} is not in {currency}, and there is no rate",
                 hint="--rate 1USD=4100KHR",
-                budget=str(asked),
-                currency=self.wish.currency,
+                budget=Raw(str(asked)),
+                currency=Raw(self.wish.currency),
             )
         return None if budget is None else budget.minor
 

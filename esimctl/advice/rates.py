@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from esimctl.errors import ConfigurationError, UsageError
 from esimctl.values.money import Money, MoneyError
+from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -23,10 +24,12 @@ class Rates:
                 one, other = Money.parse(left), Money.parse(right)
             except MoneyError as error:
                 raise UsageError(
-                    "{text!r} is not a rate: {why}", hint="--rate 1USD=4100KHR", text=text, why=str(error)
+                    "{text!r} is not a rate: {why}", hint="--rate 1USD=4100KHR", text=Raw(text), why=error.said
                 ) from None
             if not equals or one.currency == other.currency or not one or not other:
-                raise UsageError("{text!r} is not a rate between two currencies", hint="--rate 1USD=4100KHR", text=text)
+                raise UsageError(
+                    "{text!r} is not a rate between two currencies", hint="--rate 1USD=4100KHR", text=Raw(text)
+                )
             self._pairs[one.currency, other.currency] = Fraction(other.minor, one.minor)
             self._pairs[other.currency, one.currency] = Fraction(one.minor, other.minor)
 
@@ -40,7 +43,9 @@ class Rates:
         try:
             return cls([kept] if isinstance(kept, str) else kept)
         except UsageError as error:
-            raise ConfigurationError("profile.toml: settings.rates: {why}", code="bad_rate", why=str(error)) from None
+            raise ConfigurationError(
+                "profile.toml: settings.rates: {why}", code="bad_rate", why=Raw(str(error))
+            ) from None
 
     def convert(self, money: Money, currency: str) -> Money | None:
         """The amount in another currency, rounded up; None without a rate."""

@@ -27,7 +27,7 @@ from esimctl.documents.result import Result
 from esimctl.errors import ExitCode
 from esimctl.profile.own_catalogue import note_wrong
 from esimctl.values.money import Money
-from esimctl.values.sentence import Sentence
+from esimctl.values.sentence import Raw, Sentence
 from esimctl.values.volume import UNLIMITED
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def recommend(session: "Session", wish: Need, estimate: UseEstimate | None = Non
     result = Result("recommendation", document, notes=notes)
     note_wrong(result, question.rows.wrong)
     if line is not None and not line.known:
-        result.note("what is left on {line} is not known: nothing of it is counted", line=line.line)
+        result.note("what is left on {line} is not known: nothing of it is counted", line=Raw(line.line))
     if wish.promotion is not None and not any(row.promotion for row in document.purchases):
         result.note("no promotion makes this cheaper")
     if not complete:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from esimctl.alerts.titles import INFO, PROGRAM, SANDBOX, URGENCY, Title, of_several, title_of
 from esimctl.values.moments import instant
 from esimctl.values.record import record
-from esimctl.values.sentence import Sentence, from_table
+from esimctl.values.sentence import Raw, Sentence, from_table
 
 if TYPE_CHECKING:
     from esimctl.ledger.facts import AlertFact
@@ -44,7 +44,7 @@ def message(
 
 def trial(session: "Session", say: Callable[[Sentence], str]) -> Message:
     """A test, which says that nothing happened."""
-    title, text = say(Sentence("{who}: a test", {"who": PROGRAM})), say(Sentence(TEXTS["test"]))
+    title, text = say(Sentence("{who}: a test", {"who": Raw(PROGRAM)})), say(Sentence(TEXTS["test"]))
     event = {
         "event": "test", "class": "figure", "title": title, "type": INFO, "profile": session.store.name, "text": text,
     }  # fmt: skip

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.values.record import field, record, replace
-from esimctl.values.sentence import Sentence, from_table
+from esimctl.values.sentence import Raw, Sentence, from_table
 
 if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger
@@ -57,7 +57,7 @@ def crossings(ledger: "Ledger", conditions: Iterable[Condition], now: datetime) 
             if condition.holds and condition.repeats and is_time_again(known.first_at, known.last_at, known.count, now):
                 entries.append(_entry(condition))
             elif condition.cleared and not condition.holds:
-                was = from_table(known.said) or known.text
+                was = from_table(known.said) or Raw(known.text)
                 said = Sentence(OVER, {"what": was}) if condition.alert_class == PROBLEM else condition.said
                 entries.append({**_entry(condition), "resolved": True, "text": str(said), "said": said.as_table()})
         elif condition.holds and (known is None or now - known.first_at >= condition.window):

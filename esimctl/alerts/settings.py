@@ -12,6 +12,7 @@ from esimctl.profile.books import open_books
 from esimctl.values.moments import Duration, parse_duration
 from esimctl.values.money import Money
 from esimctl.values.record import record
+from esimctl.values.sentence import Raw
 from esimctl.values.tables import Table, TableError, spell
 
 if TYPE_CHECKING:
@@ -114,8 +115,8 @@ def _wrong(key: str, what: str) -> ConfigurationError:
         "profile.toml: settings.reminders.{key}: {what}",
         hint="esimctl autotopup reminders --help",
         code="bad_reminder",
-        key=key,
-        what=what,
+        key=Raw(key),
+        what=Raw(what),
     )
 
 

@@ -17,6 +17,7 @@ from esimctl.profile.books import open_books
 from esimctl.profile.naming import check_name
 from esimctl.profile.opened import unknown
 from esimctl.values.moments import zone
+from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +41,7 @@ def check_target(kind: str, value: str) -> str:
     except ValueError:
         part = ""
     if not part:
-        raise UsageError("this {kind} cannot be read", code="bad_target", kind=kind)
+        raise UsageError("this {kind} cannot be read", code="bad_target", kind=Raw(kind))
     return part
 
 
@@ -56,7 +57,10 @@ def add_target(
     part = check_target(kind, value)
     if confirm != part:
         raise UsageError(
-            "repeat where it goes to confirm it: {part}", hint="--confirm {part}", code="confirmation_needed", part=part
+            "repeat where it goes to confirm it: {part}",
+            hint="--confirm {part}",
+            code="confirmation_needed",
+            part=Raw(part),
         )
     if kind == "apprise":
         known_service(value)
@@ -64,7 +68,7 @@ def add_target(
         second_factor.require(session, code)
         rows = _table(session).read()
         if name in rows:
-            raise UsageError("there is a target {name!r} already", code="name_taken", name=name)
+            raise UsageError("there is a target {name!r} already", code="name_taken", name=Raw(name))
         mac = _mac(session.store.seed(), name, kind, value)
         rows[name] = {"kind": kind, "value": value, "since": session.clock.now(), "mac": mac}
         _table(session).write(rows)
@@ -81,7 +85,7 @@ def known_service(address: str) -> None:
             "Apprise knows no service {scheme}://, or the rest of the address is none of its form",
             hint="https://github.com/caronc/apprise/wiki names the services and their forms",
             code="unknown_service",
-            scheme=address.partition("://")[0],
+            scheme=Raw(address.partition("://")[0]),
         )
     if found is Service.UNTOLD:
         raise ConfigurationError(
@@ -113,8 +117,8 @@ def list_targets(session: "Session") -> Result:
         if target.waits:
             result.note(
                 "{target} came with a copy of this profile and is not used: {way}",
-                target=target.name,
-                way=way(session, target.name),
+                target=Raw(target.name),
+                way=Raw(way(session, target.name)),
             )
     for each in unwell.values():
         note_failing(session, result, each)
@@ -139,8 +143,8 @@ def note_failing(session: "Session", result: Result, found: "Failing") -> None:
 
     result.note(
         "{target} has taken no message since {since}: {why}; esimctl autotopup targets --test {target}",
-        target=found.name,
-        since=f"{found.since.astimezone(zone(session.zone)):%Y-%m-%d %H:%M}",
+        target=Raw(found.name),
+        since=Raw(f"{found.since.astimezone(zone(session.zone)):%Y-%m-%d %H:%M}"),
         why=WHY[found.why],
     )
 
@@ -166,5 +170,5 @@ def test_target(session: "Session", name: str, say: "Callable[[Sentence], str]")
         why = ping(target.value)
     note_answers(session, {name: why})
     if why is not None:
-        raise Unreachable("{target} did not take the test: {why}", code="target_failed", target=name, why=WHY[why])
+        raise Unreachable("{target} did not take the test: {why}", code="target_failed", target=Raw(name), why=WHY[why])
     return Result("message", MessageDocument(text="the test was taken"))

@@ -12,7 +12,7 @@ from esimctl.alerts.notices import FIGURE, MONEY, OVER, PROBLEM
 from esimctl.profile.opened import takes_play_money
 from esimctl.values.moments import zone
 from esimctl.values.record import record
-from esimctl.values.sentence import Sentence, from_table
+from esimctl.values.sentence import Param, Raw, Sentence, from_table
 
 if TYPE_CHECKING:
     from esimctl.ledger.facts import AlertFact
@@ -124,7 +124,7 @@ def title_of(session: "Session", ledger: "LedgerState", alert: "AlertFact") -> T
         said = Sentence(TITLES[about], params)
         str(said)
     except (KeyError, IndexError):  # of an older journal, or of a kind that this program does not know
-        said = told or Sentence("{text}", {"text": alert.text})
+        said = told or Sentence("{text}", {"text": Raw(alert.text)})
     play = is_play(session, ledger, alert, params)
     return Title(Sentence(OVER, {"what": said}), SUCCESS, play) if alert.resolved else Title(said, urgency, play)
 
@@ -132,7 +132,7 @@ def title_of(session: "Session", ledger: "LedgerState", alert: "AlertFact") -> T
 def of_several(titles: "list[Title]", lines: int) -> Title:
     """One title over several messages, the most urgent of them first; `lines` is how many lines they are about."""
     first = min(titles, key=lambda title: URGENCY.index(title.urgency))
-    params = {"count": lines, "first": first.said, "more": len(titles) - 1}
+    params: dict[str, Param] = {"count": lines, "first": first.said, "more": len(titles) - 1}
     return Title(Sentence(SEVERAL if lines > 1 else MORE, params), first.urgency, all(each.play for each in titles))
 
 

@@ -13,7 +13,7 @@ from esimctl.errors import EsimctlError
 from esimctl.market.counter import in_words, way
 from esimctl.profile.naming import line_ref
 from esimctl.providers.protocol import Wish
-from esimctl.values.sentence import Sentence
+from esimctl.values.sentence import Raw, Sentence
 
 if TYPE_CHECKING:
     from esimctl.autotopup.rule import Rule
@@ -49,7 +49,7 @@ def says_so(context: "Context", rule: "Rule") -> Sentence:
     steps = [] if intent is None else steps_of(context.session, intent)
     return Sentence(
         "nobody can order for {line} from here: the rule reminds you, with the way to pay ({way})",
-        {"line": rule.line, "way": in_words(steps)},
+        {"line": Raw(rule.line), "way": in_words(steps)},
     )
 
 

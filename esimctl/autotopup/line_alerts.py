@@ -13,7 +13,7 @@ from esimctl.usage.line import status_of
 from esimctl.values.moments import zone
 from esimctl.values.money import Money
 from esimctl.values.record import replace
-from esimctl.values.sentence import Sentence
+from esimctl.values.sentence import Raw, Sentence
 from esimctl.values.volume import format_volume
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def old_reading(context: "Context", line: str, reading: "Reading", settings: Rem
         since = model.since or (context.now if fact is None else fact.added_at)
         allowed = max(allowed, context.session.provider(str(context.session.line(line)["provider"])).reading_max_age)
     stale = context.now - since > allowed
-    params = {"line": line, "at": _at(context, since)}
+    params = {"line": Raw(line), "at": Raw(_at(context, since))}
     said = Sentence("{line}: the last reading is from {at}", params)
     if model is not None:
         said = Sentence("{line}: nobody has looked since {at}: esimctl usage record {line} --remaining V", params)
@@ -319,7 +319,7 @@ def _spent_last_month(context: "Context") -> Sentence:
     sums = ", ".join(
         f"{Money(minor, currency)}{' SANDBOX' if play else ''}" for (play, currency), minor in sorted(totals.items())
     )
-    return Sentence("last month: {sums}", {"sums": sums})
+    return Sentence("last month: {sums}", {"sums": Raw(sums)})
 
 
 def _at(context: "Context", moment: datetime) -> str:

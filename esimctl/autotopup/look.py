@@ -15,7 +15,7 @@ from esimctl.profile.naming import line_ref
 from esimctl.usage.last_reading import allowance_of
 from esimctl.usage.readings import ask, journal_readings
 from esimctl.values.record import field, record
-from esimctl.values.sentence import Sentence
+from esimctl.values.sentence import Raw, Sentence
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -152,6 +152,6 @@ def finished(orders: "Sequence[OrderRow]") -> Iterator[None]:
             hint="esimctl transactions show {id}",
             code="interrupted_after_sending",
             order=orders[-1],
-            id=orders[-1].id,
+            id=Raw(orders[-1].id),
             what=reason_of(error),
         ) from error

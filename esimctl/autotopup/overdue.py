@@ -8,7 +8,7 @@ from esimctl.autotopup.documents import rule_status
 from esimctl.autotopup.machine import chosen
 from esimctl.autotopup.rules import context_of
 from esimctl.documents.balance import OverdueRule
-from esimctl.values.sentence import Sentence
+from esimctl.values.sentence import Raw, Sentence
 
 if TYPE_CHECKING:
     from esimctl.autotopup.rule import Rule
@@ -36,7 +36,7 @@ def overdue(session: "Session") -> list[OverdueRule]:
             continue
         said = Sentence(
             "rule {rule} of {line} is overdue: no machine has gone through it since {at}",
-            {"rule": rule.name, "line": rule.line, "at": f"{last:%Y-%m-%d %H:%M} UTC"},
+            {"rule": Raw(rule.name), "line": Raw(rule.line), "at": Raw(f"{last:%Y-%m-%d %H:%M} UTC")},
         )
         found.append(OverdueRule(rule=rule.name, line=rule.line, last_run=last, text=str(said), said=said))
     return found

@@ -9,6 +9,7 @@ from esimctl.errors import EsimctlError, UsageError
 from esimctl.purchase.intent import make_offer
 from esimctl.values.moments import instant, zone
 from esimctl.values.money import Money
+from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -48,12 +49,12 @@ def check_wait(session: "Session", rule: Rule) -> None:
         hint="esimctl autotopup set {line} --rule {rule} --before-expiry 7d --plan {plan} --max-price {most} "
         "--max-per-month {month}",
         code="would_wait",
-        plan=rule.plan,
-        line=rule.line,
-        rule=rule.name,
-        begins=instant(begins),
-        most=spelled(rule.max_price),
-        month=spelled(rule.max_per_month),
+        plan=Raw(rule.plan),
+        line=Raw(rule.line),
+        rule=Raw(rule.name),
+        begins=Raw(instant(begins)),
+        most=Raw(spelled(rule.max_price)),
+        month=Raw(spelled(rule.max_per_month)),
     )
 
 

@@ -13,6 +13,7 @@ from esimctl.store.profile_tables import TABLES, Kind
 from esimctl.values.moments import Duration, parse_duration
 from esimctl.values.money import Money, MoneyError
 from esimctl.values.record import fields, record, replace
+from esimctl.values.sentence import Raw
 from esimctl.values.tables import Table, TableError, spell
 from esimctl.values.volume import VolumeError, parse_volume
 
@@ -256,9 +257,9 @@ def _wrong(name: str, key: str, what: str) -> ConfigurationError:
         "rule {name}, {key}: {what}",
         hint="esimctl autotopup show {name}, or set it again",
         code="bad_rule",
-        name=name,
-        key=key,
-        what=what,
+        name=Raw(name),
+        key=Raw(key),
+        what=Raw(what),
     )
 
 

@@ -25,7 +25,7 @@ from esimctl.purchase.intent import choose_method
 from esimctl.values.moments import instant, zone
 from esimctl.values.money import Money
 from esimctl.values.record import replace
-from esimctl.values.sentence import Sentence, from_table
+from esimctl.values.sentence import Raw, Sentence, from_table
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -62,7 +62,7 @@ def set_rule(
             "{what}",
             hint="esimctl autotopup set --help",
             code="bad_rule",
-            what=f"{error.params['key']}: {error.params['what']}",
+            what=Raw(f"{error.params['key']}: {error.params['what']}"),
         ) from None
     check_plan(session, rule)
     check_wait(session, rule)
@@ -73,7 +73,7 @@ def set_rule(
         if before is not None and str(before.get("line", rule_name)) != line:
             raise UsageError(
                 "rule {rule} belongs to {line}", hint="--rule gives this one another name", code="name_taken",
-                rule=rule_name, line=before.get("line"),
+                rule=Raw(rule_name), line=Raw(before.get("line")),
             )  # fmt: skip
         kept = _keeps(books, rule_name, before, rule)
         enabled = before.get("enabled", False) if before is not None else False
@@ -85,8 +85,8 @@ def set_rule(
     if not kept or not enabled:
         result.note(
             "it does nothing until you enable it: esimctl autotopup enable {rule} --confirm {limit}",
-            rule=rule_name,
-            limit=spelled(rule.max_per_month),
+            rule=Raw(rule_name),
+            limit=Raw(spelled(rule.max_per_month)),
         )
     return result
 
@@ -161,15 +161,17 @@ def enable_rule(
             "rule {rule} ended on {until}",
             hint="set another --until",
             code="rule_ended",
-            rule=name,
-            until=instant(rule.until),
+            rule=Raw(name),
+            until=Raw(instant(rule.until)),
         )
     if dry_run:
         return show_rule(session, name)
     with open_together(session, f"autotopup enable {name}", str(confirm), wait=wait) as books:
         if not books.repeated:
             if session.section("rule").get(name) != table:
-                raise OwnRules("rule {rule} was changed meanwhile: look at it again", code="rule_changed", rule=name)
+                raise OwnRules(
+                    "rule {rule} was changed meanwhile: look at it again", code="rule_changed", rule=Raw(name)
+                )
             second_factor.require(session, code)
             if not table.get("enabled", True):
                 session.store.profile.set_table("rule", name, {"enabled": True})
@@ -188,13 +190,13 @@ def _say_what_follows(session: "Session", rule: Rule, result: Result) -> None:
     if held is not None:
         result.note(
             "limits that were raised more than twofold count from {at} on, the old ones until then",
-            at=instant(held.from_),
+            at=Raw(instant(held.from_)),
         )
     for decision in run(session, rule.line, dry_run=True).data.decisions:
         if decision.rule != rule.name:
             continue
         if decision.decision == "would_topup":
-            result.note("it is due now, and the next run tops {line} up: esimctl autotopup run", line=rule.line)
+            result.note("it is due now, and the next run tops {line} up: esimctl autotopup run", line=Raw(rule.line))
         elif decision.reason == "would_wait":
             result.note("{what}", what=decision.said)
 
@@ -205,12 +207,12 @@ def check_amount(rule: Rule, given: Money | None) -> None:
     if given is None:
         raise UsageError(
             "repeat the monthly limit of {rule} to enable it", hint="--confirm {limit}", code="confirmation_needed",
-            rule=rule.name, limit=str(limit).replace(" ", ""),
+            rule=Raw(rule.name), limit=Raw(str(limit).replace(" ", "")),
         )  # fmt: skip
     if given != limit:
         raise UsageError(
             "{given} is not the monthly limit of {rule}: nothing was enabled", hint="esimctl autotopup show {rule}",
-            code="confirmation_differs", given=str(given), rule=rule.name,
+            code="confirmation_differs", given=Raw(str(given)), rule=Raw(rule.name),
         )  # fmt: skip
 
 
@@ -319,7 +321,7 @@ def _say_if_inert(context: Context, rule: Rule, result: Result) -> None:
     """Say of a rule whose line was removed that it does nothing, also where another line has the name."""
     why = inert(context.ledger, context.session.lines, rule)
     if why is not None:
-        result.note("rule {rule}: {why}", rule=rule.name, why=Sentence(SENTENCES[why], {"line": rule.line}))
+        result.note("rule {rule}: {why}", rule=Raw(rule.name), why=Sentence(SENTENCES[why], {"line": Raw(rule.line)}))
 
 
 def log(session: "Session", name: str | None = None) -> Result:

@@ -33,7 +33,7 @@ from esimctl.purchase.walk import prune_evidence
 from esimctl.usage.readings import journal_readings
 from esimctl.usage.whole import of_journal
 from esimctl.values.record import replace
-from esimctl.values.sentence import Sentence
+from esimctl.values.sentence import Raw, Sentence
 
 if TYPE_CHECKING:
     from esimctl.autotopup.order import Attempt
@@ -107,7 +107,7 @@ def elsewhere(*, dry_run: bool = False) -> Result:
     """The rules of the profile run on another machine: nothing is looked at here, and only a rehearsal says so."""
     result = Findings().result()
     if dry_run:
-        result.note("the rules run on another machine; to have them run on this one: {command}", command=TAKEOVER)
+        result.note("the rules run on another machine; to have them run on this one: {command}", command=Raw(TAKEOVER))
     return result
 
 
@@ -152,7 +152,7 @@ def look(session: "Session", dry_run: bool) -> Context:
     for finding in session.store.findings:
         if finding.blocking:
             raise Damaged(
-                "the journal is damaged ({what}): nothing is spent", hint="esimctl doctor", what=finding.message
+                "the journal is damaged ({what}): nothing is spent", hint="esimctl doctor", what=Raw(finding.message)
             )
     now = session.clock.now()
     return Context(session, ledger, now, dry_run=dry_run, clock_sane=is_sane(session, ledger, now))
@@ -259,7 +259,7 @@ def _record(
     said, reason, order = sentence(decision), decision.reason, None
     if tried is not None:
         reason, order = tried.reason, tried.order
-        said = said if reason == "topped_up" else Sentence("{why}: {what}", {"why": said, "what": tried.message})
+        said = said if reason == "topped_up" else Sentence("{why}: {what}", {"why": said, "what": Raw(tried.message)})
     steps: Sequence[CounterStepRow] | Absent = ABSENT
     command: str | Absent = ABSENT
     if decision.decision == REMIND:
@@ -314,7 +314,7 @@ def _follow(context: Context, rule: Rule, tried: "Attempt", findings: Findings) 
     findings.codes.add(int(tried.exit_code))
     findings.conditions += of_attempt(rule, tried)
     if tried.exit_code is ExitCode.UNKNOWN_OUTCOME and tried.reason != "discrepancy":
-        findings.notes.append(Sentence("{text}", {"text": tried.message}))
+        findings.notes.append(Sentence("{text}", {"text": Raw(tried.message)}))
     _check_failures(context, rule, findings)
     if tried.reason == "discrepancy":
         why = Sentence("something else was charged or delivered than was ordered")

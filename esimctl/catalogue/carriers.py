@@ -9,6 +9,7 @@ from typing import Any
 from esimctl.catalogue import shipped
 from esimctl.errors import UsageError
 from esimctl.values.record import record
+from esimctl.values.sentence import Raw, commas
 from esimctl.values.tables import Table, TableProblem, read_rows
 from esimctl.values.text import nearest
 
@@ -82,9 +83,9 @@ def carrier(name: str, among: Sequence[Carrier] | None = None) -> Carrier:
         "there is no carrier {name!r}",
         hint=hint,
         code="unknown_carrier",
-        name=name,
-        near=close,
-        known=", ".join(row.id for row in rows),
+        name=Raw(name),
+        near=Raw(close),
+        known=commas(row.id for row in rows),
     )
 
 

@@ -17,6 +17,7 @@ from esimctl.catalogue import shipped
 from esimctl.catalogue.figures import NUMBER, Unreadable, moment, money, percent, volume
 from esimctl.values.money import Money
 from esimctl.values.record import field, record
+from esimctl.values.sentence import Raw, SaidError, commas
 from esimctl.values.tables import Table
 
 T = TypeVar("T")
@@ -51,7 +52,7 @@ _KHMER = str.maketrans("០១២៣៤៥៦៧៨៩", "0123456789")
 _UNSEEN = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
 
 
-class PatternError(ValueError):
+class PatternError(SaidError):
     """A template that cannot be one; the message says why."""
 
 
@@ -129,12 +130,14 @@ def compiled(template: str) -> re.Pattern[str]:
     names = places_of(template)
     unknown = [name for name in names if name not in PLACES]
     if unknown:
-        raise PatternError(f"there is no place {{{unknown[0]}}}; places: {', '.join(PLACES)}")
+        raise PatternError(
+            "there is no place {{{name}}}; places: {places}", name=Raw(unknown[0]), places=commas(PLACES)
+        )
     twice = {name for name in names if names.count(name) > 1} - NAMELESS - {ADDED}
     if twice:
-        raise PatternError(f"the place {{{min(twice)}}} stands twice")
+        raise PatternError("the place {{{twice}}} stands twice", twice=Raw(min(twice)))
     if any(":" in place and not place.startswith(f"{ADDED}:") for place in _PLACE.findall(sentence)):
-        raise PatternError(f"only {{{ADDED}}} takes a word of its own, as in {{{ADDED}:bonus}}")
+        raise PatternError("only {{{added}}} takes a word of its own, as in {{{added}:bonus}}", added=Raw(ADDED))
     if _OWED.search(sentence) is not None:
         raise PatternError("a figure behind a minus is owed, and not what is left")
     if sum(c.isalpha() for c in _PLACE.sub("", sentence)) < 8:

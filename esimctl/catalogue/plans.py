@@ -15,6 +15,7 @@ from esimctl.catalogue.promotions import Promotion, shipped_promotions
 from esimctl.errors import UsageError
 from esimctl.values.money import Money
 from esimctl.values.record import replace
+from esimctl.values.sentence import Raw, either
 from esimctl.values.tables import Table, TableProblem, read_rows
 from esimctl.values.text import nearest
 
@@ -60,7 +61,7 @@ def plan(name: str, among: Sequence[Plan] | None = None) -> Plan:
         return found
     close = nearest(name, tuple(known))
     hint = "did you mean {near}? All plans: esimctl plans list" if close else "all plans: esimctl plans list"
-    raise UsageError("there is no plan {name!r}", hint=hint, code="unknown_plan", name=name, near=" or ".join(close))
+    raise UsageError("there is no plan {name!r}", hint=hint, code="unknown_plan", name=Raw(name), near=either(close))
 
 
 def stale(row: Plan, today: date) -> bool:

@@ -10,6 +10,7 @@ from esimctl.catalogue.plan import GRADES, Plan, validity_days
 from esimctl.errors import UsageError
 from esimctl.values.moments import parse_duration
 from esimctl.values.record import record
+from esimctl.values.sentence import Raw
 from esimctl.values.tables import Table
 from esimctl.values.text import nearest
 from esimctl.values.volume import parse_octets
@@ -78,7 +79,9 @@ def promotion(name: str) -> Promotion:
         return found
     close = " or ".join(nearest(name, tuple(known)))
     hint = "did you mean {near}?" if close else "all promotions: esimctl promotions list"
-    raise UsageError("there is no promotion {name!r}", hint=hint, code="unknown_promotion", name=name, near=close)
+    raise UsageError(
+        "there is no promotion {name!r}", hint=hint, code="unknown_promotion", name=Raw(name), near=Raw(close)
+    )
 
 
 @lru_cache(maxsize=1)

@@ -10,6 +10,7 @@ from esimctl.catalogue.plans import plans
 from esimctl.errors import UsageError
 from esimctl.values.moments import parse_duration
 from esimctl.values.money import Money
+from esimctl.values.sentence import Raw, commas
 from esimctl.values.volume import UNLIMITED, Unlimited, parse_volume
 
 SORTS = ("price", "per-gb", "days")
@@ -39,7 +40,9 @@ def find(
     a plan is carried; without it, the plan's own terms do.
     """
     if sort is not None and sort not in SORTS:
-        raise UsageError("plans cannot be sorted by {sort!r}", hint="one of {known}", sort=sort, known=", ".join(SORTS))
+        raise UsageError(
+            "plans cannot be sorted by {sort!r}", hint="one of {known}", sort=Raw(sort), known=commas(SORTS)
+        )
     rows = plans() if among is None else among
     carry = carrying or carries
     tests = [_meaning(word, carry) for word in words]

@@ -8,6 +8,7 @@ from esimctl.cli.shared import CommandGroup, Run, duration, money
 from esimctl.errors import OwnRules, UsageError
 from esimctl.values.moments import Duration
 from esimctl.values.money import Money, MoneyError
+from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
     from esimctl.documents.autotopup import RuleRow
@@ -59,7 +60,9 @@ def targets(
         raise UsageError("say one of --add, --remove and --test", code="bad_target")
     if add is not None:
         if kind not in KINDS:
-            raise UsageError("there is no kind {kind!r}: command, apprise or heartbeat", code="bad_kind", kind=kind)
+            raise UsageError(
+                "there is no kind {kind!r}: command, apprise or heartbeat", code="bad_kind", kind=Raw(kind)
+            )
         value = run.terminal.read_line(what="the command or address").strip()
         part = ways.check_target(kind, value)
         if confirm is None:

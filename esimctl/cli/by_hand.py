@@ -9,6 +9,7 @@ from esimctl.cli.shared import Run, money
 from esimctl.documents.document import ABSENT
 from esimctl.errors import OwnRules, UsageError
 from esimctl.values.record import replace
+from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
     from esimctl.documents.offers import OfferPart
@@ -68,7 +69,7 @@ def given_away(run: Run, to: str, octets: int, steps: "list[CounterStepRow]") ->
         way = "; ".join(way_line(step).removeprefix("- ") for step in steps) or say("ask the seller")
         raise UsageError(
             "only you can give {volume} to {line}: {way}", hint="--yes says that you have", code="gift_needed",
-            volume=volume, line=to, way=way,
+            volume=Raw(volume), line=Raw(to), way=Raw(way),
         )  # fmt: skip
     for step in steps:
         run.terminal.note(way_line(step))
@@ -91,8 +92,8 @@ def unsaid(intent: "Intent", offer: "OfferPart") -> UsageError:
         if intent.kind == "new"
         else "--paid REFERENCE books it; the way there: --dry-run",
         code="prompt_impossible",
-        what=plan.id if plan is not None else str(intent.amount),
-        dial=dial,
+        what=Raw(plan.id if plan is not None else str(intent.amount)),
+        dial=Raw(dial),
     )
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 import typer
 
 from esimctl.errors import EsimctlError, UsageError
+from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
     from esimctl.cli.shared import Run
@@ -24,8 +25,10 @@ def lacking(
 ) -> UsageError:
     """The error that names everything that is missing, by the names of the options; a hint may name the `line`."""
     if len(names) == 1:
-        return UsageError("{name} is missing", hint=hint, code=code, name=names[0], path=path, line=line)
-    return UsageError("these are missing: {names}", hint=hint, code=code, names="; ".join(names), path=path, line=line)
+        return UsageError("{name} is missing", hint=hint, code=code, name=Raw(names[0]), path=Raw(path), line=Raw(line))
+    return UsageError(
+        "these are missing: {names}", hint=hint, code=code, names=Raw("; ".join(names)), path=Raw(path), line=Raw(line)
+    )
 
 
 def ask(run: "Run", question: str, default: str | None, read: Callable[[str], T], *, instead: str) -> T:
@@ -92,5 +95,5 @@ def numbered(given: str, ids: Sequence[str]) -> str:
     """The id under a number of the list."""
     place = int(given)
     if not 1 <= place <= len(ids):
-        raise UsageError("there is no number {number} in the list", code="bad_value", number=given)
+        raise UsageError("there is no number {number} in the list", code="bad_value", number=Raw(given))
     return ids[place - 1]

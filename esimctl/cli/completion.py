@@ -7,6 +7,7 @@ import typer
 from esimctl.cli.shared import Run
 from esimctl.cli.shared import command as declare
 from esimctl.errors import UsageError
+from esimctl.values.sentence import Raw, commas
 
 if TYPE_CHECKING:
     from esimctl.show.completions.tree import Tree
@@ -27,7 +28,7 @@ def command(
     """Print the completion script of a shell. Put it where the shell looks for it; no file of yours is changed."""
     if shell not in SHELLS:
         raise UsageError(
-            "there is no completion for {shell!r}; there is: {shells}", shell=shell, shells=", ".join(SHELLS)
+            "there is no completion for {shell!r}; there is: {shells}", shell=Raw(shell), shells=commas(SHELLS)
         )
     run.terminal.write(script(shell))
 

@@ -8,6 +8,7 @@ import typer
 from esimctl.cli.shared import Run
 from esimctl.cli.shared import command as declare
 from esimctl.errors import CredentialsError, UsageError
+from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
     from esimctl.documents.setup import CheckRow
@@ -38,7 +39,7 @@ def command(
     from esimctl.setup import doctor
 
     if day is not None and not clock:
-        raise UsageError("a date goes with --clock", hint="esimctl doctor --clock {day}", code="bad_date", day=day)
+        raise UsageError("a date goes with --clock", hint="esimctl doctor --clock {day}", code="bad_date", day=Raw(day))
     try:
         session = run.session(any_clock=True)
     except (CredentialsError, OSError) as error:  # the home itself: nothing of it is read, and that is the finding

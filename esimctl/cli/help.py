@@ -7,6 +7,7 @@ import typer
 from esimctl.cli.shared import Run
 from esimctl.cli.shared import command as declare
 from esimctl.errors import UsageError
+from esimctl.values.sentence import Raw, commas
 from esimctl.values.text import nearest
 
 
@@ -49,8 +50,8 @@ def _found(words: list[str], topics: tuple[str, ...]) -> Any:
                 "there is no help on {name!r}; did you mean {near}?" if near else "there is no help on {name!r}",
                 hint="esimctl help",
                 code="unknown_topic",
-                name=" ".join(words[: at + 1]),
-                near=", ".join(near),
+                name=Raw(" ".join(words[: at + 1])),
+                near=commas(near),
             )
         node = node.get_command(context, word)
         context = node.context_class(node, info_name=word, parent=context)

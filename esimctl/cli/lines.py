@@ -7,6 +7,7 @@ import typer
 from esimctl.cli.shared import CommandGroup, DryRun, Run, Tags, lines_of, money, volume
 from esimctl.errors import UsageError
 from esimctl.values.money import Money
+from esimctl.values.sentence import Sentence
 
 Line = Annotated[str, typer.Argument(metavar="LINE", help="The line.")]
 
@@ -62,8 +63,8 @@ def import_lines(
     text = given(run, file, say("the CSV file"))
     rows = read_rows(text, importing.COLUMNS, "name")
 
-    def told(line: str, template: str, params: dict[str, object]) -> None:
-        run.terminal.note(f"{line}: {say(template, **params)}")
+    def told(line: str, said: Sentence) -> None:
+        run.terminal.note(say("{line}: {what}", line=line, what=said))
 
     run.show(importing.import_lines(run.session(), rows, provider, told, dry_run=dry_run))
 

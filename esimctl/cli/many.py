@@ -9,6 +9,7 @@ from esimctl.cli.shared import Run, lines_of, money
 from esimctl.errors import OwnRules, UsageError
 from esimctl.values.money import Money
 from esimctl.values.record import replace
+from esimctl.values.sentence import Raw, Sentence
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -45,14 +46,14 @@ def asked_for(
     """One named line is bought for as ever; more of them, a tag or a file make a report of many orders."""
     if len(names or ()) == 1 and not tags and file is None:
         if max_total is not None:
-            raise UsageError("--max-total is for several lines", hint="--max-price {limit}", limit=str(max_total))
+            raise UsageError("--max-total is for several lines", hint="--max-price {limit}", limit=Raw(str(max_total)))
         from esimctl.cli.spending import spend
 
         spend(run, replace(intent, line=(names or ("",))[0]), voucher=voucher)
         return
     if not names and not tags and file is None:
-        raise UsageError("{name} is missing", hint="{path} --help", code="missing_value", name="LINE",
-                         path=f"esimctl {command}")  # fmt: skip
+        raise UsageError("{name} is missing", hint="{path} --help", code="missing_value", name=Raw("LINE"),
+                         path=Raw(f"esimctl {command}"))  # fmt: skip
     if voucher or intent.paid is not None or intent.price is not None:
         raise UsageError("a receipt, a price of your own or a voucher belongs to one line", code="one_line_only")
     session = run.session()
@@ -82,7 +83,7 @@ def from_csv(run: Run, command: str, intent: "Intent", file: str) -> "list[Inten
         try:
             amount = None if said["amount"] is None else Money.parse(said["amount"])
         except MoneyError as error:
-            raise UsageError("row {row}: {why}", code="bad_csv", row=place, why=str(error)) from None
+            raise UsageError("row {row}: {why}", code="bad_csv", row=place, why=error.said) from None
         own = said["plan"] is not None or amount is not None
         plan = said["plan"] if own else intent.plan
         amount = amount if own else intent.amount
@@ -103,14 +104,14 @@ def spend_many(
     from esimctl.purchase.many import buy_all
     from esimctl.show.words import say
 
-    def told(line: str, template: str, params: dict[str, object]) -> None:
-        run.terminal.note(f"{line}: {say(template, **params)}")
+    def told(line: str, said: Sentence) -> None:
+        run.terminal.note(say("{line}: {what}", line=line, what=said))
 
     many.check_id(run.request_id)
     if run.yes and run.request_id is None and not run.dry_run:
         raise UsageError(
             "several orders without a question need --request-id: then the same command again buys nothing twice",
-            hint="--request-id {example}", code="request_id_needed", example=f"{session.clock.now():%Y-%m-%d}",
+            hint="--request-id {example}", code="request_id_needed", example=Raw(f"{session.clock.now():%Y-%m-%d}"),
         )  # fmt: skip
     wait = wait_seconds(run.wait)
     wanted = [replace(one, max_price=run.max_price, lock_wait=wait, confirmed=run.yes) for one in intents]
@@ -119,7 +120,7 @@ def spend_many(
     if run.dry_run:
         for each in planned:
             if each.error is not None:
-                told(each.line, each.error.template, each.error.params)
+                told(each.line, each.error.said)
         run.show(many.foreseen(command, planned, run.request_id))
         return
     request_id = run.request_id or new_id()

@@ -6,6 +6,7 @@ Typer's texts differ between its versions; nothing of them is shown where its ex
 from typing import Any
 
 from esimctl.errors import EsimctlError, UsageError
+from esimctl.values.sentence import Raw, commas
 
 
 def is_misuse(error: BaseException) -> bool:
@@ -24,26 +25,30 @@ def explain(error: Any) -> UsageError:
     path = context.command_path if context is not None else "esimctl"
     option = getattr(error, "option_name", None)
     if is_bare(error):
-        return UsageError("a command is missing", hint="{path} --help", code="missing_command", path=path)
+        return UsageError("a command is missing", hint="{path} --help", code="missing_command", path=Raw(path))
     if type(error).__name__ == "NoSuchOption":
         return _unknown_option(error, str(option), path)
     if option is not None and " not take " in str(getattr(error, "message", "")):  # `--yes=true`; both have one class
         return UsageError(
-            "option {option} takes no value", hint="{path} --help", code="takes_no_value", option=option, path=path
+            "option {option} takes no value", hint="{path} --help", code="takes_no_value", option=option, path=Raw(path)
         )
     if option is not None:
         return UsageError(
-            "option {option} needs a value", hint="{path} --help", code="missing_value", option=option, path=path
+            "option {option} needs a value", hint="{path} --help", code="missing_value", option=option, path=Raw(path)
         )
     parameter = getattr(error, "param", None)
     if parameter is None:
         said = " ".join(str(error.format_message()).split()).rstrip(".")
-        return UsageError("{said}", hint="{path} --help", said=said, path=path)
+        return UsageError("{said}", hint="{path} --help", said=Raw(said), path=Raw(path))
     name = _name(parameter)
     if type(error).__name__ == "MissingParameter":
-        return UsageError("{name} is missing", hint="{path} --help", code="missing_value", name=name, path=path)
+        return UsageError(
+            "{name} is missing", hint="{path} --help", code="missing_value", name=Raw(name), path=Raw(path)
+        )
     said = " ".join(str(error.message).split()).rstrip(".")
-    return UsageError("{name}: {said}", hint="{path} --help", code="bad_value", name=name, said=said, path=path)
+    return UsageError(
+        "{name}: {said}", hint="{path} --help", code="bad_value", name=Raw(name), said=Raw(said), path=Raw(path)
+    )
 
 
 def point_to_help(error: EsimctlError, words: list[str]) -> None:
@@ -55,7 +60,7 @@ def point_to_help(error: EsimctlError, words: list[str]) -> None:
         named = words[:2]
     path = " ".join(["esimctl", *named])
     error.hint_template = "{help_of} --help"
-    error.params = {**error.params, "help_of": path}
+    error.params = {**error.params, "help_of": Raw(path)}
 
 
 def _name(parameter: Any) -> str:
@@ -72,17 +77,21 @@ def _unknown_option(error: Any, option: str, path: str) -> UsageError:
             "there is no option {option} here; did you mean {near}?",
             hint="{path} --help",
             code="unknown_option",
-            option=option,
-            near=", ".join(near),
-            path=path,
+            option=Raw(option),
+            near=commas(near),
+            path=Raw(path),
         )
     if path == "esimctl":
         return UsageError(
             "there is no option {option} here: options stand after the command",
             hint="esimctl COMMAND {option}",
             code="unknown_option",
-            option=option,
+            option=Raw(option),
         )
     return UsageError(
-        "there is no option {option} here", hint="{path} --help", code="unknown_option", option=option, path=path
+        "there is no option {option} here",
+        hint="{path} --help",
+        code="unknown_option",
+        option=Raw(option),
+        path=Raw(path),
     )

@@ -9,6 +9,7 @@ from esimctl.cli.shared import Run
 from esimctl.errors import UsageError
 from esimctl.store.output_file import hand_out
 from esimctl.values.record import replace
+from esimctl.values.sentence import Raw, commas
 
 if TYPE_CHECKING:
     from esimctl.documents.result import Result
@@ -31,7 +32,7 @@ FORMS = ("html", "markdown")
 def check_form(run: Run, form: str | None, to: str | None) -> None:
     """UsageError (2) for a page that cannot be, before anything is worked out."""
     if form is not None and form not in FORMS:
-        raise UsageError("--format takes {forms}, not {form!r}", code="bad_format", forms=", ".join(FORMS), form=form)
+        raise UsageError("--format takes {forms}, not {form!r}", code="bad_format", forms=commas(FORMS), form=Raw(form))
     if form is None and to is not None:
         raise UsageError("--to FILE is for a page: say which with --format html or markdown", code="no_format")
     if form is not None and to is None and run.output == "json":

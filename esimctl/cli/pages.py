@@ -12,6 +12,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from esimctl.errors import UsageError
 from esimctl.show.page import Page, Word, paragraphs
+from esimctl.values.sentence import Raw, commas
 from esimctl.values.text import nearest
 
 #: metavar → what is completed for it: `files` by the shell, a closed list by the script, the rest by the program
@@ -146,8 +147,8 @@ class PagedGroup(_Paged, TyperGroup):
                 "there is no command {name!r}; did you mean {near}?" if near else "there is no command {name!r}",
                 hint="{path} --help",
                 code="unknown_command",
-                name=name,
-                near=", ".join(near),
+                name=Raw(name),
+                near=commas(near),
                 path=ctx.command_path,
             )
         return super().resolve_command(ctx, args)

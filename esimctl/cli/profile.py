@@ -7,6 +7,7 @@ import typer
 
 from esimctl.cli.shared import CommandGroup, DryRun, Run, Wait, Yes
 from esimctl.errors import OwnRules, UsageError
+from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
     from esimctl.values.money import Money
@@ -186,7 +187,7 @@ def second_factor(
     elif action == "remove":
         run.show(factor.remove(session, code_of(run, factor.enrolled(session), stdin=code_stdin) or ""))
     else:
-        raise UsageError("say show, enroll, confirm or remove, not {action!r}", code="bad_action", action=action)
+        raise UsageError("say show, enroll, confirm or remove, not {action!r}", code="bad_action", action=Raw(action))
 
 
 @app.command(
@@ -226,7 +227,7 @@ def budget(
 
     session = run.session()
     if action not in {"show", "set", "remove"}:
-        raise UsageError("say show, set or remove, not {action!r}", code="bad_action", action=action)
+        raise UsageError("say show, set or remove, not {action!r}", code="bad_action", action=Raw(action))
     if bool(amounts) != (action == "set"):
         raise UsageError(
             "an amount goes with set, and with nothing else",

@@ -7,6 +7,7 @@ import typer
 from esimctl.cli.shared import Run
 from esimctl.cli.shared import command as declare
 from esimctl.errors import UsageError
+from esimctl.values.sentence import Raw, commas
 from esimctl.values.text import nearest
 
 
@@ -39,7 +40,7 @@ def command(
             "there is no document {name!r}; did you mean {near}?" if near else "there is no document {name!r}",
             hint="esimctl schema",
             code="unknown_document",
-            name=name,
-            near=", ".join(near),
+            name=Raw(name),
+            near=commas(near),
         )
     run.terminal.write(dumps(schema(wanted), indent=2) + "\n")

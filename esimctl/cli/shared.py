@@ -13,6 +13,7 @@ import typer
 from esimctl.cli.pages import PagedCommand, PagedGroup
 from esimctl.errors import ExitCode, UsageError
 from esimctl.show.terminal import Terminal
+from esimctl.values.sentence import Raw, commas
 
 if TYPE_CHECKING:
     from esimctl.documents.result import Result
@@ -155,12 +156,12 @@ class Run:
 
     def _choose_output(self, output: str | None, json: bool) -> str:
         if json and output not in (None, "json"):
-            raise UsageError("--json and -o {output} contradict each other", output=output)
+            raise UsageError("--json and -o {output} contradict each other", output=Raw(output))
         chosen = "json" if json else output or self.terminal.environ.get("ESIMCTL_OUTPUT") or None
         if chosen is None:
             return "table" if self.terminal.out_is_terminal else "tsv"
         if chosen not in FORMATS:
-            raise UsageError("there is no output form {form!r}: {forms}", form=chosen, forms=", ".join(FORMATS))
+            raise UsageError("there is no output form {form!r}: {forms}", form=Raw(chosen), forms=commas(FORMATS))
         return chosen
 
     def session(self, *, any_clock: bool = False) -> "Session":

@@ -7,6 +7,7 @@ from esimctl.cli.choosing import OtherPlan
 from esimctl.cli.shared import Run
 from esimctl.errors import OwnRules, UsageError
 from esimctl.values.record import replace
+from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
     from esimctl.documents.offers import OfferPart
@@ -95,7 +96,7 @@ def to_dial(session: "Session", offer: "Offer") -> str:
     from esimctl.profile.own_catalogue import own_carriers
 
     if not offer.quote.by_hand:
-        raise UsageError("{provider} takes no vouchers here", code="no_voucher", provider=offer.provider.name)
+        raise UsageError("{provider} takes no vouchers here", code="no_voucher", provider=Raw(offer.provider.name))
     return voucher_code(session.lines[offer.wish.line.name].get("carrier"), own_carriers(session))
 
 

@@ -6,6 +6,7 @@ import typer
 
 from esimctl.cli.shared import CommandGroup, Run
 from esimctl.errors import OwnRules, UsageError
+from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
     from esimctl.catalogue.patterns import Figures
@@ -56,7 +57,7 @@ def learn(
             "say --template: the message, its figures written as places",
             hint="{example}",
             code="bad_template",
-            example="--template 'You have {remaining} left'",
+            example=Raw("--template 'You have {remaining} left'"),
         )
     if order not in ("dmy", "mdy", "ymd"):
         raise UsageError("--order takes dmy, mdy or ymd", code="bad_order")
@@ -76,10 +77,10 @@ def patterns(
     from esimctl.usage import teaching
 
     if what not in ("list", "show", "forget"):
-        raise UsageError("{what!r} is none of list, show and forget", code="bad_action", what=what)
+        raise UsageError("{what!r} is none of list, show and forget", code="bad_action", what=Raw(what))
     if (name is None) != (what == "list"):
         said = "say which one: esimctl usage patterns {what} PATTERN" if name is None else "list takes no name"
-        raise UsageError(said, code="pattern_needed", what=what)
+        raise UsageError(said, code="pattern_needed", what=Raw(what))
     session = run.session()
     if what == "forget":
         run.show(teaching.forget(session, name or ""))

@@ -11,6 +11,7 @@ from esimctl.cli.shared import Run, Tags, money
 from esimctl.cli.shared import command as declare
 from esimctl.errors import UsageError
 from esimctl.values.money import Money
+from esimctl.values.sentence import Raw
 
 
 @declare(
@@ -63,7 +64,7 @@ def command(
             "say either --plan PLAN or --amount MONEY",
             hint="esimctl plans list --line {line}",
             code="plan_or_amount",
-            line=lines[0] if lines else "LINE",
+            line=Raw(lines[0] if lines else "LINE"),
         )
     if amount is not None and not amount:
         raise UsageError("--amount must be more than nothing", hint="esimctl topup LINE --amount 5USD")

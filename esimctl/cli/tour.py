@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from esimctl.cli.shared import Run
 from esimctl.cli.shared import command as declare
+from esimctl.values.sentence import Raw
 
 BEGIN = datetime.fromisoformat("2026-11-20T09:00:00+07:00")
 PLAN = "demo-monthly-20gb"
@@ -81,4 +82,4 @@ def walk(run: Run, step: TourStep, home: str) -> None:
     if done.returncode:
         put(f"(exit {done.returncode})\n")
     if done.returncode != step.code:
-        raise EsimctlError("the tour's step «{words}» ended with {got}", words=step.words, got=done.returncode)
+        raise EsimctlError("the tour's step «{words}» ended with {got}", words=Raw(step.words), got=done.returncode)

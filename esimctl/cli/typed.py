@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from esimctl.cli.shared import Run
 from esimctl.errors import UsageError
 from esimctl.values.record import replace
+from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -59,8 +60,8 @@ def settled(run: Run, figures: "Figures", found: "Implausible") -> "Figures":
             hint="--force keeps it as it is" if meant is None else "{option} {meant}, or --force keeps it as it is",
             code="reading_impossible",
             why=found.said,
-            option=found.option,
-            meant=meant or "",
+            option=Raw(found.option),
+            meant=Raw(meant or ""),
         )
     run.terminal.note(say(found.said))
     if meant is not None and run.terminal.confirm(say("Did you mean {meant}?", meant=meant), instead="--force"):

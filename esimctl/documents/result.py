@@ -4,7 +4,7 @@ from typing import Any
 
 from esimctl.errors import EsimctlError, ExitCode
 from esimctl.values.record import field, record
-from esimctl.values.sentence import Sentence
+from esimctl.values.sentence import Param, Sentence
 
 
 @record(frozen=False)
@@ -21,6 +21,6 @@ class Result:
     notes: list[Sentence] = field(default_factory=list)
     failure: EsimctlError | None = None
 
-    def note(self, said: str | Sentence, /, **params: object) -> None:
+    def note(self, said: str | Sentence, /, **params: Param) -> None:
         """Add a sentence for the person, or a template with what fills it."""
         self.notes.append(Sentence(said, params) if isinstance(said, str) else said)

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from esimctl.errors import UsageError
 from esimctl.ledger.entries import Entry
+from esimctl.values.sentence import Raw
 
 Line = tuple[str, str]  #: what makes a line that line: where it was born, or what it was called before the two parted
 _BEFORE: Final = "before"
@@ -80,7 +81,7 @@ def told_apart(ours: Sequence[Entry], theirs: Sequence[Entry]) -> tuple[list[Ent
                 "line {name} is one line here and another one there",
                 hint="esimctl lines rename {name} NAME, then the same again",
                 code="lines_contradict",
-                name=name,
+                name=Raw(name),
             )
     return tails[0], tails[1]
 

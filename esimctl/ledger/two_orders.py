@@ -9,6 +9,7 @@ from esimctl.ledger.entries import Entry
 from esimctl.ledger.fold import Ledger
 from esimctl.ledger.orders import ADDS, CLOSED, LEADS, OPEN, OrderState
 from esimctl.values.record import record
+from esimctl.values.sentence import Raw
 
 #: how far an open order has come
 _STEPS: Final = ("prepared", "attempted", "unknown", "manual", "accepted")
@@ -120,7 +121,7 @@ def _apart(mine: OrderState, other: OrderState) -> dict[str, dict[str, str]]:
         raise UnknownOutcome(
             "the orders {one} here and {two} there went out under one key, and both are open",
             hint="esimctl reconcile, which asks the seller, then the same again",
-            code="orders_contradict", one=mine.id, two=other.id,
+            code="orders_contradict", one=Raw(mine.id), two=Raw(other.id),
         )  # fmt: skip
     goes = mine if other.open else other
     changes = {"request_id": f"{goes.request_id}{APART}{goes.id}"} if mine.request_id == other.request_id else {}
@@ -143,7 +144,7 @@ def _same_birth(mine: OrderState, other: OrderState) -> None:
             raise UnknownOutcome(
                 "order {id} is one thing here and another there: its {name} is {here} and {there}",
                 hint="look at both: esimctl transactions show {id}", code="orders_contradict",
-                id=mine.id, name=name, here=str(here), there=str(there),
+                id=Raw(mine.id), name=Raw(name), here=Raw(str(here)), there=Raw(str(there)),
             )  # fmt: skip
 
 
@@ -153,14 +154,15 @@ def _same_end(ours: Side, theirs: Side, mine: OrderState, other: OrderState) -> 
         raise UnknownOutcome(
             "order {id} is {here} of the seller here and {there} there",
             hint="esimctl reconcile, which asks the seller, then the same again",
-            code="orders_contradict", id=mine.id, here=mine.provider_order, there=other.provider_order,
+            code="orders_contradict", id=Raw(mine.id), here=Raw(mine.provider_order or "-"),
+            there=Raw(other.provider_order or "-"),
         )  # fmt: skip
     for one, two, side in ((mine, other, theirs), (other, mine, ours)):
         if one.state in CLOSED and _goes_on(one, two) and not _known_better(two, one, side):
             raise UnknownOutcome(
                 "order {id} is {here} here and {there} there",
                 hint="esimctl reconcile, which asks the seller, then the same again",
-                code="orders_contradict", id=mine.id, here=mine.state, there=other.state,
+                code="orders_contradict", id=Raw(mine.id), here=Raw(mine.state), there=Raw(other.state),
             )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from esimctl.ledger.taken_back import dated
 from esimctl.ledger.two_names import told_apart, with_names
 from esimctl.ledger.two_orders import APART, Side, Twins, missing_facts, theirs_stand, twins
 from esimctl.values.record import field, record
+from esimctl.values.sentence import Raw
 
 #: of entries of one instant: those that a clock dated there, those that a correction puts there, the correction
 _RIGHT, _WRONG, _CORRECTION = range(3)
@@ -247,5 +248,5 @@ def _no_journal(what: str) -> Damaged:
         "the two journals cannot be united: {what}",
         hint="esimctl doctor, on both sides",
         code="not_united",
-        what=what,
+        what=Raw(what),
     )

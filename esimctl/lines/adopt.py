@@ -18,6 +18,7 @@ from esimctl.providers.lpa import plain_iccid, same_iccid
 from esimctl.purchase.gates import check_whole
 from esimctl.purchase.outcome import secrets_of
 from esimctl.purchase.profile_lines import set_free
+from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
     from esimctl.profile.books import Books
@@ -51,7 +52,7 @@ def adopt(
             _follow(books, name, provider, found, secrets, tags)
     result = Result("line", LineDocument(line=line_entry(session, name)))
     if not secrets:
-        result.note("{provider} does not tell the activation code of {line}", provider=provider, line=name)
+        result.note("{provider} does not tell the activation code of {line}", provider=Raw(provider), line=Raw(name))
     return result
 
 
@@ -63,10 +64,10 @@ def _follow(
     check_whole(session, books.ledger)
     set_free(books, name)
     if name in session.lines:
-        raise UsageError("there is a line {name!r} already", code="name_taken", name=name)
+        raise UsageError("there is a line {name!r} already", code="name_taken", name=Raw(name))
     for other, table in session.lines.items():
         if table.get("provider") == provider and table.get("iccid") == found.iccid:
-            raise UsageError("that line is followed as {other}", code="line_known", other=other)
+            raise UsageError("that line is followed as {other}", code="line_known", other=Raw(other))
     facts = {
         "provider": provider, "iccid": found.iccid, "reference": found.reference, "msisdn": found.msisdn,
         "plan": found.plan,
@@ -105,5 +106,5 @@ def _found(session: "Session", provider: str, iccid: str | None, order: str | No
         "{provider} has no such line",
         hint="esimctl providers check {provider}",
         code="line_not_there",
-        provider=provider,
+        provider=Raw(provider),
     )

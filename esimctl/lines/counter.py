@@ -25,6 +25,7 @@ from esimctl.purchase.profile_lines import set_free
 from esimctl.store.user_file import said
 from esimctl.values.money import Money
 from esimctl.values.record import record, replace
+from esimctl.values.sentence import Raw, either
 
 if TYPE_CHECKING:
     from esimctl.profile.books import Books
@@ -101,7 +102,7 @@ def follow_line(
     check_whole(session, books.ledger)
     set_free(books, bought.name)
     if bought.name in session.lines:
-        raise UsageError("there is a line {name!r} already", code="name_taken", name=bought.name)
+        raise UsageError("there is a line {name!r} already", code="name_taken", name=Raw(bought.name))
     if bought.receipt is not None and bought.price is not None:
         new_receipt(books.ledger, PROVIDER, bought.receipt)
     fresh = f"{books.now():%y%m%d}-{os.urandom(4).hex()}"
@@ -142,11 +143,11 @@ def told(session: "Session", bought: CounterPurchase, facts: CounterFacts, pack:
     if pack.terms is None:
         result.note("what was bought is not known: the balance is unknown until you read it off the phone")
     if facts.guess and facts.carrier not in facts.guess:
-        guess = " or ".join(facts.guess)
+        guess = either(facts.guess)
         result.note("the number's prefix is one of {guess}'s; that is a guess and no proof", guess=guess)
     if facts.iccid is not None and not checks_out(facts.iccid):
         result.note("the check digit of the ICCID does not fit: compare it with the card")
-    result.note("Next: esimctl usage record {line} --remaining 4.2GB, whenever you have looked", line=bought.name)
+    result.note("Next: esimctl usage record {line} --remaining 4.2GB, whenever you have looked", line=Raw(bought.name))
     return result
 
 
@@ -168,7 +169,7 @@ def checked(session: "Session", bought: CounterPurchase) -> CounterFacts:
             "say whose line it is: --carrier CARRIER",
             hint="--carrier {guess} (a guess by the number's prefix)" if guess else "--carrier smart",
             code="carrier_needed",
-            guess=guess[0] if guess else "",
+            guess=Raw(guess[0] if guess else ""),
         )
     in_plain_text(bought)
     if bought.channel is not None and bought.channel not in CHANNELS:
@@ -214,7 +215,7 @@ def lpa_of(text: str | None) -> str | None:
     try:
         return ActivationCode.handed(text).text
     except ActivationCodeError as why:
-        raise UsageError("{why}", code="bad_activation_code", why=str(why)) from None
+        raise UsageError("{why}", code="bad_activation_code", why=why.said) from None
 
 
 def snapshot(session: "Session", bought: CounterPurchase, carrier: str, started: datetime) -> CounterPack:
@@ -229,8 +230,9 @@ def snapshot(session: "Session", bought: CounterPurchase, carrier: str, started:
         row = plan_by_id(session, bought.plan, provider=PROVIDER)
         if row.carrier != carrier:
             raise UsageError(
-                "{plan} is a plan of {owner}, not of {carrier}", code="wrong_carrier", plan=row.id, owner=row.carrier,
-                carrier=carrier, hint="esimctl plans list --carrier {carrier}",
+                "{plan} is a plan of {owner}, not of {carrier}", code="wrong_carrier", plan=Raw(row.id),
+                owner=Raw(row.carrier),
+                carrier=Raw(carrier), hint="esimctl plans list --carrier {carrier}",
             )  # fmt: skip
         terms, holds = frozen(session, row, row.terms, day_of(session, started))
         return CounterPack(_plain(terms), row.id, f"{row.source} ({row.as_of or row.retrieved})", holds)

@@ -13,6 +13,7 @@ from esimctl.profile.many import FileRows, Told, failed, report, row, untried
 from esimctl.profile.naming import check_name
 from esimctl.providers.lpa import plain_iccid
 from esimctl.values.money import Money, MoneyError
+from esimctl.values.sentence import Raw, commas
 from esimctl.values.volume import VolumeError, parse_volume
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def import_lines(
     found, full = [], False
     for place, name, problem in rows.wrong:
         found.append(failed(place, name, problem))
-        told(name or f"#{place}", problem.template, problem.params)
+        told(name or f"#{place}", problem.said)
     for place, cells in rows.good:
         name = cells["name"]
         if full:
@@ -54,7 +55,7 @@ def import_lines(
         except EsimctlError as error:
             found.append(failed(place, name, error, plan=cells.get("plan")))
             full = isinstance(error, NoRoom)
-            told(name, error.template, error.params)
+            told(name, error.said)
             continue
         found.append(row(place, name, repeated=repeated, plan=cells.get("plan")))
     result = report("lines import", sorted(found, key=lambda each: each.row), dry_run=dry_run)
@@ -96,8 +97,8 @@ def _is_there(table: Mapping[str, Any], name: str, cells: Mapping[str, str]) -> 
     differing = [key for key, value in given.items() if str(table.get(key, "")) != value]
     if differing:
         raise UsageError(
-            "there is a line {name!r} already, with another {differing}", code="name_taken", name=name,
-            differing=", ".join(differing),
+            "there is a line {name!r} already, with another {differing}", code="name_taken", name=Raw(name),
+            differing=commas(differing),
         )  # fmt: skip
     return True
 
@@ -113,7 +114,7 @@ def bought_of(cells: Mapping[str, str], tags: Sequence[str]) -> CounterPurchase:
         column = "days"
         days = _days(cells["days"]) if "days" in cells else None
     except (MoneyError, VolumeError, ValueError) as error:
-        raise UsageError("{column}: {why}", code="bad_value", column=column, why=str(error)) from None
+        raise UsageError("{column}: {why}", code="bad_value", column=Raw(column), why=Raw(str(error))) from None
     said = {key: cells.get(key) for key in ("carrier", "plan", "started", "channel", "msisdn", "iccid", "lpa")}
     return CounterPurchase(
         cells["name"], data=data, days=days, price=price, receipt=cells.get("receipt"), note=cells.get("note"),

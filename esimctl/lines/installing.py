@@ -10,6 +10,7 @@ from esimctl.profile.books import open_books
 from esimctl.profile.codes import codes_of_line
 from esimctl.providers.lpa import ActivationCode, luhn_valid, mask, same_iccid, valid_iccid
 from esimctl.purchase.document import activation
+from esimctl.values.sentence import Raw, either
 from esimctl.values.text import is_clean, nearest
 
 if TYPE_CHECKING:
@@ -37,8 +38,8 @@ def check_place(place: str) -> None:
             "--on takes card, ios or android, not {place!r}",
             hint="did you mean {near}?" if close else None,
             code="unknown_place",
-            place=place,
-            near=" or ".join(close),
+            place=Raw(place),
+            near=either(close),
         )
 
 
@@ -119,9 +120,9 @@ def install(
             "the eSIM was not installed: {step} {detail}",
             hint="a code works once; esimctl lines show {line}",
             code="install_failed",
-            step=_without(said.message, hidden),
-            detail=_without(said.detail, hidden),
-            line=line,
+            step=Raw(_without(said.message, hidden)),
+            detail=Raw(_without(said.detail, hidden)),
+            line=Raw(line),
         )
     session.progress("telling the servers …")
     notified = program.notify()
@@ -137,7 +138,9 @@ def install(
     result = Result("install", document, ExitCode.DONE if notified else ExitCode.ATTENTION)
     if told is not None and known is not None and not same_iccid(told, str(known)):
         result.note(
-            "the installed profile has another ICCID than {line} in the profile: {iccid}", line=line, iccid=mask(told)
+            "the installed profile has another ICCID than {line} in the profile: {iccid}",
+            line=Raw(line),
+            iccid=Raw(mask(told)),
         )
     if not notified:
         result.note("the servers were not told yet: lpac notification process -a -r")
@@ -164,7 +167,7 @@ def seen(session: "Session", program: "Lpac", known: str | None, before: frozens
             "lpac {version} is too old: it takes activation codes from 2.0.2 on",
             hint="install a newer lpac, or ESIMCTL_LPAC=/path/to/lpac",
             code="lpac_too_old",
-            version=version,
+            version=Raw(version),
         )
     return Said(-1, "no_answer", "the profile is not on the eUICC")
 

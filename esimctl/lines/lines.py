@@ -23,6 +23,7 @@ from esimctl.purchase.document import activation
 from esimctl.purchase.profile_lines import mend_lines
 from esimctl.store.user_file import said
 from esimctl.values.record import replace
+from esimctl.values.sentence import Raw, commas
 
 if TYPE_CHECKING:
     from esimctl.documents.balance import BalanceLine
@@ -191,7 +192,7 @@ def _rename(books: "Books", name: str, to: str) -> None:
     mend_lines(books)
     session.line(name)
     if to in session.lines:
-        raise UsageError("there is a line {name!r} already", code="name_taken", name=to)
+        raise UsageError("there is a line {name!r} already", code="name_taken", name=Raw(to))
     _no_open_order(books, name)
     books.write({"kind": "line.renamed", "line": name, "to": to})
     session.store.profile.rename_table("line", name, to)
@@ -223,11 +224,11 @@ def remove_line(session: "Session", name: str) -> Result:
             answer = books.answer = books.answer if books.repeated else _remove(books, name)
     row, rules = read(LinePart, answer["line"]), answer["rules"]
     result = Result("line", LineDocument(line=replace(row, removed=True)))
-    result.note("{line} is no longer followed; its history and its code are kept", line=name)
+    result.note("{line} is no longer followed; its history and its code are kept", line=Raw(name))
     if row.id:
-        result.note("it stays reachable as {id}: esimctl lines show {id}", id=row.id)
+        result.note("it stays reachable as {id}: esimctl lines show {id}", id=Raw(row.id))
     if rules:
-        result.note("its rules were removed with it: {rules}", rules=", ".join(rules))
+        result.note("its rules were removed with it: {rules}", rules=commas(rules))
     return result
 
 
@@ -248,7 +249,11 @@ def _remove(books: "Books", name: str) -> dict[str, Any]:
 def _no_open_order(books: "Books", name: str) -> None:
     for order in books.ledger.open_orders(line=name):
         raise UsageError(
-            "order {id} on {line} is still open", hint="esimctl reconcile", code="order_open", id=order.id, line=name
+            "order {id} on {line} is still open",
+            hint="esimctl reconcile",
+            code="order_open",
+            id=Raw(order.id),
+            line=Raw(name),
         )
 
 
@@ -262,7 +267,7 @@ def activation_code(session: "Session", name: str) -> str:
             "no activation code is known for {line}",
             hint="esimctl lines show {line}",
             code="no_activation_code",
-            line=name,
+            line=Raw(name),
         )
     return str(secrets["lpa"])
 
@@ -307,7 +312,7 @@ def selected(session: "Session", names: Sequence[str], tags: Sequence[str]) -> S
             "no line bears all of these tags: {tags}",
             hint="esimctl lines list --columns line,tags",
             code="no_such_line",
-            tags=", ".join(tags),
+            tags=commas(tags),
         )
     return found
 

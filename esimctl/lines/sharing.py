@@ -19,6 +19,7 @@ from esimctl.purchase.outcome import rejected_entry
 from esimctl.usage.modelled import is_modelled
 from esimctl.usage.playing import play
 from esimctl.values.money import Money
+from esimctl.values.sentence import Raw
 from esimctl.values.volume import UNLIMITED
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def allowed_by(session: "Session", tie: str, line: str, other: str) -> str | Non
     if carrier is not None and theirs is not None and carrier != theirs:
         raise UsageError(
             "{line} is of {carrier} and {other} of {theirs}: data stays within one carrier",
-            code="other_carrier", line=line, other=other, carrier=carrier, theirs=theirs,
+            code="other_carrier", line=Raw(line), other=Raw(other), carrier=Raw(carrier), theirs=theirs,
         )  # fmt: skip
     if carrier is None:
         return None
@@ -56,7 +57,7 @@ def allowed_by(session: "Session", tie: str, line: str, other: str) -> str | Non
     if own and allowed == "no":
         raise Refused(
             "by your own word {carrier} does not let data be shared or given away",
-            hint="esimctl policy show {carrier} sharing", code="not_shareable", carrier=carrier,
+            hint="esimctl policy show {carrier} sharing", code="not_shareable", carrier=Raw(carrier),
         )  # fmt: skip
     if own and allowed == "yes" and verdict.effective is not None:
         return verdict.effective.id
@@ -64,12 +65,12 @@ def allowed_by(session: "Session", tie: str, line: str, other: str) -> str | Non
         raise Refused(
             "{plan} does not let its data be shared",
             hint="if the carrier says otherwise: esimctl policy set {carrier}/{plan} sharing allowed=yes --source WHO",
-            code="not_shareable", plan=plan.id, carrier=carrier,
+            code="not_shareable", plan=Raw(plan.id), carrier=Raw(carrier),
         )  # fmt: skip
     if allowed == "no" and is_modelled(session, table):
         raise Refused(
             "{carrier} does not let data be shared or given away",
-            hint="esimctl policy show {carrier} sharing", code="not_shareable", carrier=carrier,
+            hint="esimctl policy show {carrier} sharing", code="not_shareable", carrier=Raw(carrier),
         )  # fmt: skip
     return None
 
@@ -103,7 +104,7 @@ def share(session: "Session", line: str, other: str, cap: int | None) -> Result:
 
         result.note(
             "this is only written down: the carrier lets {other} use the data of {line} ({way})",
-            other=other, line=line, way=in_words(giving(session, line, "share")),
+            other=Raw(other), line=Raw(line), way=in_words(giving(session, line, "share")),
         )  # fmt: skip
     return result
 
@@ -134,9 +135,13 @@ def to_give(session: "Session", line: str, other: str, octets: int) -> "list[Cou
 def _tie(session: "Session", tie: str, line: str, other: str, octets: int | None, *, only_look: bool = False) -> Result:
     tables = [session.line(name) for name in (line, other)]
     if line == other:
-        raise UsageError("{line} gives to another line or shares with it, not with itself", code="same_line", line=line)
+        raise UsageError(
+            "{line} gives to another line or shares with it, not with itself", code="same_line", line=Raw(line)
+        )
     if tables[0]["provider"] != tables[1]["provider"]:
-        raise UsageError("{line} and {other} are not of one provider", code="other_provider", line=line, other=other)
+        raise UsageError(
+            "{line} and {other} are not of one provider", code="other_provider", line=Raw(line), other=Raw(other)
+        )
     if octets is not None and octets <= 0:
         raise UsageError("a volume is at least one octet", code="bad_volume")
     claim = None if tie == UNSHARED else allowed_by(session, tie, line, other)
@@ -164,7 +169,9 @@ def _state(books: Books, tie: Tie, *, only_look: bool) -> None:
     else:  # nothing ties them yet: an engine with both is asked
         reason = _try(books, tie)
     if reason is not None:
-        raise Refused("{reason}", code="not_possible", reason=reason, hint="esimctl balance {line}", line=tie.line)
+        raise Refused(
+            "{reason}", code="not_possible", reason=Raw(reason), hint="esimctl balance {line}", line=Raw(tie.line)
+        )
     if not only_look:
         books.write({key: value for key, value in entry.items() if value is not None})
 
@@ -192,7 +199,7 @@ def _ask(books: Books, tie: str, tables: list[dict[str, Any]], line: str, other:
     session = books.session
     provider, now = session.provider(str(tables[0]["provider"])), session.clock.now()
     if not isinstance(provider, Shares):
-        raise UsageError("{provider} cannot share data here", code="cannot_share", provider=provider.name)
+        raise UsageError("{provider} cannot share data here", code="cannot_share", provider=Raw(provider.name))
     giver, taker = str(tables[0].get("iccid")), str(tables[1].get("iccid"))
     if tie == SHARED:
         provider.share(giver, taker, octets, now)

@@ -31,7 +31,7 @@ from esimctl.profile.own_catalogue import Market, market, note_wrong, rows_of, s
 from esimctl.store.own_files import MOST_BYTES
 from esimctl.store.user_file import read_given
 from esimctl.values.record import as_dict
-from esimctl.values.sentence import Sentence
+from esimctl.values.sentence import Raw, Sentence
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -54,7 +54,7 @@ def import_plans(session: "Session", path: str, name: str | None = None, *, foll
     taken = _rows_of(data, path)
     if not any(taken.rows().values()):
         first = str(taken.wrong[0]) if taken.wrong else f"{path}: there is no row in it"
-        raise UsageError("nothing was imported: {finding}", code="bad_catalogue", finding=first)
+        raise UsageError("nothing was imported: {finding}", code="bad_catalogue", finding=Raw(first))
     session.begin()
     known = market(session)
     before = documents(session, known)
@@ -167,7 +167,7 @@ def _rows_of(data: bytes, path: str) -> Market:
     """The rows of a file; UsageError where it is no table at all."""
     taken = rows_of(data, PurePath(path).name)
     if not taken.readable:
-        raise UsageError("{finding}", code="bad_catalogue", finding=str(taken.wrong[0]))
+        raise UsageError("{finding}", code="bad_catalogue", finding=Raw(str(taken.wrong[0])))
     return taken
 
 
@@ -180,7 +180,9 @@ def _kept(data: bytes, name: str) -> State:
             for row in loads(data)["plans"]
         }
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise UsageError("{name} is not a document of plans list --json", code="bad_catalogue", name=name) from None
+        raise UsageError(
+            "{name} is not a document of plans list --json", code="bad_catalogue", name=Raw(name)
+        ) from None
 
 
 def _plans(session: "Session", rows: Iterable[Plan], own: Sequence[Claim]) -> State:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from esimctl.documents.lines import ContactRow
 from esimctl.documents.orders import CounterStepRow
-from esimctl.values.sentence import Sentence
+from esimctl.values.sentence import Raw, Sentence
 
 if TYPE_CHECKING:
     from esimctl.catalogue.carriers import Carrier, Fact
@@ -120,7 +120,7 @@ def in_words(steps: Sequence[CounterStepRow]) -> Sentence:
     for step in steps:
         if step.value is not None:
             best.setdefault(step.say, step)
-    known = [Sentence(say, {"value": step.value}) for say, step in best.items()][:SHOWN]
+    known = [Sentence(say, {"value": Raw(step.value)}) for say, step in best.items()][:SHOWN]
     if not known:
         return Sentence("at a counter or kiosk")
     names = ("one", "two", "three")[: len(known)]

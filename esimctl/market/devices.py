@@ -12,6 +12,7 @@ from esimctl.market.plans import day_written
 from esimctl.profile.own_catalogue import market
 from esimctl.providers.lpa import mask, valid_eid
 from esimctl.values.moments import MomentError, parse_day
+from esimctl.values.sentence import commas
 from esimctl.values.text import nearest
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def check(
     if model is None and eid is None:
         raise UsageError("say which device: a MODEL, or --eid", hint=HOW, code="device_needed")
     if region not in (None, *REGIONS):
-        raise UsageError("--region takes {regions}", code="bad_region", regions=", ".join(REGIONS))
+        raise UsageError("--region takes {regions}", code="bad_region", regions=commas(REGIONS))
     if eid is not None:
         digits = "".join(eid.split())
         if not valid_eid(digits):

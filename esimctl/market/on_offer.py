@@ -17,7 +17,7 @@ from esimctl.profile.own_catalogue import market
 from esimctl.providers.protocol import LineRef
 from esimctl.values.money import Money
 from esimctl.values.record import replace
-from esimctl.values.sentence import Sentence
+from esimctl.values.sentence import Raw, Sentence
 
 if TYPE_CHECKING:
     from esimctl.documents.result import Result
@@ -99,7 +99,7 @@ def as_sold(session: "Session", row: Plan, provider: str | None) -> Plan:
             "{plan} is a demo plan: only the embedded operator sells it",
             hint="real plans: esimctl plans list; --provider sandbox plays with it",
             code="demo_plan",
-            plan=row.id,
+            plan=Raw(row.id),
         )
     return replace(row, provider=provider)
 
@@ -157,9 +157,9 @@ def told(result: "Result", strange: UnusualPricePart | None, price: Money) -> No
     if strange is not None:
         result.note(
             PRICE_LEVEL[strange.than],
-            price=str(price),
-            least=strange.least.amount,
-            most=strange.most.amount,
-            currency=strange.most.currency,
-            source=strange.source,
+            price=Raw(str(price)),
+            least=Raw(strange.least.amount),
+            most=Raw(strange.most.amount),
+            currency=Raw(strange.most.currency),
+            source=Raw(strange.source),
         )

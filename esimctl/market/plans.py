@@ -17,7 +17,7 @@ from esimctl.profile.opened import Session, unknown
 from esimctl.profile.own_catalogue import market, note_wrong
 from esimctl.providers.protocol import LineRef
 from esimctl.values.money import Money
-from esimctl.values.sentence import Sentence
+from esimctl.values.sentence import Raw, Sentence
 from esimctl.values.volume import UNLIMITED
 
 
@@ -95,9 +95,9 @@ def list_plans(
     )
     result = Result("plans", PlansDocument(plans=[plan_row(session, row, own) for row in rows]), notes=notes)
     if words and not rows:
-        result.note("nothing on offer is that: {words}", words=" ".join(words))
+        result.note("nothing on offer is that: {words}", words=Raw(" ".join(words)))
         if provider is None and find(tuple(row for row in known.plans.values() if row.example), words=words):
-            result.note("demo plans are: esimctl plans list {words} --provider sandbox", words=" ".join(words))
+            result.note("demo plans are: esimctl plans list {words} --provider sandbox", words=Raw(" ".join(words)))
     note_wrong(result, known.wrong)
     return result
 

@@ -19,7 +19,7 @@ from esimctl.profile.books import open_together
 from esimctl.profile.own_catalogue import Market, market, note_wrong
 from esimctl.store.user_file import said
 from esimctl.values.moments import MomentError, parse_day
-from esimctl.values.sentence import Sentence
+from esimctl.values.sentence import Raw, Sentence, commas
 from esimctl.values.tables import Table, TableError
 from esimctl.values.text import nearest
 
@@ -107,7 +107,7 @@ def _day(option: str, text: str) -> date:
     try:
         return parse_day(text)
     except MomentError as why:
-        raise UsageError("{option}: {why}", code="bad_date", option=option, why=str(why)) from None
+        raise UsageError("{option}: {why}", code="bad_date", option=Raw(option), why=why.said) from None
 
 
 def reset_policy(session: "Session", subject: str, topic: str | None = None, *, follow: "Follow") -> Result:
@@ -150,7 +150,10 @@ def _subject(subject: str, rows: Market) -> tuple[str, Plan | None]:
     plan = known_plan(rest, tuple(rows.plans.values()))
     if plan.carrier != carrier and plan.id == rest:  # an id that was given up bore another carrier's name
         raise UsageError(
-            "{plan} is a plan of {owner}, not of {carrier}", plan=rest, owner=plan.carrier, carrier=carrier
+            "{plan} is a plan of {owner}, not of {carrier}",
+            plan=Raw(rest),
+            owner=Raw(plan.carrier),
+            carrier=Raw(carrier),
         )
     return plan.carrier, plan
 
@@ -162,9 +165,9 @@ def _check_topic(topic: str) -> None:
             "there is no topic {topic!r}",
             hint="did you mean {near}?" if near else "topics: {known}",
             code="unknown_topic",
-            topic=topic,
-            near=near,
-            known=", ".join(TOPICS),
+            topic=Raw(topic),
+            near=Raw(near),
+            known=commas(TOPICS),
         )
 
 
@@ -174,14 +177,16 @@ def _pairs(topic: str, pairs: Sequence[str]) -> Value:
     for pair in pairs:
         key, equals, text = pair.partition("=")
         if not equals or not key or not text:
-            raise UsageError("{pair!r} is not KEY=VALUE", hint="esimctl policy set --help", code="bad_pair", pair=pair)
+            raise UsageError(
+                "{pair!r} is not KEY=VALUE", hint="esimctl policy set --help", code="bad_pair", pair=Raw(pair)
+            )
         table[key] = int(text) if text.isascii() and text.isdigit() and len(text) < 7 else text
         if key in ("methods", "by", "order", "causes"):
             table[key] = [part for part in text.split(",") if part]
     try:
         return read_value(topic, Table(table, (topic,)))
     except TableError as error:
-        raise UsageError("{finding}", code="bad_policy", finding=str(error)) from None
+        raise UsageError("{finding}", code="bad_policy", finding=Raw(str(error))) from None
 
 
 def _policy_row(found: ClaimInForce, everything: Sequence[Claim], plan: Plan | None, today: date) -> PolicyRow:

@@ -8,6 +8,7 @@ from esimctl.errors import ConfigurationError, UsageError
 from esimctl.providers.accounts import Account, Address, Credentials, Drawer, Forgetful, address_of
 from esimctl.store.cache import Cache
 from esimctl.values.moments import zone
+from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -51,7 +52,9 @@ def ca_file(name: str, settings: Mapping[str, Any]) -> str | None:
     path = person_path(str(given))
     if not path.is_absolute():
         raise ConfigurationError(
-            "profile.toml: provider.{provider}.ca_file: an absolute path is needed", code="bad_ca_file", provider=name
+            "profile.toml: provider.{provider}.ca_file: an absolute path is needed",
+            code="bad_ca_file",
+            provider=Raw(name),
         )
     return str(path)
 
@@ -82,12 +85,12 @@ def settle_window(name: str, base: Address, environ: Mapping[str, str]) -> timed
     except ValueError:
         seconds = -1.0
     if not 0 <= seconds <= LONGEST_WINDOW:
-        raise UsageError("ESIMCTL_SETTLE_WINDOW takes seconds, not {text!r}", text=text)
+        raise UsageError("ESIMCTL_SETTLE_WINDOW takes seconds, not {text!r}", text=Raw(text))
     if not base.loopback:
         raise ConfigurationError(
             "ESIMCTL_SETTLE_WINDOW is set, but {provider} is not on this machine",
             hint="unset ESIMCTL_SETTLE_WINDOW",
             code="settle_window_refused",
-            provider=name,
+            provider=Raw(name),
         )
     return timedelta(seconds=seconds)

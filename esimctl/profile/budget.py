@@ -15,7 +15,7 @@ from esimctl.profile.opened import takes_play_money
 from esimctl.values.moments import month_start, zone
 from esimctl.values.money import Money
 from esimctl.values.record import record
-from esimctl.values.sentence import Sentence
+from esimctl.values.sentence import Param, Raw, Sentence
 from esimctl.values.tables import TableError
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def budget_of(session: "Session", line: str | None) -> tuple[Money, ...]:
         return found
     except TableError as error:
         hint = "esimctl profile budget set 20USD/month"
-        raise ConfigurationError("{finding}", hint=hint, code="bad_budget", finding=str(error)) from None
+        raise ConfigurationError("{finding}", hint=hint, code="bad_budget", finding=Raw(str(error))) from None
 
 
 def over_budget(
@@ -166,10 +166,10 @@ def over_budget(
 
 def told(broken: OverBudget, price: Money) -> Sentence:
     """What is said of a budget that a purchase would break."""
-    scope = "the profile" if broken.line is None else broken.line
+    scope = Sentence("the profile") if broken.line is None else Raw(broken.line)
     if broken.most is None:
-        return Sentence(TEXTS["currency"], {"scope": scope, "currency": price.currency})
-    params = {"scope": scope, "spent": str(broken.spent), "most": str(broken.most), "price": str(price)}
+        return Sentence(TEXTS["currency"], {"scope": scope, "currency": Raw(price.currency)})
+    params: dict[str, Param] = {"scope": scope, "spent": broken.spent, "most": broken.most, "price": price}
     return Sentence(TEXTS["over"], params)
 
 

@@ -15,6 +15,7 @@ from esimctl.providers.accounts import Credentials
 from esimctl.store.paths import person_path
 from esimctl.store.private_files import credentials_file, read_handed, read_private
 from esimctl.values.secrecy import remember
+from esimctl.values.sentence import Param, Raw, Sentence, both
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -44,16 +45,16 @@ def credentials(session: "Session", name: str, kind: "Kind") -> tuple[str, Crede
             "{provider}: the credentials from the {source} lack {missing}",
             hint="esimctl providers login {provider}",
             code="credentials_missing",
-            provider=name,
-            source=partial[0],
-            missing=partial[1],
+            provider=Raw(name),
+            source=Raw(partial[0]),
+            missing=Raw(partial[1]),
         )
     raise CredentialsError(
         "{provider} has no credentials",
         hint="esimctl providers login {provider}, or set {variables}",
         code="credentials_missing",
-        provider=name,
-        variables=" and ".join(variable(name, kind, field) for field in kind.required),
+        provider=Raw(name),
+        variables=both(variable(name, kind, field) for field in kind.required),
     )
 
 
@@ -129,16 +130,16 @@ def _from_command(session: "Session", name: str, kind: "Kind", settings: Mapping
     except (OSError, subprocess.SubprocessError) as error:
         raise _command_failed(name, reason_of(error)) from None
     if done.returncode:
-        raise _command_failed(name, f"exit code {done.returncode}")
+        raise _command_failed(name, Sentence("exit code {code}", {"code": done.returncode}))
     return parse_lines(done.stdout.decode("utf-8", "replace"), kind)
 
 
-def _command_failed(name: str, why: str) -> CredentialsError:
+def _command_failed(name: str, why: Param) -> CredentialsError:
     return CredentialsError(
         "the key_command of {provider} failed: {why}",
         hint="run it by hand; without a terminal it must not ask for anything",
         code="key_command_failed",
-        provider=name,
+        provider=Raw(name),
         why=why,
     )
 
@@ -177,7 +178,7 @@ def keyring_backend() -> Any:
             "there is no keyring here that keeps secrets (found {module})",
             hint="cron and services have no session bus: use a private file, esimctl providers login PROVIDER",
             code="no_keyring",
-            module=module,
+            module=Raw(module),
         )
     return keyring
 
@@ -203,7 +204,7 @@ def opened_keyring(name: str) -> Iterator[Any]:
             hint="cron and services have no session bus: use a private file, esimctl providers login {provider}",
             code="no_keyring",
             why=reason_of(error),
-            provider=name,
+            provider=Raw(name),
         ) from None
 
 

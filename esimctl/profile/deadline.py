@@ -8,6 +8,7 @@ from types import FrameType
 from typing import Any
 
 from esimctl.errors import UsageError
+from esimctl.values.sentence import Raw
 
 LONGEST = 90.0  #: seconds
 
@@ -29,7 +30,7 @@ class Deadline:
         except ValueError:
             seconds = 0.0
         if not 1 <= seconds <= LONGEST:
-            raise UsageError("ESIMCTL_DEADLINE takes 1 to 90 seconds, not {text!r}", text=text)
+            raise UsageError("ESIMCTL_DEADLINE takes 1 to 90 seconds, not {text!r}", text=Raw(text))
         return cls(seconds)
 
     @property

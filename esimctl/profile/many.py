@@ -8,6 +8,7 @@ from esimctl.documents.result import Result
 from esimctl.errors import EsimctlError, ExitCode, UsageError
 from esimctl.store.sheet import Sheet, SheetRow, read_sheet
 from esimctl.values.money import Money
+from esimctl.values.sentence import Raw, Sentence, commas
 from esimctl.values.text import LongText
 
 #: whichever of these any row has first is the code of the whole: what may have cost money leads, then what no waiting
@@ -16,7 +17,7 @@ WORST_FIRST: Final = (4, 6, 1, 74, 78, 77, 76, 69, 75, 5, 3, 2)
 MOST_ROWS: Final = 5000
 
 #: (line, sentence, parameters): how a row is told while the others are under way
-Told = Callable[[str, str, dict[str, object]], None]
+Told = Callable[[str, Sentence], None]
 
 
 class FileRows(NamedTuple):
@@ -102,14 +103,14 @@ def read_rows(text: LongText, columns: Sequence[str], key: str) -> FileRows:
     sheet = read_sheet(text)
     if key not in sheet.header:
         raise UsageError(
-            "the first row must name the columns, {key} among them: {columns}", code="bad_csv", key=key,
-            columns=", ".join(columns),
+            "the first row must name the columns, {key} among them: {columns}", code="bad_csv", key=Raw(key),
+            columns=commas(columns),
         )  # fmt: skip
     for name in sheet.header:
         if name and (name not in columns or sheet.header.count(name) > 1):
             raise UsageError(
-                "there is no column {column!r}; there are: {columns}", code="bad_csv", column=name,
-                columns=", ".join(columns),
+                "there is no column {column!r}; there are: {columns}", code="bad_csv", column=Raw(name),
+                columns=commas(columns),
             )  # fmt: skip
     found = FileRows([], [], sheet)
     seen: dict[str, int] = {}
@@ -129,13 +130,13 @@ def read_rows(text: LongText, columns: Sequence[str], key: str) -> FileRows:
 def _problem(row: SheetRow, key: str, seen: dict[str, int]) -> UsageError | None:
     """What is wrong with a row; a name that comes twice is wrong the second time."""
     if row.wrong is not None:
-        return UsageError("row {row}: {why}", code="bad_csv", row=row.number, why=row.wrong)
+        return UsageError("row {row}: {why}", code="bad_csv", row=row.number, why=Raw(row.wrong))
     if key not in row.cells:
-        return UsageError("row {row} has no {key}", code="bad_csv", row=row.number, key=key)
+        return UsageError("row {row} has no {key}", code="bad_csv", row=row.number, key=Raw(key))
     name = row.cells[key]
     if name in seen:
         return UsageError(
-            "{name} stands in row {first} and in row {row}", code="named_twice", name=name, first=seen[name],
+            "{name} stands in row {first} and in row {row}", code="named_twice", name=Raw(name), first=seen[name],
             row=row.number,
         )  # fmt: skip
     seen[name] = row.number

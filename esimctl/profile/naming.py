@@ -8,6 +8,7 @@ from esimctl.ledger.lives import by_identity
 from esimctl.profile.opened import unknown
 from esimctl.providers.protocol import LineRef
 from esimctl.values.moments import instant
+from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger
@@ -31,8 +32,9 @@ def known_line(session: "Session", ledger: "Ledger", line: str) -> str:
     fact = ledger.lines.get(line)
     if fact is not None and fact.removed_at is not None:
         raise UsageError(
-            "{line} was removed on {at}", hint="esimctl lines show {id}", code="line_removed", line=line, id=fact.id,
-            at=instant(fact.removed_at),
+            "{line} was removed on {at}", hint="esimctl lines show {id}", code="line_removed", line=Raw(line),
+            id=Raw(fact.id),
+            at=Raw(instant(fact.removed_at)),
         )  # fmt: skip
     raise unknown("line", line, list(session.lines), "esimctl lines list")
 
@@ -46,8 +48,8 @@ def check_name(name: str, what: str = "line") -> str:
         raise UsageError(
             "{name!r} cannot be the name of a {what}: lower-case letters, digits, - and _, at most 32",
             code="bad_name",
-            name=name,
-            what=what,
+            name=Raw(name),
+            what=Raw(what),
         )
     return name
 

@@ -12,7 +12,7 @@ from esimctl.store.ground import look_at_ground
 from esimctl.store.kept_by import REAL, REHEARSAL, refusal
 from esimctl.store.paths import active_profile, check_name, home_folder, state_folder
 from esimctl.values.moments import MomentError, parse_instant, zone
-from esimctl.values.sentence import Sentence
+from esimctl.values.sentence import Raw, Sentence, commas
 from esimctl.values.text import nearest
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Clock:
                 raise UsageError(
                     "ESIMCTL_NOW is not an RFC 3339 time with an offset: {text!r}",
                     hint="ESIMCTL_NOW=2026-11-20T09:00:00+07:00",
-                    text=text,
+                    text=Raw(text),
                 )
             try:
                 self.frozen = self.frozen.astimezone(UTC)
@@ -63,7 +63,7 @@ class Clock:
                 raise UsageError(
                     "ESIMCTL_NOW is not in the years 1970 to 2199: {text!r}",
                     hint="ESIMCTL_NOW=2026-11-20T09:00:00+07:00",
-                    text=text,
+                    text=Raw(text),
                 )
 
     @property
@@ -83,7 +83,7 @@ class Clock:
                 "the clock of this machine says {now}",
                 hint="set the clock, then: esimctl doctor --clock",
                 code="clock",
-                now=f"{self.now():%Y-%m-%d %H:%M} UTC",
+                now=Raw(f"{self.now():%Y-%m-%d %H:%M} UTC"),
             )
 
     @property
@@ -144,7 +144,10 @@ class Session:
         session.ground = told
         if name != "default" and not session.store.exists():
             raise UsageError(
-                "there is no profile {name!r}", hint="esimctl profile create {name}", code="unknown_profile", name=name
+                "there is no profile {name!r}",
+                hint="esimctl profile create {name}",
+                code="unknown_profile",
+                name=Raw(name),
             )
         session.unfinished = session.store.settle()
         session._check_rehearsal()
@@ -159,9 +162,9 @@ class Session:
                 "there is no profile {name} in {home}: {path} stays as it was",
                 hint="esimctl profile list",
                 code="unknown_profile",
-                name=self.store.name,
-                home=str(self.home),
-                path=path,
+                name=Raw(self.store.name),
+                home=Raw(str(self.home)),
+                path=Raw(path),
             )
 
     def go_on_from(self, earlier: "Session") -> None:
@@ -288,7 +291,7 @@ class Session:
                     "ESIMCTL_NOW is set, but the profile has the provider {name}, which spends real money",
                     hint="unset ESIMCTL_NOW, or use a profile with sandbox and manual only",
                     code="rehearsal_refused",
-                    name=name,
+                    name=Raw(name),
                 )
 
 
@@ -308,18 +311,18 @@ def unknown(kind: str, name: str, known: list[str], listing: str) -> UsageError:
             "there is no {kind} {name!r}; did you mean {near}?",
             hint="{listing}",
             code=f"unknown_{kind.replace(' ', '_')}",
-            kind=kind,
-            name=name,
-            near=", ".join(near),
-            listing=listing,
+            kind=Sentence(kind),
+            name=Raw(name),
+            near=commas(near),
+            listing=Raw(listing),
         )
     return UsageError(
         "there is no {kind} {name!r}",
         hint="{listing}",
         code=f"unknown_{kind.replace(' ', '_')}",
-        kind=kind,
-        name=name,
-        listing=listing,
+        kind=Sentence(kind),
+        name=Raw(name),
+        listing=Raw(listing),
     )
 
 
@@ -338,9 +341,9 @@ def moment(session: "Session", text: str | None, option: str) -> datetime | None
         raise UsageError(
             "{option}: {text!r}: {why} (write 2026-11-20 or 2026-11-20T09:00:00+07:00)",
             code="bad_time",
-            option=option,
-            text=text,
-            why=str(error),
+            option=Raw(option),
+            text=Raw(text),
+            why=error.said,
         ) from None
 
 
@@ -351,7 +354,7 @@ def parsed(session: "Session", text: str, option: str) -> datetime:
     try:
         return parse_instant(text, zone(session.zone))
     except MomentError as why:
-        raise UsageError("{option}: {why}", code="bad_time", option=option, why=str(why)) from None
+        raise UsageError("{option}: {why}", code="bad_time", option=Raw(option), why=why.said) from None
 
 
 def trust_of(session: "Session") -> "Trust":

@@ -21,6 +21,7 @@ from esimctl.errors import OwnRules, UsageError
 from esimctl.profile.books import open_books
 from esimctl.store.private_files import PrivateTable
 from esimctl.values.moments import instant
+from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -112,7 +113,7 @@ def _check(session: "Session", table: Mapping[str, Any], code: str) -> None:
     locked: datetime | None = table.get("locked_until")
     if locked is not None and now < locked:
         raise OwnRules(
-            "too many wrong codes: none is taken until {until}", code="second_factor_locked", until=instant(locked)
+            "too many wrong codes: none is taken until {until}", code="second_factor_locked", until=Raw(instant(locked))
         )
     step = matching_step(str(table["secret"]), code, now, int(table.get("last_step", -1)))
     if step is None:

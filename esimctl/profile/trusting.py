@@ -9,6 +9,7 @@ from esimctl.errors import CredentialsError
 from esimctl.profile.opened import trust_of
 from esimctl.store.paths import active_profile, state_folder
 from esimctl.store.trust import Reach, Trust, keep_brought, reaches
+from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,9 +31,9 @@ def check_trusted(session: "Session", name: str) -> None:
             "{provider} is not asked: {what} came with a backup or a copy, and you have not said that it may be used",
             hint="{way}",
             code="not_trusted",
-            way=way(session, name),
-            provider=name,
-            what=listed(found),
+            way=Raw(way(session, name)),
+            provider=Raw(name),
+            what=Raw(listed(found)),
         )
 
 
@@ -62,9 +63,9 @@ def tell(session: "Session", result: Result, found: "Sequence[Reach]") -> None:
     for owner, theirs in by_owner.items():
         result.note(
             "{provider} is not asked before you trust what came along, {what}: {way}",
-            provider=owner,
-            what=listed(theirs),
-            way=way(session, owner),
+            provider=Raw(owner),
+            what=Raw(listed(theirs)),
+            way=Raw(way(session, owner)),
         )
 
 

@@ -11,6 +11,7 @@ from urllib.parse import quote, urlsplit
 
 from esimctl.errors import ConfigurationError
 from esimctl.values.record import record
+from esimctl.values.sentence import Raw
 
 
 @record
@@ -83,7 +84,7 @@ def variables(name: str, kind: str, field: str) -> list[str]:
 
 def _wrong(name: str, what: str) -> ConfigurationError:
     return ConfigurationError(
-        "{variable} {what}", hint="{variable}=https://HOST", code="bad_base_url", variable=name, what=what
+        "{variable} {what}", hint="{variable}=https://HOST", code="bad_base_url", variable=Raw(name), what=Raw(what)
     )
 
 

@@ -17,6 +17,7 @@ from esimctl.providers.client import MEBIBYTE, Client
 from esimctl.providers.protocol import Answer
 from esimctl.providers.strict_json import JsonObject, read_object
 from esimctl.providers.unreached import unreached
+from esimctl.values.sentence import Raw
 
 MICRO = 1_000_000
 
@@ -262,14 +263,14 @@ def failure_of(answer: Answer, name: str, now: datetime, *, own_errors: bool = F
     """What keeps an answer from being one, None where it can be read; `own_errors` leaves a 4xx to the caller."""
     status = answer.status
     if status is None and answer.failure == "own_pace":
-        return Busy("{provider} limits the rate; try again in a minute", code="rate_limited", provider=name)
+        return Busy("{provider} limits the rate; try again in a minute", code="rate_limited", provider=Raw(name))
     if status is None:
         return unreached(answer, name, now)
     if 300 <= status < 400:
         return ProtocolViolation(
             "{provider} answered with a redirect ({status}), which is never followed",
             code="redirected",
-            provider=name,
+            provider=Raw(name),
             status=status,
         )
     if status in {401, 403}:
@@ -277,19 +278,21 @@ def failure_of(answer: Answer, name: str, now: datetime, *, own_errors: bool = F
     if status == 429:
         seconds = retry_after(answer.headers, now)
         template = "{provider} limits the rate" + ("" if seconds is None else "; it asks to wait {seconds} s")
-        return Busy(template, code="rate_limited", provider=name, seconds=None if seconds is None else int(seconds))
+        return Busy(template, code="rate_limited", provider=Raw(name), seconds=0 if seconds is None else int(seconds))
     if status >= 500:
-        return Unreachable("{provider} is out of order ({status})", code="server_error", provider=name, status=status)
+        return Unreachable(
+            "{provider} is out of order ({status})", code="server_error", provider=Raw(name), status=status
+        )
     if status >= 400 and not own_errors:
         return Refused(
             "{provider} refuses the question ({status})",
             code="not_found" if status == 404 else "question_refused",
-            provider=name,
+            provider=Raw(name),
             status=status,
         )
     if answer.failure is not None:
         return ProtocolViolation(
-            "{provider}: the answer was cut ({why})", code=answer.failure, provider=name, why=answer.failure
+            "{provider}: the answer was cut ({why})", code=answer.failure, provider=Raw(name), why=Raw(answer.failure)
         )
     return None
 
@@ -300,12 +303,12 @@ def unauthorized(name: str) -> CredentialsError:
         "{provider} does not accept the credentials",
         hint="esimctl providers login {provider}",
         code="unauthorized",
-        provider=name,
+        provider=Raw(name),
     )
 
 
 def unreadable(name: str, why: Malformed) -> ProtocolViolation:
     """An answer that is not what was agreed."""
     return ProtocolViolation(
-        "{provider} sent an answer that cannot be read: {why}", code="malformed", provider=name, why=str(why)
+        "{provider} sent an answer that cannot be read: {why}", code="malformed", provider=Raw(name), why=Raw(str(why))
     )

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from esimctl.errors import ConfigurationError
 from esimctl.providers.protocol import Answer
 from esimctl.values.secrecy import without_known
+from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
     import ssl
@@ -132,7 +133,9 @@ class Client:
     def _headers(self, own: Mapping[str, str]) -> dict[str, str]:
         for name, value in own.items():
             if not value.isascii() or not value.isprintable():
-                raise ConfigurationError("what belongs into {header} has characters that cannot be sent", header=name)
+                raise ConfigurationError(
+                    "what belongs into {header} has characters that cannot be sent", header=Raw(name)
+                )
         return {"User-Agent": self._agent, "Accept": "application/json", "Accept-Encoding": "identity", **own}
 
 

@@ -14,6 +14,7 @@ from hashlib import md5
 from esimctl.errors import ConfigurationError, UsageError
 from esimctl.values.money import EXPONENTS, Money
 from esimctl.values.record import record
+from esimctl.values.sentence import Raw, SaidError
 from esimctl.values.text import is_clean
 
 LONGEST = 512
@@ -32,7 +33,7 @@ _ACCOUNT = re.compile(r"[^\s@]{1,31}@[^\s@]{1,31}\Z")
 _MILLIS = re.compile(r"[0-9]{13}\Z", re.ASCII)
 
 
-class KhqrError(ValueError):
+class KhqrError(SaidError):
     """A text that is no KHQR code, or a code that may not be; the message says which part."""
 
 
@@ -153,7 +154,7 @@ def split(text: str) -> dict[str, str]:
 
 def _text(value: str | None, what: str, most: int) -> str | None:
     if value is not None and (not is_clean(value) or len(value) > most):
-        raise KhqrError(f"the {what} cannot be shown or is too long")
+        raise KhqrError("the {what} cannot be shown or is too long", what=Raw(what))
     return value
 
 
@@ -191,9 +192,9 @@ def read_picture(path: str) -> str:
             code="zbar_missing",
         ) from None
     except subprocess.TimeoutExpired:
-        raise UsageError("{path} could not be read in time", code="cannot_read", path=path) from None
+        raise UsageError("{path} could not be read in time", code="cannot_read", path=Raw(path)) from None
     texts = [line for line in done.stdout.decode("utf-8", "replace").splitlines() if line]
     if done.returncode != 0 or len(texts) != 1:
         what = "no QR code" if not texts else "more than one QR code"
-        raise UsageError("{path} holds {what}", code="no_qr_code", path=path, what=what)
+        raise UsageError("{path} holds {what}", code="no_qr_code", path=Raw(path), what=Raw(what))
     return texts[0]

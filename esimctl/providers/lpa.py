@@ -7,6 +7,7 @@ secret until it is used: its `repr` shows no matching id.
 import re
 
 from esimctl.values.record import field, record
+from esimctl.values.sentence import SaidError
 
 #: An activation code has at most this many characters, `LPA:` not counted.
 LONGEST = 255
@@ -31,7 +32,7 @@ _APPLE = "https://esimsetup.apple.com/esim_qrcode_provisioning?carddata="
 _ANDROID = "https://esimsetup.android.com/esim_qrcode_provisioning?carddata="
 
 
-class ActivationCodeError(ValueError):
+class ActivationCodeError(SaidError):
     """An activation code that does not follow the grammar; the message never repeats the code."""
 
 
@@ -53,7 +54,7 @@ class ActivationCode:
         stripped = text.strip()
         body = stripped[4:] if stripped[:4].upper() == "LPA:" else stripped
         if len(body) > LONGEST:
-            raise ActivationCodeError(f"an activation code has at most {LONGEST} characters")
+            raise ActivationCodeError("an activation code has at most {longest} characters", longest=LONGEST)
         fields = body.split("$")
         if len(fields) < 3:
             raise ActivationCodeError("an activation code has the form LPA:1$HOST$ID")

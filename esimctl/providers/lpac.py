@@ -11,10 +11,11 @@ from signal import SIGINT
 from threading import Timer
 
 from esimctl.environment import TLS
-from esimctl.errors import ConfigurationError, ProtocolViolation, UnknownOutcome
+from esimctl.errors import ConfigurationError, ProtocolViolation, UnknownOutcome, reason_of
 from esimctl.malformed import Malformed, if_told
 from esimctl.providers.strict_json import JsonObject, read_object
 from esimctl.values.record import record
+from esimctl.values.sentence import Raw
 from esimctl.values.text import clean
 
 LONGEST_LINE = 1 << 20  #: octets; a profile's icon is in one
@@ -56,8 +57,8 @@ class Lpac:
                 "lpac reaches no eUICC: {step} {detail}",
                 hint="card in the reader? LPAC_APDU and LPAC_HTTP choose how it is reached",
                 code="no_euicc",
-                step=said.message,
-                detail=said.detail,
+                step=Raw(said.message),
+                detail=Raw(said.detail),
             )
         return None if said.data is None else said.data.maybe_text("eidValue", 40)
 
@@ -137,7 +138,7 @@ class Lpac:
             if changes:
                 raise no_word()
             raise ProtocolViolation(
-                "lpac ended without an answer to {what}", code="lpac_silent", what=" ".join(words[:2])
+                "lpac ended without an answer to {what}", code="lpac_silent", what=Raw(" ".join(words[:2]))
             )
         return last
 
@@ -187,7 +188,7 @@ def _missing(path: str, error: OSError) -> ConfigurationError:
         "lpac cannot be run: {why}",
         hint="install lpac, or ESIMCTL_LPAC=/path/to/lpac; for a phone: esimctl lines install LINE --on ios",
         code="lpac_missing",
-        why=error.strerror or "it failed",
+        why=reason_of(error),
     )
 
 

@@ -28,6 +28,7 @@ from esimctl.providers.protocol import (
 )
 from esimctl.values.money import Money, MoneyError
 from esimctl.values.record import replace
+from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
     from esimctl.providers.registry import LocalSettings
@@ -77,17 +78,20 @@ class ManualProvider:
         row = own_plan(self.name, table) if wish.plan == OWN else self._row(wish.plan)
         if row is None or row.example:
             raise UsageError(
-                "nothing is known of the plan {plan}", hint="esimctl plans list", code="plan_unknown", plan=wish.plan
+                "nothing is known of the plan {plan}",
+                hint="esimctl plans list",
+                code="plan_unknown",
+                plan=Raw(wish.plan),
             )
         if table.get("carrier") and wish.plan != OWN and row.carrier != table["carrier"]:
             raise UsageError(
                 "{plan} is a plan of {owner}, not of {carrier}",
                 hint="esimctl plans list --line {line}",
                 code="wrong_carrier",
-                plan=row.id,
-                owner=row.carrier,
-                carrier=table["carrier"],
-                line=wish.line.name,
+                plan=Raw(row.id),
+                owner=Raw(row.carrier),
+                carrier=Raw(str(table["carrier"])),
+                line=Raw(wish.line.name),
             )
         paid_before = wish.plan == table.get("plan") and row.grade != "own"
         price = wish.price or (own_price(table) if paid_before else None) or row.price
@@ -187,7 +191,7 @@ def own_price(table: "Mapping[str, Json]") -> Money | None:
         return None if text is None else Money.parse(str(text))
     except MoneyError as why:
         raise ConfigurationError(
-            "profile.toml: the price of a line: {why}", code="profile_value", why=str(why)
+            "profile.toml: the price of a line: {why}", code="profile_value", why=why.said
         ) from why
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from esimctl.errors import Busy, ConfigurationError, CredentialsError, EsimctlError, Refused, Unreachable
 from esimctl.malformed import if_told
 from esimctl.values.record import record
+from esimctl.values.sentence import Raw
 
 SERVICE, ROOT = "org.freedesktop.ModemManager1", "/org/freedesktop/ModemManager1"
 MODEM, USSD, MESSAGING = f"{SERVICE}.Modem", f"{SERVICE}.Modem.Modem3gpp.Ussd", f"{SERVICE}.Modem.Messaging"
@@ -116,13 +117,13 @@ class Modem:
         number = self._path.rpartition("/")[2]
         if state == DISABLED:
             raise ConfigurationError(
-                "the modem is disabled", hint="mmcli -m {number} -e", code="modem_disabled", number=number
+                "the modem is disabled", hint="mmcli -m {number} -e", code="modem_disabled", number=Raw(number)
             )
         raise ConfigurationError(
             "the SIM in the modem is locked" if state == LOCKED else "the modem is out of order",
             hint="mmcli -m {number}",
             code="sim_locked" if state == LOCKED else "modem_failed",
-            number=number,
+            number=Raw(number),
         )
 
     def _modems(self) -> Iterator[tuple[str, Faces]]:
@@ -176,15 +177,15 @@ def failure(name: str, body: tuple[Any, ...]) -> EsimctlError:
     if last in {"NetworkTimeout", "Timeout", "NoNetwork"}:
         return unreachable("network_timeout", said)
     if last in {"AccessDenied", "Unauthorized"}:
-        return CredentialsError("ModemManager does not let you: {said}", code="modem_denied", said=said)
+        return CredentialsError("ModemManager does not let you: {said}", code="modem_denied", said=Raw(said))
     if last in {"InProgress", "WrongState", "Retry"}:
-        return Busy("the modem is busy: {said}", code="modem_busy", said=said)
-    return Refused("the modem refuses: {said}", code="modem_refused", said=said)
+        return Busy("the modem is busy: {said}", code="modem_busy", said=Raw(said))
+    return Refused("the modem refuses: {said}", code="modem_refused", said=Raw(said))
 
 
 def unreachable(code: str, why: str) -> Unreachable:
     """Nobody answers there."""
-    return Unreachable("the modem cannot be asked: {why}", hint="mmcli -L", code=code, why=why)
+    return Unreachable("the modem cannot be asked: {why}", hint="mmcli -L", code=code, why=Raw(why))
 
 
 def same_sim(iccid: str, held: str | None) -> bool:

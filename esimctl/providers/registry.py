@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 from esimctl.errors import ConfigurationError
 from esimctl.providers.protocol import Provider, Tier
 from esimctl.values.record import record
+from esimctl.values.sentence import Raw, commas
 from esimctl.values.text import nearest
 
 if TYPE_CHECKING:
@@ -130,10 +131,10 @@ def open_provider(
             "the provider {name} is of the unknown kind {kind!r}",
             hint="did you mean {near}?" if close else "kinds: {known}",
             code="unknown_provider_kind",
-            name=name,
-            kind=kind,
-            near=close,
-            known=", ".join(kinds()),
+            name=Raw(name),
+            kind=Raw(kind),
+            near=Raw(close),
+            known=commas(kinds()),
         )
     module, _, function = found.opener.partition(":")
     opener = getattr(import_module(module), function)

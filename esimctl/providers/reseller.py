@@ -33,6 +33,7 @@ from esimctl.providers.protocol import (
 from esimctl.providers.verdicts import ambiguous, by_body, by_transport
 from esimctl.values.moments import zone
 from esimctl.values.money import Money
+from esimctl.values.sentence import Raw, commas
 from esimctl.values.text import nearest
 
 K = TypeVar("K")
@@ -64,7 +65,7 @@ def other_package(order: OutgoingOrder, code: str | None) -> str | None:
 def iccid_of(line: LineRef) -> str:
     """The ICCID of a line; UsageError where it is not known."""
     if line.iccid is None:
-        raise UsageError("the ICCID of {line} is not known", code="iccid_unknown", line=line.name)
+        raise UsageError("the ICCID of {line} is not known", code="iccid_unknown", line=Raw(line.name))
     return line.iccid
 
 
@@ -219,7 +220,9 @@ class Reseller(ABC):
         if found is None or (wish.kind == "new") is not (found.plan.kind == "base"):
             raise self._not_sold(wish, shelf)
         if found.plan.price is None:
-            raise Refused("{provider} names no price for {plan}", code="no_price", provider=self.name, plan=wish.plan)
+            raise Refused(
+                "{provider} names no price for {plan}", code="no_price", provider=Raw(self.name), plan=Raw(wish.plan)
+            )
         balance = self.account_balance(now, deadline=left())
         return Quote(
             price=found.plan.price,
@@ -235,18 +238,18 @@ class Reseller(ABC):
                 "{provider} sells packs, no credit: --plan PLAN",
                 hint="esimctl plans list --line {line}",
                 code="packs_only",
-                provider=self.name,
-                line=wish.line.name,
+                provider=Raw(self.name),
+                line=Raw(wish.line.name),
             )
         if wish.promotion is not None:
-            raise UsageError("{provider} takes no promotion codes", code="no_promotions", provider=self.name)
+            raise UsageError("{provider} takes no promotion codes", code="no_promotions", provider=Raw(self.name))
         if wish.method_kind != OWN_CREDIT:
             raise UsageError(
                 "{provider} is paid from the credit of the account there, not by {method}",
                 hint="--pay {provider}-balance",
                 code="wrong_method",
-                provider=self.name,
-                method=wish.method,
+                provider=Raw(self.name),
+                method=Raw(wish.method),
             )
 
     def _not_sold(self, wish: Wish, shelf: PriceList) -> UsageError:
@@ -258,10 +261,10 @@ class Reseller(ABC):
             if wish.kind == "new"
             else "esimctl plans list --line {line}",
             code="plan_unknown",
-            provider=self.name,
-            plan=wish.plan,
-            near=", ".join(near),
-            line=wish.line.name,
+            provider=Raw(self.name),
+            plan=Raw(wish.plan),
+            near=commas(near),
+            line=Raw(wish.line.name),
         )
 
     def clock_skew(self) -> float | None:
@@ -353,7 +356,7 @@ class Reseller(ABC):
             if following is None:
                 return
             by = following
-        raise ProtocolViolation("{provider}: its list does not end", code="endless_list", provider=self.name)
+        raise ProtocolViolation("{provider}: its list does not end", code="endless_list", provider=Raw(self.name))
 
     # -- many lines
 

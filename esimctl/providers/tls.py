@@ -7,6 +7,7 @@ import ssl
 import sys
 
 from esimctl.errors import ConfigurationError
+from esimctl.values.sentence import Raw
 
 
 def verified(ca_file: str | None = None) -> ssl.SSLContext:
@@ -32,7 +33,7 @@ def verified(ca_file: str | None = None) -> ssl.SSLContext:
 
 
 def _unusable(path: str, why: str) -> ConfigurationError:
-    return ConfigurationError("ca_file {path} cannot be used: {why}", code="bad_ca_file", path=path, why=why)
+    return ConfigurationError("ca_file {path} cannot be used: {why}", code="bad_ca_file", path=Raw(path), why=Raw(why))
 
 
 def rootless() -> ssl.SSLContext:

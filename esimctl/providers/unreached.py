@@ -6,6 +6,7 @@ from typing import Final
 
 from esimctl.errors import EsimctlError, ProtocolViolation, Unreachable
 from esimctl.providers.protocol import Answer
+from esimctl.values.sentence import Raw
 
 #: OpenSSL's verify codes (x509_vfy.h) → what is wrong with the certificate
 _CODES: Final = {
@@ -72,8 +73,10 @@ def unreached(answer: Answer, name: str, now: datetime) -> EsimctlError:
     if answer.failure == "tls":
         template, hint = TEXTS.get(answer.cause or "tls", TEXTS["tls"])
         told = now.strftime("%Y-%m-%d %H:%M UTC")
-        return ProtocolViolation(template, hint=hint, code="tls", provider=name, now=told)
+        return ProtocolViolation(template, hint=hint, code="tls", provider=Raw(name), now=Raw(told))
     found = TEXTS.get(answer.cause or answer.failure or "")
     if found is not None:
-        return Unreachable(found[0], hint=found[1], code="unreachable", provider=name)
-    return Unreachable("{provider} cannot be reached ({why})", code="unreachable", provider=name, why=answer.failure)
+        return Unreachable(found[0], hint=found[1], code="unreachable", provider=Raw(name))
+    return Unreachable(
+        "{provider} cannot be reached ({why})", code="unreachable", provider=Raw(name), why=Raw(answer.failure)
+    )

@@ -19,6 +19,7 @@ from esimctl.purchase.refund import forget_line, takes_line
 from esimctl.values.moments import instant, zone
 from esimctl.values.money import Money
 from esimctl.values.record import record
+from esimctl.values.sentence import Raw, Sentence
 
 if TYPE_CHECKING:
     from esimctl.ledger.orders import OrderState
@@ -76,10 +77,10 @@ def refused(session: "Session", order: "OrderState") -> Refused:
         hint="when the money is back: esimctl transactions refund {id} --received MONEY",
         code="no_refunds",
         order=order_document(session, order),
-        numbers=numbers,
-        until=help_there.until,
-        say=help_there.say,
-        id=order.id,
+        numbers=Raw(numbers),
+        until=Raw(help_there.until),
+        say=Raw(help_there.say),
+        id=Raw(order.id),
     )
 
 
@@ -99,9 +100,9 @@ def received(session: "Session", order_id: str, money: Money, *, wait: float = 0
         gone = takes_line(books.ledger, order) and forget_line(books, order)
     result = Result("order", OrderDocument(order=order_document(session, order)))
     if gone:
-        result.note("{line} went back with it and is no longer followed; its history is kept", line=order.line)
+        result.note("{line} went back with it and is no longer followed; its history is kept", line=Raw(order.line))
     elif not order.given_back:
-        result.note("a part came back: what {id} brought stays on {line}", id=order.id, line=order.line)
+        result.note("a part came back: what {id} brought stays on {line}", id=Raw(order.id), line=Raw(order.line))
     return result
 
 
@@ -115,12 +116,13 @@ def checked(session: "Session", ledger: "LedgerState", order_id: str, money: Mon
     if order.kind == "gift" or order.state not in {"settled", "refunding"}:
         raise UsageError(
             "nothing can have come back for order {id}: it is {kind}, {state}", hint="esimctl transactions show {id}",
-            code="not_refundable", order=document, id=order.id, kind=order.kind, state=order.state,
+            code="not_refundable", order=document, id=Raw(order.id), kind=Sentence(order.kind),
+            state=Sentence(order.state),
         )  # fmt: skip
     if not money or (money.currency == order.counted.currency and money > order.counted):
         raise UsageError(
             "{money} cannot have come back: {paid} was paid for order {id}", hint="--received {exact}",
-            code="bad_refund", order=document, money=str(money), paid=str(order.counted), id=order.id,
-            exact=str(order.counted).replace(" ", ""),
+            code="bad_refund", order=document, money=Raw(str(money)), paid=Raw(str(order.counted)), id=Raw(order.id),
+            exact=Raw(str(order.counted).replace(" ", "")),
         )  # fmt: skip
     return order

@@ -13,7 +13,7 @@ from esimctl.purchase.findings import AuditFinding, findings
 from esimctl.purchase.matching import HORIZON
 from esimctl.values.moments import MomentError, later, parse_duration, zone
 from esimctl.values.record import field, record
-from esimctl.values.sentence import Sentence
+from esimctl.values.sentence import Param, Raw, Sentence
 
 if TYPE_CHECKING:
     from esimctl.ledger.orders import OrderState
@@ -39,7 +39,7 @@ class Doubt:
     kind: str
     provider: str
     template: str
-    params: Mapping[str, object] = field(default_factory=dict)
+    params: Mapping[str, Param] = field(default_factory=dict)
     line: str | None = None
     order: str | None = None
     since: datetime | None = None
@@ -85,7 +85,12 @@ def overdue_orders(session: "Session", ledger: "LedgerState", now: datetime) -> 
         within = None if order.state == "prepared" else usual(session, order)
         since = order.attempted_at or order.created_at
         if within is not None and later(since, parse_duration(within), zone(session.zone)) < now:
-            params = {"order": order.id, "line": order.line, "since": f"{since:%Y-%m-%d %H:%M} UTC", "within": within}
+            params = {
+                "order": Raw(order.id),
+                "line": Raw(order.line),
+                "since": Raw(f"{since:%Y-%m-%d %H:%M} UTC"),
+                "within": Raw(within),
+            }
             yield Doubt(OVERDUE, order.provider, TEXTS[OVERDUE], params, order.line, order.id, since)
 
 
@@ -114,16 +119,16 @@ def _of_finding(ledger: "LedgerState", each: AuditFinding) -> Doubt | None:
     if order is not None:
         if order.open or each.kind not in TEXTS:
             return None
-        params = {"order": order.id, "line": order.line}
+        params = {"order": Raw(order.id), "line": Raw(order.line)}
         return Doubt(each.kind, each.provider, TEXTS[each.kind], params, order.line, order.id, order.changed_at)
     if each.kind == "amount_differs":
         fact = ledger.assertions.get(each.provider)
         return Doubt(
-            each.kind, each.provider, TEXTS["uneven"], {"provider": each.provider}, since=fact.at if fact else None
+            each.kind, each.provider, TEXTS["uneven"], {"provider": Raw(each.provider)}, since=fact.at if fact else None
         )
     number = each.provider_orders[0] if each.provider_orders else "?"
     foreign = ledger.foreign.get((each.provider, number))
-    params = {"provider": each.provider, "number": number}
+    params = {"provider": Raw(each.provider), "number": Raw(number)}
     return Doubt(
         "foreign_order", each.provider, TEXTS["foreign_order"], params, since=None if foreign is None else foreign.at
     )

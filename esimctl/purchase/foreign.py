@@ -16,6 +16,7 @@ from esimctl.profile.opened import takes_play_money
 from esimctl.providers.lpa import mask
 from esimctl.purchase.matching import Comparison, Match, adopted, total
 from esimctl.values.money import Money
+from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
     from esimctl.ledger.facts import ForeignFact
@@ -128,7 +129,7 @@ def acknowledge(books: Books, names: "list[str] | tuple[str, ...]") -> list[str]
                 "there is no order {name!r} to acknowledge",
                 hint="esimctl transactions audit",
                 code="unknown_order",
-                name=name,
+                name=Raw(name),
             )
         done += [fact.provider_order for fact in facts]
     return done

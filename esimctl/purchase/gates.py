@@ -13,6 +13,7 @@ from esimctl.purchase.document import order_document
 from esimctl.purchase.offer import Offer
 from esimctl.values.moments import EARLIEST, zone
 from esimctl.values.money import Money
+from esimctl.values.sentence import Raw, Sentence
 from esimctl.values.tables import Table, TableError
 
 if TYPE_CHECKING:
@@ -74,9 +75,9 @@ def line_is_free(session: "Session", ledger: "Ledger", offer: Offer) -> None:
             hint="esimctl reconcile",
             code="order_open",
             order=order_document(session, order),
-            id=order.id,
-            line=order.line,
-            state=order.state,
+            id=Raw(order.id),
+            line=Raw(order.line),
+            state=Sentence(order.state),
         )
 
 
@@ -89,16 +90,16 @@ def within_max_price(_session: "Session", _ledger: "Ledger", offer: Offer) -> No
         raise OwnRules(
             "the price is {price}; --max-price {limit} is in another currency",
             code="price_above_max",
-            price=str(price),
-            limit=str(limit),
+            price=Raw(str(price)),
+            limit=Raw(str(limit)),
         )
     if price.minor > limit.minor:
         raise OwnRules(
             "the price is {price}, above --max-price {limit}",
             hint="esimctl plans list --max-price '{limit}'",
             code="price_above_max",
-            price=str(price),
-            limit=str(limit),
+            price=Raw(str(price)),
+            limit=Raw(str(limit)),
         )
 
 
@@ -114,9 +115,9 @@ def within_limits(session: "Session", ledger: "Ledger", offer: Offer) -> None:
                 if now > session.clock.now() + CLOCK_TOLERANCE
                 else "esimctl transactions list",
                 code="limit_reached",
-                price=str(offer.quote.price),
-                limit=broken.limit_name.replace("_", "-"),
-                scope=f"line {broken.line}" if broken.line else "the profile",
+                price=Raw(str(offer.quote.price)),
+                limit=Raw(broken.limit_name.replace("_", "-")),
+                scope=Sentence("line {name}", {"name": Raw(broken.line)}) if broken.line else Sentence("the profile"),
             )
 
 
@@ -137,7 +138,7 @@ def payment_confirmed(_session: "Session", _ledger: "Ledger", offer: Offer) -> N
             "{method} wants you to confirm this payment",
             hint="--yes confirms it",
             code="confirmation_needed",
-            method=offer.wish.method,
+            method=Raw(offer.wish.method),
         )
 
 
@@ -156,9 +157,9 @@ def held_on_the_line(session: "Session", ledger: "Ledger", offer: Offer) -> None
             "the main balance of {line} is {held}, {price} is needed",
             hint="esimctl topup {line} --amount {price}",
             code="insufficient_funds",
-            line=offer.wish.line.name,
-            held=str(held),
-            price=str(price),
+            line=Raw(offer.wish.line.name),
+            held=Raw(str(held)),
+            price=Raw(str(price)),
         )
 
 
@@ -180,7 +181,7 @@ def said_to_be_paid(_session: "Session", ledger: "Ledger", offer: Offer) -> None
             "only you can say when {line} has been paid",
             hint="--paid REFERENCE says so, with the receipt's number",
             code="paid_needed",
-            line=offer.wish.line.name,
+            line=Raw(offer.wish.line.name),
         )
     if offer.quote.by_hand and offer.intent.paid:
         new_receipt(ledger, offer.provider.name, offer.intent.paid)
@@ -197,8 +198,8 @@ def not_twice(session: "Session", ledger: "Ledger", offer: Offer) -> None:
             " was booked once more",
             hint="--again books it once more; esimctl transactions show {id}",
             code="finished_already",
-            id=earlier.id,
-            line=earlier.line,
+            id=Raw(earlier.id),
+            line=Raw(earlier.line),
         )
 
 
@@ -210,9 +211,9 @@ def new_receipt(ledger: "Ledger", provider: str, number: str) -> None:
             "the receipt {number} is in the books already, as order {id} on {line}",
             hint="esimctl transactions show {id}",
             code="receipt_known",
-            number=number,
-            id=earlier.id,
-            line=earlier.line,
+            number=Raw(number),
+            id=Raw(earlier.id),
+            line=Raw(earlier.line),
         )
 
 
@@ -242,7 +243,7 @@ def profile_limits(session: "Session", line: str, *, play: bool) -> list[Limits]
         limits = ((scope, None if table is None else table.inner("limits", None)) for scope, table in tables)
         return [limits_from(table, scope, play=play) for scope, table in limits if table is not None]
     except TableError as error:
-        raise ConfigurationError("{finding}", code="bad_limit", finding=str(error)) from None
+        raise ConfigurationError("{finding}", code="bad_limit", finding=Raw(str(error))) from None
 
 
 def limits_from(table: Table, line: str | None, *, play: bool) -> Limits:
@@ -265,7 +266,7 @@ def room_on_disk(books: Books) -> None:
             "the disk is full: an order could be sent, but not its outcome kept; nothing was sent",
             hint="free some space at {place}",
             code="disk_full",
-            place=str(books.session.home),
+            place=Raw(str(books.session.home)),
         )
 
 

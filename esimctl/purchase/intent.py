@@ -14,6 +14,7 @@ from esimctl.providers.protocol import LineRef, Wish
 from esimctl.purchase.offer import Intent, Offer
 from esimctl.purchase.waiting import with_wait
 from esimctl.values.record import replace
+from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger
@@ -44,7 +45,10 @@ def make_offer(session: Session, intent: Intent, ledger: "Ledger", *, deadline: 
                 return make_offer(session, replace(intent, kind="renew"), ledger, deadline=deadline)
             if intent.line in session.lines:
                 raise UsageError(
-                    "there is a line {name!r} already", hint="esimctl renew {name}", code="name_taken", name=intent.line
+                    "there is a line {name!r} already",
+                    hint="esimctl renew {name}",
+                    code="name_taken",
+                    name=Raw(intent.line),
                 )
     else:
         table = session.line(intent.line or "")
@@ -55,7 +59,7 @@ def make_offer(session: Session, intent: Intent, ledger: "Ledger", *, deadline: 
             raise UsageError(
                 "say what to buy: --plan PLAN or --amount MONEY",
                 hint="esimctl plans list --line {line}",
-                line=line.name,
+                line=Raw(line.name),
             )
         intent = replace(intent, plan=chosen)
         found = find_plan(session, intent, line=line) if chosen is not None else None
@@ -149,9 +153,9 @@ def choose_method(session: Session, asked: str | None, provider: str) -> tuple[s
                 "{method} belongs to {owner}, not to {provider}",
                 hint="esimctl payments list",
                 code="wrong_method",
-                method=asked,
+                method=Raw(asked),
                 owner=owner,
-                provider=provider,
+                provider=Raw(provider),
             )
         return asked, str(methods[asked].get("kind", "credit-card"))
     usable = {name: table for name, table in methods.items() if table.get("provider") in (None, provider)}
@@ -168,5 +172,5 @@ def choose_method(session: Session, asked: str | None, provider: str) -> tuple[s
         "no payment method for {provider} is the default",
         hint="esimctl payments default METHOD, or --pay METHOD",
         code="missing_payment_method",
-        provider=provider,
+        provider=Raw(provider),
     )

@@ -20,6 +20,7 @@ from esimctl.purchase.offer import Intent, Offer
 from esimctl.purchase.walk import purchase
 from esimctl.values.money import Money
 from esimctl.values.record import record, replace
+from esimctl.values.sentence import Raw, Sentence
 
 if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger
@@ -94,7 +95,7 @@ def plan_all(session: "Session", intents: Sequence[Intent], request_id: str | No
     for name in names:
         session.line(name)
         if names.count(name) > 1:
-            raise UsageError("{name} is named twice", code="named_twice", name=name)
+            raise UsageError("{name} is named twice", code="named_twice", name=Raw(name))
     ledger = session.store.ledger_for_reading()
     return [_planned(session, ledger, place, intent, request_id) for place, intent in enumerate(intents, 1)]
 
@@ -169,12 +170,13 @@ def within_total(planned: Sequence[Planned], limit: Money | None) -> None:
         if total.currency != limit.currency:
             raise OwnRules(
                 "some of it costs {total}; --max-total {limit} is in another currency", code="total_above_max",
-                total=str(total), limit=str(limit),
+                total=Raw(str(total)), limit=Raw(str(limit)),
             )  # fmt: skip
         if total.minor > limit.minor:
             raise OwnRules(
-                "all together it costs {total}, above --max-total {limit}", code="total_above_max", total=str(total),
-                limit=str(limit),
+                "all together it costs {total}, above --max-total {limit}", code="total_above_max",
+                total=Raw(str(total)),
+                limit=Raw(str(limit)),
             )  # fmt: skip
 
 
@@ -291,7 +293,7 @@ class _Round:
             if not self.sent:
                 raise
             self.ended, self.interrupted = "the run was interrupted", True
-            self.told(each.line, SENTENCES["interrupted"], {"what": reason_of(error)})
+            self.told(each.line, Sentence(SENTENCES["interrupted"], {"what": reason_of(error)}))
             return untried(each.place, each.line, LEFT_ALONE.format(why=self.ended), plan=each.plan, price=each.price)
 
     def _bought(self, each: Planned) -> BulkRow:
@@ -306,7 +308,7 @@ class _Round:
         paid = paid_for(order)
         if not repeated and paid is not None:
             self.left[each.play] -= paid.minor
-        self.told(each.line, SENTENCES["before" if repeated else "done"], {"id": order.id})
+        self.told(each.line, Sentence(SENTENCES["before" if repeated else "done"], {"id": Raw(order.id)}))
         code = int(result.exit_code)
         return row(
             each.place,
@@ -328,7 +330,7 @@ class _Round:
             self.behind.add(each.provider)
 
     def _failed(self, each: Planned, error: EsimctlError) -> BulkRow:
-        self.told(each.line, error.template, error.params)
+        self.told(each.line, error.said)
         return failed(each.place, each.line, error, repeated=each.earlier is not None, plan=each.plan, price=each.price)
 
 

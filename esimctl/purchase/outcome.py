@@ -26,6 +26,7 @@ from esimctl.profile.codes import keep_codes
 from esimctl.providers.protocol import Goods, Outcome, Tier, Verdict
 from esimctl.purchase.document import order_document
 from esimctl.purchase.foreign import ours_after_all
+from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
     from esimctl.ledger.orders import OrderState
@@ -238,19 +239,19 @@ def conclude(session: "Session", order: "OrderState", *, no_wait: bool = False, 
         code = ExitCode.UNKNOWN_OUTCOME if order.discrepancy else ExitCode.DONE
         result = Result("order", OrderDocument(order=document), code)
         if order.discrepancy:
-            result.note("settled, but not as ordered: {what}", what=order.discrepancy)
+            result.note("settled, but not as ordered: {what}", what=Raw(order.discrepancy))
             result.failure = UnknownOutcome(
                 "settled, but not as ordered: {what}",
                 hint="esimctl transactions show {id}",
                 code="not_as_ordered",
                 retry_safe=False,
                 order=document,
-                what=order.discrepancy,
-                id=order.id,
+                what=Raw(order.discrepancy),
+                id=Raw(order.id),
             )
         code_is_ours = reveal and order.state == "settled" and kind_of(session, order.provider) != COUNTER
         if code_is_ours and document.activation and document.activation.lpa is None:
-            result.note("the activation code cannot be shown now: esimctl lines qr {line}", line=order.line)
+            result.note("the activation code cannot be shown now: esimctl lines qr {line}", line=Raw(order.line))
         return result
     if order.state == "accepted" and order.charged and no_wait:
         return Result("order", OrderDocument(order=document))
@@ -267,9 +268,9 @@ def failure(order: "OrderState", document: OrderRow) -> EsimctlError:
             hint="esimctl transactions show {id}",
             code=order.reason or "refused",
             order=document,
-            id=order.id,
-            provider=order.provider,
-            said=said,
+            id=Raw(order.id),
+            provider=Raw(order.provider),
+            said=Raw(said),
         )
     if order.state == "cancelled":
         return OwnRules(
@@ -277,8 +278,8 @@ def failure(order: "OrderState", document: OrderRow) -> EsimctlError:
             hint="order again, with another --request-id if you gave one",
             code="cancelled",
             order=document,
-            id=order.id,
-            said=said,
+            id=Raw(order.id),
+            said=Raw(said),
         )
     if order.reason == "rate_limited":
         return Busy(
@@ -287,8 +288,8 @@ def failure(order: "OrderState", document: OrderRow) -> EsimctlError:
             code="rate_limited",
             retry_safe=False,
             order=document,
-            id=order.id,
-            provider=order.provider,
+            id=Raw(order.id),
+            provider=Raw(order.provider),
         )
     if order.state == "accepted":
         return UnknownOutcome(
@@ -296,8 +297,8 @@ def failure(order: "OrderState", document: OrderRow) -> EsimctlError:
             hint="esimctl reconcile",
             code="accepted_unconfirmed",
             order=document,
-            id=order.id,
-            provider=order.provider,
+            id=Raw(order.id),
+            provider=Raw(order.provider),
         )
     if order.state == "manual":
         return UnknownOutcome(
@@ -305,8 +306,8 @@ def failure(order: "OrderState", document: OrderRow) -> EsimctlError:
             hint="esimctl transactions resolve {id} --charged PROVIDER_ORDER | --not-charged",
             code="needs_a_person",
             order=document,
-            id=order.id,
-            provider=order.provider,
+            id=Raw(order.id),
+            provider=Raw(order.provider),
         )
     if order.reason in HELD:
         return UnknownOutcome(
@@ -315,15 +316,15 @@ def failure(order: "OrderState", document: OrderRow) -> EsimctlError:
             hint="esimctl reconcile",
             code="unknown_outcome",
             order=document,
-            id=order.id,
-            provider=order.provider,
-            price=str(order.price),
+            id=Raw(order.id),
+            provider=Raw(order.provider),
+            price=Raw(str(order.price)),
         )
     return UnknownOutcome(
         "nobody knows yet whether order {id} was charged: {said}",
         hint="esimctl reconcile",
         code="unknown_outcome",
         order=document,
-        id=order.id,
-        said=said,
+        id=Raw(order.id),
+        said=Raw(said),
     )

@@ -16,6 +16,7 @@ from esimctl.purchase.profile_lines import mend_lines
 from esimctl.purchase.sending import MOST_ATTEMPTS, as_sent, attempt, their_clock, understood, with_paid
 from esimctl.purchase.witness import Purse, purse
 from esimctl.values.record import replace
+from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
     from esimctl.ledger.orders import OrderState
@@ -208,7 +209,7 @@ def unless_sent(books: Books, order: "OrderState", error: BaseException) -> None
         hint="esimctl reconcile",
         code="interrupted_after_sending",
         order=order_document(books.session, after),
-        id=order.id,
+        id=Raw(order.id),
         what=reason_of(error),
     ) from error
 

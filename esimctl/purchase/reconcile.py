@@ -19,6 +19,7 @@ from esimctl.purchase.reopening import reopen, reopen_unlisted
 from esimctl.purchase.sending import as_sent
 from esimctl.purchase.walk import prune_evidence
 from esimctl.values.money import Money
+from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
     from esimctl.ledger.orders import OrderState
@@ -118,7 +119,7 @@ def reconcile(
     for name in accept:
         if name not in session.section("provider"):
             raise UsageError(
-                "there is no provider {name!r}", hint="esimctl providers list", code="unknown_provider", name=name
+                "there is no provider {name!r}", hint="esimctl providers list", code="unknown_provider", name=Raw(name)
             )
     with open_books(session, "reconcile", wait, anew=True) as books:
         astray = [alarm.said for alarm in session.store.alarms if alarm.stops]
@@ -154,9 +155,9 @@ def reconcile(
             result.note(
                 "order {id} is listed by {provider} as {number}, though you said that it was not charged: esimctl"
                 " transactions resolve {id} --charged {number}",
-                id=match.order.id,
-                provider=match.order.provider,
-                number=match.theirs.provider_order,
+                id=Raw(match.order.id),
+                provider=Raw(match.order.provider),
+                number=Raw(match.theirs.provider_order),
             )
         for said in astray:
             result.note(TEXTS["taken" if taken else "astray"], what=said)
@@ -255,27 +256,29 @@ def notes(
     for order in reopened:
         result.note(
             "order {id} exists after all: {provider} lists it as {number}",
-            id=order.id,
-            provider=order.provider,
-            number=order.provider_order,
+            id=Raw(order.id),
+            provider=Raw(order.provider),
+            number=Raw(order.provider_order),
         )
     for each in compared:
         if each.listing.failure is not None:
             result.note(
-                "{provider} could not be asked: {why}", provider=each.listing.name, why=each.listing.failure.message
+                "{provider} could not be asked: {why}",
+                provider=Raw(each.listing.name),
+                why=each.listing.failure.said,
             )
         for match in each.matches:
             if match.theirs.status == PARTLY:
                 result.note(
                     "{provider} gave a part of order {id} back; how much stands in the account there",
-                    provider=each.listing.name,
-                    id=match.order.id,
+                    provider=Raw(each.listing.name),
+                    id=Raw(match.order.id),
                 )
         if each.unlisted:
             result.note(
                 "{count} settled orders are not in the list of {provider}",
                 count=len(each.unlisted),
-                provider=each.listing.name,
+                provider=Raw(each.listing.name),
             )
     if any(not row.acknowledged for row in result.data.foreign):
         result.note(

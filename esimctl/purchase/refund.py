@@ -15,6 +15,7 @@ from esimctl.purchase.document import order_document
 from esimctl.purchase.matching import Comparison, total
 from esimctl.purchase.sending import as_sent, unrecorded
 from esimctl.values.money import Money
+from esimctl.values.sentence import Raw, Sentence, either
 from esimctl.values.text import is_clean, nearest
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def stated(session: "Session", order: "OrderState", reason: str | None, note: st
     seller = session.provider(order.provider)
     if not isinstance(seller, AsksWhy):
         if reason is not None or note is not None:
-            raise UsageError("{provider} does not ask for a reason", code="no_reasons", provider=order.provider)
+            raise UsageError("{provider} does not ask for a reason", code="no_reasons", provider=Raw(order.provider))
         return None
     known = ", ".join(seller.refund_reasons)
     if reason is None and order.reason in seller.refund_reasons:
@@ -55,8 +56,8 @@ def stated(session: "Session", order: "OrderState", reason: str | None, note: st
         raise UsageError(
             "{provider} takes a line back for a reason that you state: --reason with one of {reasons}",
             code="reason_needed",
-            provider=order.provider,
-            reasons=known,
+            provider=Raw(order.provider),
+            reasons=Raw(known),
         )
     word = reason.strip().upper().replace("-", "_").replace(" ", "_")
     if word not in seller.refund_reasons:
@@ -65,15 +66,17 @@ def stated(session: "Session", order: "OrderState", reason: str | None, note: st
             "{provider} does not know the reason {reason!r}: {reasons}",
             hint="did you mean {near}?" if close else None,
             code="unknown_reason",
-            provider=order.provider,
-            reason=reason,
-            reasons=known,
-            near=" or ".join(close),
+            provider=Raw(order.provider),
+            reason=Raw(reason),
+            reasons=Raw(known),
+            near=either(close),
         )
     if note is not None and not is_clean(note, LONGEST):
         raise UsageError("--note takes one line of at most {most} characters", code="bad_note", most=LONGEST)
     if word in seller.reasons_with_note and not (note or "").strip():
-        raise UsageError("the reason {reason} needs words of your own: --note TEXT", code="note_needed", reason=word)
+        raise UsageError(
+            "the reason {reason} needs words of your own: --note TEXT", code="note_needed", reason=Raw(word)
+        )
     return Why(word, note)
 
 
@@ -96,7 +99,7 @@ def checked(session: "Session", ledger: "LedgerState", order_id: str) -> "OrderS
             hint="esimctl transactions show {id}",
             code="imported_order",
             order=order_document(session, order),
-            id=order.id,
+            id=Raw(order.id),
         )
     if order.kind != "new" or order.state not in BOUGHT:
         raise UsageError(
@@ -104,9 +107,9 @@ def checked(session: "Session", ledger: "LedgerState", order_id: str) -> "OrderS
             hint="esimctl transactions audit",
             code="not_refundable",
             order=order_document(session, order),
-            id=order.id,
-            kind=order.kind,
-            state=order.state,
+            id=Raw(order.id),
+            kind=Sentence(order.kind),
+            state=Sentence(order.state),
         )
     if not isinstance(session.provider(order.provider), Cancels):
         raise Refused(
@@ -114,7 +117,7 @@ def checked(session: "Session", ledger: "LedgerState", order_id: str) -> "OrderS
             hint="ask its support; what to tell them: esimctl transactions audit",
             code="no_refunds",
             order=order_document(session, order),
-            provider=order.provider,
+            provider=Raw(order.provider),
         )
     return order
 
@@ -156,7 +159,7 @@ def ask_back(books: Books, order: "OrderState", why: Why | None, deadline: Deadl
             hint="esimctl reconcile",
             code="interrupted_after_sending",
             order=order_document(books.session, left),
-            id=order.id,
+            id=Raw(order.id),
             what=reason_of(error),
         ) from error
     if after.state == "settled":
@@ -165,9 +168,9 @@ def ask_back(books: Books, order: "OrderState", why: Why | None, deadline: Deadl
             "{provider} does not take order {id} back: {said}",
             code=outcome.reason or "refund_denied",
             order=order_document(books.session, after),
-            provider=order.provider,
-            id=order.id,
-            said=outcome.message or (outcome.reason or "refused").replace("_", " "),
+            provider=Raw(order.provider),
+            id=Raw(order.id),
+            said=Raw(outcome.message or (outcome.reason or "refused").replace("_", " ")),
         )
     return after
 
@@ -260,7 +263,7 @@ def concluded(session: "Session", order: "OrderState") -> Result:
             hint="esimctl reconcile; if you see the money: esimctl transactions resolve {id} --not-charged",
             code="refund_unconfirmed",
             order=document,
-            provider=order.provider,
-            id=order.id,
+            provider=Raw(order.provider),
+            id=Raw(order.id),
         )
     return Result("order", OrderDocument(order=document))

@@ -15,6 +15,7 @@ from esimctl.purchase.outcome import cancelled_entry, conclude
 from esimctl.purchase.pursue import RETRY_HORIZON, once
 from esimctl.purchase.said_again import parameters
 from esimctl.values.record import replace
+from esimctl.values.sentence import Raw, commas
 
 if TYPE_CHECKING:
     from esimctl.ledger.orders import OrderState
@@ -35,9 +36,9 @@ def again(books: Books, intent: Intent, earlier: "OrderState", deadline: Deadlin
             "--request-id {id} was used for another purchase: {differing} differ; nothing was sent",
             hint="esimctl transactions show {earlier}",
             code="request_id_conflict",
-            id=earlier.request_id,
-            differing=", ".join(differing),
-            earlier=earlier.id,
+            id=Raw(earlier.request_id),
+            differing=commas(differing),
+            earlier=Raw(earlier.id),
             order=order_document(session, earlier),
         )
     if earlier.state == "prepared" and not books.ledger.must_reconcile:

@@ -17,6 +17,7 @@ from esimctl.purchase.refund import forget_line, refunded_entries
 from esimctl.purchase.sending import as_sent
 from esimctl.values.moments import instant
 from esimctl.values.record import replace
+from esimctl.values.sentence import Raw, Sentence
 from esimctl.values.text import clean
 
 if TYPE_CHECKING:
@@ -53,11 +54,11 @@ def to_decide(
             hint="esimctl transactions resolve {id} --charged PROVIDER_ORDER, or --not-charged",
             code="undecided",
             order=order_document(session, order),
-            id=order.id,
-            steps="; ".join(f"{place}. {step}" for place, step in enumerate(told, 1)),
+            id=Raw(order.id),
+            steps=Raw("; ".join(f"{place}. {step}" for place, step in enumerate(told, 1))),
         )
     if charged is not None and (not charged or len(charged) > LONGEST_NUMBER or clean(charged) != charged):
-        raise UsageError("{number!r} cannot be the number of an order", code="bad_number", number=charged)
+        raise UsageError("{number!r} cannot be the number of an order", code="bad_number", number=Raw(charged))
     closed = not order.open and order.state != "refunding" and not takes_word_back(order, charged)
     if closed and not agrees(order, charged):
         raise UsageError(
@@ -65,8 +66,8 @@ def to_decide(
             hint="esimctl transactions show {id}",
             code="not_open",
             order=order_document(session, order),
-            id=order.id,
-            state=order.state,
+            id=Raw(order.id),
+            state=Sentence(order.state),
         )
     return order, told
 
@@ -114,9 +115,9 @@ def resolve(session: "Session", order_id: str, charged: str | None, *, wait: flo
             result.note(
                 "{price} are at risk: if {provider} carried order {id} out after all, they are charged; its list is"
                 " compared at every esimctl reconcile",
-                price=str(order.price),
-                provider=order.provider,
-                id=order.id,
+                price=Raw(str(order.price)),
+                provider=Raw(order.provider),
+                id=Raw(order.id),
             )
         return result
 
@@ -177,7 +178,9 @@ def as_told(session: "Session", order: "OrderState", *, agreed: bool) -> Result:
     if not agreed:
         result.exit_code = ExitCode.UNKNOWN_OUTCOME
         result.note(
-            "{provider} says otherwise, and its word was taken: {state}", provider=order.provider, state=order.state
+            "{provider} says otherwise, and its word was taken: {state}",
+            provider=Raw(order.provider),
+            state=Sentence(order.state),
         )
     return result
 
@@ -188,6 +191,6 @@ def concluded(session: "Session", order: "OrderState") -> Result:
     if order.kind == "new" and order.state == "settled" and order.iccid is None:
         result.note(
             "the activation code is not here: esimctl reconcile asks for it, or copy it from {provider}",
-            provider=order.provider,
+            provider=Raw(order.provider),
         )
     return result

@@ -22,6 +22,7 @@ from esimctl.store.evidence import masked_body
 from esimctl.values.money import Money
 from esimctl.values.record import replace
 from esimctl.values.secrecy import SHORTEST
+from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
     from esimctl.ledger.orders import OrderState
@@ -168,7 +169,9 @@ def attempt(
     """Send the stored bytes once. Returns the order as journalled and the outcome; signals wait until then."""
     request = Request(order.endpoint, order.request)
     if sha256(request.body.encode()).hexdigest() != order.request_sha256:
-        raise Damaged("the stored request of order {id} is damaged; it is not sent", hint="esimctl doctor", id=order.id)
+        raise Damaged(
+            "the stored request of order {id} is damaged; it is not sent", hint="esimctl doctor", id=Raw(order.id)
+        )
     with undisturbed():
         theirs = their_clock(books, provider)
         books.write({"kind": "order.attempted", "order": order.id, "n": order.attempts + 1, "their_time": theirs})

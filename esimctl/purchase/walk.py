@@ -36,7 +36,7 @@ from esimctl.purchase.profile_lines import set_free
 from esimctl.purchase.pursue import SPENT, pursue, settle_open
 from esimctl.purchase.repeat import again
 from esimctl.purchase.sending import attempt
-from esimctl.values.sentence import Sentence
+from esimctl.values.sentence import Raw, Sentence
 
 if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger
@@ -221,7 +221,7 @@ def after_sending(books: Books, order: "OrderState", error: BaseException) -> Es
             "order {id} was prepared, but not sent: {what}",
             hint="esimctl reconcile",
             order=document,
-            id=order.id,
+            id=Raw(order.id),
             what=reason_of(error),
         )
     return UnknownOutcome(
@@ -229,7 +229,7 @@ def after_sending(books: Books, order: "OrderState", error: BaseException) -> Es
         hint="esimctl reconcile",
         code="interrupted_after_sending",
         order=document,
-        id=order.id,
+        id=Raw(order.id),
         what=reason_of(error),
     )
 

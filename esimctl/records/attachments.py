@@ -11,6 +11,7 @@ from esimctl.profile.opened import unknown
 from esimctl.purchase.document import order_document
 from esimctl.store.attachments import Copied
 from esimctl.store.user_file import said
+from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
     from esimctl.ledger.facts import AttachedFact
@@ -33,7 +34,7 @@ def attach(session: "Session", order_id: str, source: str, note: str | None = No
         there = {fact.sha256: fact for fact in books.ledger.attached(order.id)}
         known = there.get(wanted.sha256)
         if known is None and len(there) >= MOST:
-            raise UsageError("order {id} has {most} files already", code="too_many_files", id=order.id, most=MOST)
+            raise UsageError("order {id} has {most} files already", code="too_many_files", id=Raw(order.id), most=MOST)
         kept = wanted if known is None else Copied(known.file, known.sha256, known.size)
         files.keep(order.id, kept, data)
         if known is None:
@@ -42,9 +43,9 @@ def attach(session: "Session", order_id: str, source: str, note: str | None = No
     every = attachments(session, books.ledger, order.id)
     result = Result("order", OrderDocument(order=order_document(session, order), attachments=every))
     if known is not None:
-        result.note("the same file is there already: {file}", file=known.file)
+        result.note("the same file is there already: {file}", file=Raw(known.file))
     elif kept.name != source.rpartition("/")[2]:
-        result.note("kept as {file}", file=kept.name)
+        result.note("kept as {file}", file=Raw(kept.name))
     if _CODE in data:
         result.note("the file holds an activation code: it goes into every backup and is shown to whoever opens it")
     return result

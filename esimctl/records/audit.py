@@ -20,6 +20,7 @@ from esimctl.purchase.matching import BY_HAND, HORIZON, SKEW, Comparison, ask, c
 from esimctl.usage.overage import Charge, overage
 from esimctl.values.moments import instant
 from esimctl.values.record import replace
+from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
     from esimctl.ledger.orders import OrderState
@@ -105,13 +106,17 @@ def audit(
     for each in compared:
         if each.listing.failure is not None:
             result.note(
-                "{provider} could not be asked: {why}", provider=each.listing.name, why=each.listing.failure.message
+                "{provider} could not be asked: {why}",
+                provider=Raw(each.listing.name),
+                why=each.listing.failure.said,
             )
         elif each.listing.orders is None:
-            result.note("{provider} has no order list: charges there cannot be compared", provider=each.listing.name)
+            result.note(
+                "{provider} has no order list: charges there cannot be compared", provider=Raw(each.listing.name)
+            )
     if bundle is not None:
         result.data = replace(data, bundle=write_case(session, ledger, data, found, compared, bundle))
-        result.note("the case is in {path}: no secrets, ready to be sent", path=str(bundle))
+        result.note("the case is in {path}: no secrets, ready to be sent", path=Raw(str(bundle)))
     return result
 
 

@@ -11,7 +11,7 @@ from esimctl.purchase.doubts import Doubt, doubts
 from esimctl.usage.readings import fresh_balance
 from esimctl.usage.whole import Flaw, flaws
 from esimctl.values.moments import Duration, later, zone
-from esimctl.values.sentence import Sentence
+from esimctl.values.sentence import Raw, Sentence
 
 if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger
@@ -53,7 +53,7 @@ def check(
     flawed = flaws(session)
     nowhere = not session.store.exists() and not flawed
     if nowhere:
-        said = Sentence(NO_PROFILE, {"name": session.store.name, "home": str(session.home)})
+        said = Sentence(NO_PROFILE, {"name": Raw(session.store.name), "home": Raw(str(session.home))})
         flawed = [Flaw("no_profile", said, ExitCode.ATTENTION)]
     ok = all(found.ok for found in rows) and not doubted and not orders and not flawed and not late
     document = CheckDocument(

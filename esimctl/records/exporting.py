@@ -17,7 +17,7 @@ from esimctl.purchase.document import dated, order_document
 from esimctl.values.moments import zone
 from esimctl.values.money import Money
 from esimctl.values.record import field, record, replace
-from esimctl.values.sentence import Sentence
+from esimctl.values.sentence import Raw, Sentence, commas
 from esimctl.values.text import nearest
 
 if TYPE_CHECKING:
@@ -148,9 +148,9 @@ def export(
             "there is no format {form!r}",
             hint="did you mean {near}?" if near else "formats: {formats}",
             code="unknown_format",
-            form=form,
-            near=near,
-            formats=", ".join(FORMATS),
+            form=Raw(form),
+            near=Raw(near),
+            formats=commas(FORMATS),
         )
     period = Period(moment(session, since, "--since"), moment(session, until, "--until"))
     if form == "prometheus" and (since is not None or until is not None):

@@ -16,6 +16,7 @@ from esimctl.store.sheet import Sheet, read_sheet
 from esimctl.values.moments import MomentError, parse_instant
 from esimctl.values.money import Money, MoneyError
 from esimctl.values.record import record
+from esimctl.values.sentence import Raw
 from esimctl.values.text import LongText, clean
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def rows(text: LongText, form: str | None) -> tuple[str, Iterator[tuple[int, Any
     UsageError for a file that is neither, as a whole: it is read to its end once before a row is given.
     """
     if form not in (None, "csv", "json", "jsonl"):
-        raise UsageError("there is no format {form!r}", hint="csv or json", code="unknown_format", form=form)
+        raise UsageError("there is no format {form!r}", hint="csv or json", code="unknown_format", form=Raw(form))
     begin = next((line for line in text.lines(FIRST) if line.strip(BLANK)), "").lstrip(BLANK)
     chosen = form or ("json" if begin[:1] in ("{", "[") else "csv")
     if chosen == "csv":

@@ -20,6 +20,7 @@ from esimctl.records.report_rows import FigurePlace, Months, ReportRow, ReportRo
 from esimctl.records.report_use import count_data
 from esimctl.usage.overage import overage
 from esimctl.values.moments import zone
+from esimctl.values.sentence import Raw, commas
 from esimctl.values.text import nearest
 
 if TYPE_CHECKING:
@@ -35,8 +36,8 @@ def report(session: "Session", *, month: str | None = None, months: int = 1, by:
     if by is not None and by not in GROUPS:
         near = nearest(by, list(GROUPS))
         raise UsageError(
-            "--by takes {groups}, not {by!r}", hint="--by {near}", code="bad_group", groups=", ".join(GROUPS), by=by,
-            near=near[0] if near else "line",
+            "--by takes {groups}, not {by!r}", hint="--by {near}", code="bad_group", groups=commas(GROUPS), by=Raw(by),
+            near=Raw(near[0] if near else "line"),
         )  # fmt: skip
     now, place = session.clock.now(), zone(session.zone)
     span = months_until(month, months, now, place)

@@ -14,6 +14,7 @@ from esimctl.errors import UsageError
 from esimctl.values.moments import EARLIEST, LATEST, month_start, to_utc
 from esimctl.values.money import Money
 from esimctl.values.record import field, record
+from esimctl.values.sentence import Raw
 
 PERSON: Final = "person"
 
@@ -199,5 +200,5 @@ def months_until(month: str | None, count: int, now: datetime, zone: tzinfo) -> 
 def _first(month: str, zone: tzinfo) -> datetime:
     found = _MONTH.match(month)
     if found is None or not 1971 <= int(found[1]) <= 2298:
-        raise UsageError("--month takes a month as in 2026-11, not {month!r}", code="bad_month", month=month)
+        raise UsageError("--month takes a month as in 2026-11, not {month!r}", code="bad_month", month=Raw(month))
     return to_utc(datetime(int(found[1]), int(found[2]), 1), zone)  # noqa: DTZ001

@@ -18,6 +18,7 @@ from esimctl.records.attachments import attachments
 from esimctl.usage.overage import overage
 from esimctl.values.moments import zone
 from esimctl.values.record import replace
+from esimctl.values.sentence import Raw, commas
 
 if TYPE_CHECKING:
     from esimctl.ledger.orders import OrderState
@@ -39,7 +40,10 @@ def list_transactions(
     """
     if state is not None and state not in STATES:
         raise UsageError(
-            "there is no state {state!r}; there are: {states}", code="bad_state", state=state, states=", ".join(STATES)
+            "there is no state {state!r}; there are: {states}",
+            code="bad_state",
+            state=Raw(state),
+            states=commas(STATES),
         )
     first, last = moment(session, since, "--since"), moment(session, until, "--until")
     ledger = session.store.ledger_for_reading()
@@ -95,7 +99,9 @@ def say_dates(result: Result, orders: "Sequence[OrderState]") -> None:
     for order in orders:
         if order.stated_at is not None:
             day = f"{order.stated_at:%Y-%m-%d}"
-            result.note("a wrong clock dated order {id} {day}; it counts in that month as well", id=order.id, day=day)
+            result.note(
+                "a wrong clock dated order {id} {day}; it counts in that month as well", id=Raw(order.id), day=Raw(day)
+            )
 
 
 def dates(order: "OrderState") -> tuple[datetime, ...]:

@@ -16,6 +16,7 @@ from esimctl.store.paths import active_profile, check_name, home_folder, profile
 from esimctl.store.trust import Reach, reaches
 from esimctl.values.money import Money
 from esimctl.values.record import replace
+from esimctl.values.sentence import Param, Raw, Several
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -106,7 +107,7 @@ def take_along(environ: Mapping[str, str], restored: Result) -> None:
     try:
         merged = merge_profile(session, session.store.folder.with_name(document.kept), rules_here=False)
     except EsimctlError as error:
-        restored.note("the orders could not be taken along: {why}", why=error.message)
+        restored.note("the orders could not be taken along: {why}", why=error.said)
         restored.exit_code = ExitCode.ATTENTION
         return
     restored.data = replace(document, taken=merged.data.orders)
@@ -176,11 +177,11 @@ def _tell(result: Result, session: Session, restored: "Restored", waiting: list[
     if replaced is not None:
         _tell_replaced(result, session, replaced)
     trusting.tell(session, result, waiting)
-    result.note("nothing is spent before a clean reconcile: esimctl reconcile --profile {name}", name=name)
+    result.note("nothing is spent before a clean reconcile: esimctl reconcile --profile {name}", name=Raw(name))
 
 
 def _tell_replaced(result: Result, session: Session, replaced: "Replaced") -> None:
-    result.note("what stood there is kept as profile {kept}, paused", kept=replaced.name)
+    result.note("what stood there is kept as profile {kept}, paused", kept=Raw(replaced.name))
     if not replaced.whole:
         result.note("its books cannot be read whole: it may hold orders that nobody knows of here")
     if real := sums(replaced.missing, play=False):
@@ -190,10 +191,10 @@ def _tell_replaced(result: Result, session: Session, replaced: "Replaced") -> No
     if replaced.missing:
         result.note(
             TAKE_ALONG,
-            path=str(session.store.folder.with_name(replaced.name)),
-            name=session.store.name,
+            path=Raw(str(session.store.folder.with_name(replaced.name))),
+            name=Raw(session.store.name),
         )
 
 
-def _counted(found: list[tuple[Money, int]]) -> dict[str, object]:
-    return {"count": sum(number for _, number in found), "sums": ", ".join(str(money) for money, _ in found)}
+def _counted(found: list[tuple[Money, int]]) -> dict[str, Param]:
+    return {"count": sum(number for _, number in found), "sums": Several(tuple(money for money, _ in found))}

@@ -10,6 +10,7 @@ from esimctl.profile import second_factor
 from esimctl.profile.books import open_books
 from esimctl.profile.budget import budget_of, budget_rows
 from esimctl.values.money import Money, MoneyError
+from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -33,7 +34,7 @@ def monthly(texts: Sequence[str]) -> Amounts:
         amounts = tuple(Money.parse(text.removesuffix("/month")) for text in texts)
     except MoneyError as error:
         raise UsageError(
-            "{what}", hint="esimctl profile budget set 20USD/month", code="bad_budget", what=str(error)
+            "{what}", hint="esimctl profile budget set 20USD/month", code="bad_budget", what=error.said
         ) from None
     if not amounts or len({money.currency for money in amounts}) < len(amounts):
         raise UsageError(
@@ -105,15 +106,18 @@ def _agreed(session: "Session", amounts: Amounts, confirm: str | None, code: str
     if confirm is None:
         raise UsageError(
             "repeat the amount: more could be spent than before", hint="--confirm {wanted}",
-            code="confirmation_needed", wanted=wanted,
+            code="confirmation_needed", wanted=Raw(wanted),
         )  # fmt: skip
     try:
         given = {Money.parse(text) for text in confirm.split(",")}
     except MoneyError as error:
-        raise UsageError("--confirm: {what}", code="confirmation_differs", what=str(error)) from None
+        raise UsageError("--confirm: {what}", code="confirmation_differs", what=error.said) from None
     if given != set(amounts):
         raise OwnRules(
-            "{given} is not {wanted}: nothing was changed", code="confirmation_differs", given=confirm, wanted=wanted
+            "{given} is not {wanted}: nothing was changed",
+            code="confirmation_differs",
+            given=Raw(confirm),
+            wanted=Raw(wanted),
         )
     second_factor.require(session, code)
 

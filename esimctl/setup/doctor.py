@@ -46,7 +46,7 @@ def unread(profile: str | None, environ: Mapping[str, str], error: EsimctlError 
     """The answer where nothing of the home can or may be read: `error` says why."""
     if isinstance(error, OSError):
         where = "" if error.filename is None else f"{error.filename}: "
-        home = checked("home", FAIL, where + reason_of(error))
+        home = checked("home", FAIL, where + str(reason_of(error)))
     else:
         home = checked("home", FAIL, error.message, error.hint)
     named = profile or environ.get("ESIMCTL_PROFILE") or "default"
@@ -99,7 +99,7 @@ def _run(session: "Session", checks: "Iterable[Callable[[Session], Iterator[Chec
         except EsimctlError as error:
             yield checked(name, FAIL, error.message, error.hint)
         except OSError as error:
-            yield checked(name, FAIL, reason_of(error))
+            yield checked(name, FAIL, str(reason_of(error)))
 
 
 def _once(rows: Iterable[CheckRow]) -> Iterator[CheckRow]:

@@ -13,6 +13,7 @@ from esimctl.providers.khqr import Khqr, KhqrError, decode, key, read_picture
 from esimctl.store.output_file import hand_out
 from esimctl.values.moments import instant
 from esimctl.values.money import Money
+from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -25,7 +26,9 @@ def show(session: "Session", text: str, *, amount: Money | None = None, payee: s
     refuse_wrong(session, code, amount, expected)
     result = Result("khqr", document(code, text))
     result.note(
-        "it pays {name} in {city} and nobody else; esimctl cannot pay it for you", name=code.name, city=code.city
+        "it pays {name} in {city} and nobody else; esimctl cannot pay it for you",
+        name=Raw(code.name),
+        city=Raw(code.city),
     )
     return result
 
@@ -35,7 +38,7 @@ def read(text: str) -> Khqr:
     try:
         return decode(text)
     except KhqrError as why:
-        raise UsageError("{why}; do not pay it", code="bad_khqr", why=str(why)) from None
+        raise UsageError("{why}; do not pay it", code="bad_khqr", why=why.said) from None
 
 
 def refuse_wrong(session: "Session", code: Khqr, amount: Money | None, expected: str | None) -> None:
@@ -43,21 +46,27 @@ def refuse_wrong(session: "Session", code: Khqr, amount: Money | None, expected:
     who = f"{code.name}, {code.city} ({code.account})"
     if code.expires is not None and code.expires <= session.clock.now():
         raise Refused(
-            "{who}: the code expired at {at}; do not pay it", code="khqr_expired", who=who, at=instant(code.expires)
+            "{who}: the code expired at {at}; do not pay it",
+            code="khqr_expired",
+            who=Raw(who),
+            at=Raw(instant(code.expires)),
         )
     if amount is not None and code.amount is not None and code.amount != amount:
         raise OwnRules(
             "{who}: the code asks for {asked}, not for {amount}; do not pay it",
-            code="khqr_amount_differs", who=who, asked=str(code.amount), amount=str(amount),
+            code="khqr_amount_differs", who=Raw(who), asked=Raw(str(code.amount)), amount=Raw(str(amount)),
         )  # fmt: skip
     if amount is not None and code.currency != amount.currency:
         raise OwnRules(
             "{who}: the code is in {asked}, not in {currency}; do not pay it",
-            code="khqr_amount_differs", who=who, asked=code.currency, currency=amount.currency,
+            code="khqr_amount_differs", who=Raw(who), asked=Raw(code.currency), currency=Raw(amount.currency),
         )  # fmt: skip
     if expected is not None and code.account != expected:
         raise OwnRules(
-            "{who}: that is not {account}; do not pay it", code="khqr_payee_differs", who=who, account=expected
+            "{who}: that is not {account}; do not pay it",
+            code="khqr_payee_differs",
+            who=Raw(who),
+            account=Raw(expected),
         )
 
 

@@ -28,6 +28,7 @@ from esimctl.store.other_copy import OtherCopy, read_other
 from esimctl.store.paths import profile_names
 from esimctl.store.profile import Profile, parse_profile
 from esimctl.values.record import record
+from esimctl.values.sentence import Raw, commas
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -179,18 +180,20 @@ def _result(session: "Session", found: Merge, *, dry_run: bool = False, moved: S
     )
     result = Result("merge", document)
     if found.nothing:
-        result.note("there is nothing to unite: all that is in {path} is here", path=str(found.other.source))
+        result.note("there is nothing to unite: all that is in {path} is here", path=Raw(str(found.other.source)))
     if not dry_run:
         trusting.tell(session, result, trusting.held(session))
     for rule in tables.disabled:
-        result.note("rule {rule} differs and is off: esimctl autotopup enable {rule}, after reading it", rule=rule)
+        result.note("rule {rule} differs and is off: esimctl autotopup enable {rule}, after reading it", rule=Raw(rule))
     if tables.kept:
-        result.note("these differ there and stay as they are here: {keys}", keys=", ".join(tables.kept))
+        result.note("these differ there and stay as they are here: {keys}", keys=commas(tables.kept))
     if plan.theirs.torn:
         result.note("a cut append of {count} bytes at the end of the copy was left out", count=plan.theirs.torn)
     if united is not None:
         for goes, stays in united.one_order.items():
-            result.note("order {goes} and order {stays} are one purchase: {stays} stays", goes=goes, stays=stays)
+            result.note(
+                "order {goes} and order {stays} are one purchase: {stays} stays", goes=Raw(goes), stays=Raw(stays)
+            )
         _tell_machine(result, where)
     if document.must_reconcile and plan.changes:
         result.note("nothing is spent before a clean reconcile: esimctl reconcile")
@@ -204,11 +207,13 @@ def _called(plan: MergePlan, identity: str) -> str:
 
 def _tell_machine(result: Result, where: str | None) -> None:
     if where == HERE:
-        result.note("rules run on this machine from now on, and on no other; there: {command}", command=TAKEOVER)
+        result.note("rules run on this machine from now on, and on no other; there: {command}", command=Raw(TAKEOVER))
     elif where == ELSEWHERE:
-        result.note("the rules run on another machine; to have them run on this one: {command}", command=TAKEOVER)
+        result.note("the rules run on another machine; to have them run on this one: {command}", command=Raw(TAKEOVER))
     else:
-        result.note("rules run on every machine that carries this profile: on one of them, {command}", command=TAKEOVER)
+        result.note(
+            "rules run on every machine that carries this profile: on one of them, {command}", command=Raw(TAKEOVER)
+        )
 
 
 def _followed(plan: MergePlan) -> list[str]:

@@ -13,6 +13,7 @@ from esimctl.profile.naming import check_name
 from esimctl.profile.opened import unknown
 from esimctl.purchase.intent import BY_HAND, methods_for
 from esimctl.values.record import replace
+from esimctl.values.sentence import Raw, commas
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -51,7 +52,7 @@ def add_payment(
     check_name(name, "payment method")
     if kind not in KINDS:
         raise UsageError(
-            "there is no kind {kind!r}; there are: {kinds}", code="bad_kind", kind=kind, kinds=", ".join(KINDS)
+            "there is no kind {kind!r}; there are: {kinds}", code="bad_kind", kind=Raw(kind), kinds=commas(KINDS)
         )
     if reference and _CARD_NUMBER.search(reference):
         raise UsageError(
@@ -63,7 +64,7 @@ def add_payment(
         raise unknown("provider", provider, list(session.section("provider")), "esimctl providers list")
     with open_books(session, f"payments add {name}"):
         if name in session.section("payment"):
-            raise UsageError("there is a payment method {name!r} already", code="name_taken", name=name)
+            raise UsageError("there is a payment method {name!r} already", code="name_taken", name=Raw(name))
         values = {"kind": kind, "provider": provider, "reference": reference}
         session.store.profile.set_table("payment", name, {k: v for k, v in values.items() if v is not None})
         session.forget()
@@ -100,8 +101,8 @@ def _known(session: "Session", name: str) -> dict[str, Any]:
             "{method} is always there for what you buy at a counter: nothing of it is kept that could be changed",
             hint="esimctl payments add NAME --kind {kind} for one of your own",
             code="built_in_method",
-            method=name,
-            kind=BY_HAND[name],
+            method=Raw(name),
+            kind=Raw(BY_HAND[name]),
         )
     if name not in methods:
         raise unknown("payment method", name, list(methods), "esimctl payments list")

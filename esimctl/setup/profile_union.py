@@ -7,6 +7,7 @@ from esimctl.errors import UsageError
 from esimctl.ledger.fold import Ledger
 from esimctl.ledger.lives import IDENTITY
 from esimctl.values.record import field, record
+from esimctl.values.sentence import Raw
 
 Doc = Mapping[str, Any]
 #: section → the keys in which two tables of one name must not differ: they would be two things
@@ -94,8 +95,9 @@ def _same_thing(section: str, name: str, mine: Doc, other: Doc) -> None:
                 "{section} {name} is one thing here and another there: its {key} is {here} and {there}",
                 hint="esimctl lines rename {name} NAME, then the same again" if section == "line" else
                 "make them equal in one of the two profile.toml, then the same again",
-                code="profiles_contradict", section=section, name=name, key=key, here=str(mine[key]),
-                there=str(other[key]),
+                code="profiles_contradict", section=Raw(section), name=Raw(name), key=Raw(key),
+                here=Raw(str(mine[key])),
+                there=Raw(str(other[key])),
             )  # fmt: skip
 
 

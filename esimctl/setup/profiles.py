@@ -12,6 +12,7 @@ from esimctl.store.folder import Store
 from esimctl.store.kept_by import REHEARSAL
 from esimctl.store.mend import set_aside
 from esimctl.store.paths import active_profile, check_name, choose_profile, home_folder, profile_names
+from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,13 +49,13 @@ def create_profile(environ: "Mapping[str, str]", name: str, *, rehearsal: bool =
     aside = set_aside(store, now.now()) if anew and is_gone(store) else None
     if store.exists():
         raise UsageError(
-            "there is a profile {name!r} already", hint="esimctl profile use {name}", code="name_taken", name=name
+            "there is a profile {name!r} already", hint="esimctl profile use {name}", code="name_taken", name=Raw(name)
         )
     settle(Session(store, now, environ, provider_of), begin=False)
     store.create({"schema": 1, **FIRST_PROFILE}, anew=anew)
     result = Result("profile", _document(store, active=False))
     if aside is not None:
-        result.note("what was left is kept as profile {name}, paused", name=aside)
+        result.note("what was left is kept as profile {name}, paused", name=Raw(aside))
     return result
 
 

@@ -16,7 +16,7 @@ from esimctl.profile.trusting import listed
 from esimctl.providers.lpa import plain_iccid
 from esimctl.store.trust import reaches
 from esimctl.values.record import replace
-from esimctl.values.sentence import Sentence
+from esimctl.values.sentence import Raw, Sentence, commas
 
 if TYPE_CHECKING:
     from esimctl.profile.books import Books
@@ -100,9 +100,9 @@ def add_provider(session: "Session", kind_name: str, name: str | None = None) ->
                 "there is a provider {name!r} already, of the kind {kind}",
                 hint="esimctl providers add {wanted} --name NAME",
                 code="name_taken",
-                name=name,
+                name=Raw(name),
                 kind=present.get("kind", name),
-                wanted=kind_name,
+                wanted=Raw(kind_name),
             )
         if present is None:
             session.store.profile.set_table("provider", name, {"kind": kind_name})
@@ -113,9 +113,9 @@ def add_provider(session: "Session", kind_name: str, name: str | None = None) ->
     added = entry(session, name)
     result = Result("provider", ProviderDocument(provider=added))
     if added.needs_credentials and added.credentials is None:
-        result.note("{name} has no credentials yet: esimctl providers login {name}", name=name)
+        result.note("{name} has no credentials yet: esimctl providers login {name}", name=Raw(name))
     if kind.experimental is not None:
-        result.note("{name} is experimental: {why}", name=name, why=kind.experimental)
+        result.note("{name} is experimental: {why}", name=Raw(name), why=Raw(kind.experimental))
     return result
 
 
@@ -157,8 +157,10 @@ def _remove(books: "Books", name: str) -> ProviderRow:
             "{name} still has {what}",
             hint="esimctl lines remove LINE" if gone.lines else "esimctl reconcile",
             code="provider_in_use",
-            name=name,
-            what="lines: " + ", ".join(gone.lines) if gone.lines else "open orders: " + ", ".join(held),
+            name=Raw(name),
+            what=Sentence("lines: {names}", {"names": commas(gone.lines)})
+            if gone.lines
+            else Sentence("open orders: {names}", {"names": commas(held)}),
         )
     if session.section("provider")[name].get("keyring"):
         keep_in_keyring(session, name, kind_of(session, name), {})
@@ -176,7 +178,7 @@ def login_fields(session: "Session", name: str) -> tuple[tuple[str, bool], ...]:
     """The credentials of a provider in the order in which they are asked for, each with whether it is required."""
     kind = kind_of(session, name)
     if not kind.fields:
-        raise UsageError("{name} needs no credentials", code="no_credentials_needed", name=name)
+        raise UsageError("{name} needs no credentials", code="no_credentials_needed", name=Raw(name))
     return tuple((field, field not in kind.optional) for field in kind.fields)
 
 
@@ -196,11 +198,11 @@ def login(session: "Session", name: str, given: str, *, keyring: bool = False) -
     if missing:
         raise UsageError(
             "nothing was kept: {missing} missing", hint="{example}", code="credentials_missing",
-            missing=", ".join(missing), example="one line each: " + ", ".join(f"{field}=…" for field in kind.fields),
+            missing=commas(missing), example=Raw("one line each: " + ", ".join(f"{field}=…" for field in kind.fields)),
         )  # fmt: skip
     for field, value in found.items():
         if not value.isascii() or not value.isprintable() or len(value) > 4096:
-            raise UsageError("{field} has characters that no credential has", code="bad_credential", field=field)
+            raise UsageError("{field} has characters that no credential has", code="bad_credential", field=Raw(field))
     with open_books(session, f"providers login {name}"):
         settings = session.section("provider")[name]
         if "key_file" in {reach.key for reach in held(session, name)}:
@@ -226,10 +228,10 @@ def login(session: "Session", name: str, given: str, *, keyring: bool = False) -
     kept = KEYRING if keyring else "file"
     used = source_of(session, name, kind)
     if used != kept:
-        result.note("{source} comes first and is used instead", source=used)
+        result.note("{source} comes first and is used instead", source=Raw(used))
     if left is not None:
         why = Sentence(left.template, left.params)
-        result.note("what the keyring had of {name} is still there: {why}", name=name, why=why)
+        result.note("what the keyring had of {name} is still there: {why}", name=Raw(name), why=why)
     return result
 
 
@@ -270,7 +272,7 @@ def trust(session: "Session", name: str) -> Result:
         return list_targets(session)
     result = Result("provider", ProviderDocument(provider=entry(session, name)))
     if given:
-        result.note("from now on {provider} is asked with {what}", provider=name, what=listed(given))
+        result.note("from now on {provider} is asked with {what}", provider=Raw(name), what=Raw(listed(given)))
     else:
-        result.note("nothing of {provider} waits for your word", provider=name)
+        result.note("nothing of {provider} waits for your word", provider=Raw(name))
     return result

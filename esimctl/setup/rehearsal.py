@@ -8,6 +8,7 @@ from esimctl.errors import UsageError
 from esimctl.profile.opened import moment
 from esimctl.usage.balance import envelope
 from esimctl.usage.readings import fresh_documents
+from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -18,7 +19,7 @@ def operator(session: "Session", name: str) -> Any:
     session.store.check_open()
     provider = session.provider(name)
     if not provider.play_money:
-        raise UsageError("{provider} is not the embedded operator", code="not_sandbox", provider=name)
+        raise UsageError("{provider} is not the embedded operator", code="not_sandbox", provider=Raw(name))
     return provider
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 from esimctl.autotopup.clock import MOST_SKEW, is_far_ahead, provider_skew
 from esimctl.errors import EsimctlError, OwnRules, UsageError
 from esimctl.store.kept_by import BUILT
-from esimctl.values.sentence import Sentence
+from esimctl.values.sentence import Param, Raw, Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +50,7 @@ def set_clock(session: "Session", typed: str) -> list[Sentence]:
         return [Sentence(TEXTS["none"])]
     if taken.stood is None:
         return [Sentence(TEXTS["noted"])]
-    params = {"count": taken.entries, "stood": f"{taken.stood:%Y-%m-%d %H:%M} UTC"}
+    params: dict[str, Param] = {"count": taken.entries, "stood": Raw(f"{taken.stood:%Y-%m-%d %H:%M} UTC")}
     return [
         Sentence(
             "{count} entries stood in the future, up to {stood}: they count today, and in the month they state", params
@@ -66,7 +66,10 @@ def read_day(typed: str) -> date:
     except ValueError:
         pass
     raise UsageError(
-        "{text!r} is not a date like 2026-11-29", hint="esimctl doctor --clock YYYY-MM-DD", code="bad_date", text=typed
+        "{text!r} is not a date like 2026-11-29",
+        hint="esimctl doctor --clock YYYY-MM-DD",
+        code="bad_date",
+        text=Raw(typed),
     )
 
 
@@ -81,7 +84,7 @@ def check_day(session: "Session", day: date) -> None:
             hint="set the clock, then: esimctl doctor --clock {day}",
             code="clock_contradicted",
             day=day,
-            now=f"{now:%Y-%m-%d %H:%M} UTC",
+            now=Raw(f"{now:%Y-%m-%d %H:%M} UTC"),
         )
     for name, theirs in said_by_providers(session):
         if abs(theirs - now) > MOST_SKEW:
@@ -135,5 +138,5 @@ def _contradicted(template: str, day: date, other: date, provider: str = "") -> 
         code="clock_contradicted",
         day=day,
         other=other,
-        provider=provider,
+        provider=Raw(provider),
     )

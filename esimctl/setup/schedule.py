@@ -17,6 +17,7 @@ from esimctl.setup.schedulers.systemd import Systemd
 from esimctl.setup.schedulers.texts import Task, check_every, next_of_cron
 from esimctl.values.moments import Duration, instant
 from esimctl.values.record import replace
+from esimctl.values.sentence import Raw, commas
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -57,7 +58,9 @@ def minutes(every: Duration | None) -> int:
 def chosen(session: "Session", kind: str | None) -> Scheduler:
     """The scheduler that was named, or the best one of this machine."""
     if kind is not None and kind not in KINDS:
-        raise UsageError("there is no scheduler {kind!r}: {kinds}", code="bad_kind", kind=kind, kinds=", ".join(KINDS))
+        raise UsageError(
+            "there is no scheduler {kind!r}: {kinds}", code="bad_kind", kind=Raw(kind), kinds=commas(KINDS)
+        )
     if kind is None:
         found = usable()
         if not found:
@@ -88,7 +91,7 @@ def install(
         result.note(
             "systemd runs it only while you are logged in, unless you let your manager linger: "
             "loginctl enable-linger {name}",
-            name=login(),
+            name=Raw(login()),
         )
     return result
 
@@ -114,12 +117,12 @@ def remove(session: "Session", kind: str | None = None) -> Result:
             continue
         if where.held(task).installed:
             failure = ConfigurationError(
-                "{kind} has it still, and goes on with it", code="no_scheduler", kind=where.kind
+                "{kind} has it still, and goes on with it", code="no_scheduler", kind=Raw(where.kind)
             )
         elif held.there:
             rows.append(schedule_row(where, task, HeldTask(None, False, False)))
             if held.in_doubt:
-                result.note(_UNASKED, kind=where.kind, why=held.why)
+                result.note(_UNASKED, kind=Raw(where.kind), why=Raw(held.why))
     if failure is not None:
         raise failure
     if not rows:
@@ -138,9 +141,9 @@ def show(session: "Session", *, check: bool = False) -> Result:
     result = Result("schedule", ScheduleDocument(schedules=rows))
     for where, held in asked(session.environ, task):
         if held.installed is None:
-            result.note(_UNASKED, kind=where.kind, why=held.why)
+            result.note(_UNASKED, kind=Raw(where.kind), why=Raw(held.why))
         elif not held.enabled:
-            result.note("{kind} does not run it: esimctl schedule install", kind=where.kind)
+            result.note("{kind} does not run it: esimctl schedule install", kind=Raw(where.kind))
         last, following = None, None
         if check:
             from esimctl.autotopup.clock import last_run
@@ -159,7 +162,7 @@ def verdict(session: "Session", nothing: str) -> tuple[bool, str, str | None]:
         return True, f"installed in {', '.join(runs)}", None
     for where, held in found:
         if held.in_doubt:
-            return False, _UNASKED.format(kind=where.kind, why=held.why), "esimctl schedule show"
+            return False, _UNASKED.format(kind=where.kind, why=Raw(held.why)), "esimctl schedule show"
         if held.there and held.installed is not None:
             return False, f"{where.kind} does not run it", "esimctl schedule install"
     return False, nothing, "esimctl schedule install"
@@ -218,23 +221,23 @@ def with_runner(session: "Session", result: Result) -> Result:
     result.data = replace(result.data, run_by=found)
     kinds, at, command = ", ".join(found.kinds), instant(found.last_run), found.command
     if machine == ELSEWHERE:
-        result.note("the rules run on another machine; to have them run on this one: {command}", command=TAKEOVER)
+        result.note("the rules run on another machine; to have them run on this one: {command}", command=Raw(TAKEOVER))
         return result
     if machine == HERE:
         result.note("the rules run on this machine and on no other")
     if kinds and at is None:
-        result.note("{kind} goes through the rules; it has not done so yet", kind=kinds)
+        result.note("{kind} goes through the rules; it has not done so yet", kind=Raw(kinds))
     elif kinds:
-        result.note("{kind} goes through the rules, the last time at {at}", kind=kinds, at=at)
+        result.note("{kind} goes through the rules, the last time at {at}", kind=Raw(kinds), at=Raw(at))
     elif found.unknown:
         unknown = ", ".join(found.unknown)
-        result.note("whether {kind} goes through the rules cannot be asked: esimctl schedule show", kind=unknown)
+        result.note("whether {kind} goes through the rules cannot be asked: esimctl schedule show", kind=Raw(unknown))
     elif at is None:
-        result.note("nothing goes through the rules on this machine: {command}", command=command)
+        result.note("nothing goes through the rules on this machine: {command}", command=Raw(command))
     else:
         result.note(
             "no scheduler of this machine goes through the rules, the last run was at {at}: {command}",
-            at=at, command=command,
+            at=Raw(at), command=Raw(command),
         )  # fmt: skip
     return result
 

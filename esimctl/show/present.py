@@ -14,6 +14,7 @@ from esimctl.documents.document import ABSENT, Document, as_json, changed, key_o
 from esimctl.errors import EsimctlError, UsageError
 from esimctl.show.terminal import Terminal
 from esimctl.show.view import Column, OutputForm, View
+from esimctl.values.sentence import Raw, commas
 from esimctl.values.text import clean
 
 NOTHING: Mapping[str, bool] = {}
@@ -181,7 +182,7 @@ def choose(columns: Sequence[Column[Any]], names: str | None, *, sheet: bool = F
     for name in (part.strip() for part in names.split(",")):
         if name not in known:
             raise UsageError(
-                "there is no column {column!r}; there are: {columns}", column=name, columns=", ".join(known)
+                "there is no column {column!r}; there are: {columns}", column=Raw(name), columns=commas(known)
             )
         chosen.append(known[name])
     return chosen

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar, Final, TextIO
 
 from esimctl.errors import OutputFailed, ReaderGone, UsageError, too_large
+from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -218,7 +219,7 @@ class Terminal:
     @staticmethod
     def _output_failed(error: Exception) -> OutputFailed:
         reason = getattr(error, "strerror", None) or "it is closed"
-        return OutputFailed("cannot write to stdout: {reason}", reason=reason)
+        return OutputFailed("cannot write to stdout: {reason}", reason=Raw(reason))
 
     def _err(self, text: str) -> None:
         if self._progress_open:
@@ -293,7 +294,7 @@ class Terminal:
                 "cannot ask «{question}»: no terminal",
                 hint=instead.replace("{", "{{").replace("}", "}}"),  # it may hold a person's own words
                 code="prompt_impossible",
-                question=question.strip(),
+                question=Raw(question.strip()),
             )
         self._err(question)
         answer = self.stdin.readline()
@@ -318,7 +319,7 @@ class Terminal:
                 "cannot ask «{question}»: no terminal",
                 hint=instead.replace("{", "{{").replace("}", "}}"),  # it may hold a person's own words
                 code="prompt_impossible",
-                question=question.strip(),
+                question=Raw(question.strip()),
             )
         import termios
 

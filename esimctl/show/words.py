@@ -2,10 +2,10 @@
 
 import os
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, reduce
 from typing import TYPE_CHECKING
 
-from esimctl.values.sentence import Sentence, from_table
+from esimctl.values.sentence import Sentence, Several, from_table
 from esimctl.values.text import clean
 
 if TYPE_CHECKING:
@@ -58,16 +58,19 @@ def say(said: str | Sentence, /, **params: object) -> str:
 
 def say_in(tag: str, said: str | Sentence, /, **params: object) -> str:
     """`say` in the language of a tag of `LANGUAGES`."""
-    template, params = (said, params) if isinstance(said, str) else (said.template, dict(said.params))
+    template, given = (said, params) if isinstance(said, str) else (said.template, said.params)
     catalogue = _catalogue(tag)
     sentence = catalogue.gettext(template) if catalogue is not None and template else template
-    return sentence.format(**{name: _shown(tag, value) for name, value in params.items()}) if params else sentence
+    return sentence.format(**{name: _shown(tag, value) for name, value in given.items()}) if given else sentence
 
 
 def _shown(tag: str, value: object) -> object:
     """A parameter as it is filled in: a sentence in the reader's language, a text harmless."""
     if isinstance(value, str):
         return clean(value)
+    if isinstance(value, Several):
+        said = [_shown(tag, item) for item in value.items]
+        return reduce(lambda a, b: say_in(tag, value.joint).format(a=a, b=b), said) if said else ""
     return say_in(tag, value) if isinstance(value, Sentence) else value
 
 

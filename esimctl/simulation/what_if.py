@@ -18,6 +18,7 @@ from esimctl.simulation.play import Simulation, play
 from esimctl.simulation.scenario import MOST_OCTETS, Scenario, parse_scenario
 from esimctl.values.moments import Duration, MomentError, boundary, parse_instant, zone
 from esimctl.values.money import Money
+from esimctl.values.sentence import Raw, commas
 from esimctl.values.tables import TableError
 from esimctl.values.volume import Unlimited
 
@@ -109,7 +110,7 @@ def _read(text: str | bytes, name: str) -> Scenario:
         return parse_scenario(text, name)
     except TableError as wrong:
         hint = "what a scenario holds: esimctl simulate --help"
-        raise UsageError("{finding}", hint=hint, code="scenario", finding=str(wrong)) from None
+        raise UsageError("{finding}", hint=hint, code="scenario", finding=Raw(str(wrong))) from None
 
 
 def read_scenario(path: str) -> bytes:
@@ -134,8 +135,8 @@ def compare(session: "Session", names: Sequence[str], per_day: int, months: int,
                 "of {plan} nobody knows: {missing}",
                 hint="esimctl plans show {plan}",
                 code="plan_unknown_terms",
-                plan=row.id,
-                missing=", ".join(missing),
+                plan=Raw(row.id),
+                missing=commas(missing),
             )
         terms = terms_from_table(row.id, held_terms(session, row))
         rows = what_if(terms, per_day, months, _begin(since), where)
@@ -160,4 +161,4 @@ def _begin(since: str | None) -> datetime:
     try:
         return parse_instant(since or FIRST_DAY, zone(ZONE))
     except MomentError as wrong:
-        raise UsageError("--from: {reason}", reason=str(wrong)) from None
+        raise UsageError("--from: {reason}", reason=wrong.said) from None

@@ -17,6 +17,7 @@ from esimctl.store.files import make_folder, replace, sync_folder
 from esimctl.store.output_file import hand_out
 from esimctl.store.paths import open_private
 from esimctl.store.user_file import read_given
+from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
     from esimctl.store.changes import Changes
@@ -49,7 +50,7 @@ class Attachments:
         """What a person's file would be kept as, and its content; UsageError (2) where it cannot be kept."""
         data = read_given(source, MOST_BYTES)
         if not data:
-            raise UsageError("{path} is empty", code="empty_file", path=source)
+            raise UsageError("{path} is empty", code="empty_file", path=Raw(source))
         return Copied(harmless_name(source), sha256(data).hexdigest(), len(data)), data
 
     def keep(self, order: str, kept: Copied, data: bytes) -> None:
@@ -77,7 +78,7 @@ class Attachments:
 
     def _path(self, order: str, kept: Copied) -> Path:
         if not _ORDER.match(order) or harmless_name(kept.name) != kept.name:
-            raise Damaged("{file} cannot be the name of an attachment", hint="esimctl doctor", file=kept.name)
+            raise Damaged("{file} cannot be the name of an attachment", hint="esimctl doctor", file=Raw(kept.name))
         return self.folder / f"{order}.{kept.sha256[:16]}.{kept.name}"
 
 
@@ -100,7 +101,7 @@ _LONG: Final = re.compile(r"(?<![\w.-])(\+?\d{6})\d{2,22}(\d{4})(?![\w.-])")
 def write_bundle(target: Path, members: Mapping[str, str], now: datetime) -> None:
     """Write the members (name → text), masked once more, 0600; never over an existing file (UsageError)."""
     if target.exists():
-        raise UsageError("{path} exists already", hint="name another file", code="file_exists", path=str(target))
+        raise UsageError("{path} exists already", hint="name another file", code="file_exists", path=Raw(str(target)))
     buffer = io.BytesIO()
     with (
         gzip.GzipFile(fileobj=buffer, mode="wb", mtime=min(int(now.timestamp()), LAST_MTIME)) as packed,

@@ -32,6 +32,7 @@ from esimctl.store.output_file import hand_out_stream
 from esimctl.store.paths import person_path
 from esimctl.store.profile import parse_profile
 from esimctl.store.tarball import PIECE, MemberPlace, packed, pieces, places
+from esimctl.values.sentence import Raw
 
 _READ: Final = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
 
@@ -44,7 +45,7 @@ def back_up(store: Store, target: Path, now: datetime, *, with_vault: bool = Fal
     """
     target = person_path(str(target))
     if target.exists():
-        raise UsageError("{path} exists already", hint="name another file", code="file_exists", path=str(target))
+        raise UsageError("{path} exists already", hint="name another file", code="file_exists", path=Raw(str(target)))
     with store.locked(0.0, "backup"):
         store.seed()
         settings = store.profile.read().data
@@ -124,10 +125,10 @@ def opened(source: Path) -> Iterator[Backup]:
     try:
         fd = os.open(source, _READ)
     except (OSError, ValueError):
-        raise UsageError("there is no file {path}", code="no_file", path=str(source)) from None
+        raise UsageError("there is no file {path}", code="no_file", path=Raw(str(source))) from None
     with os.fdopen(fd, "rb") as file:
         if not S_ISREG(os.fstat(fd).st_mode):
-            raise UsageError("there is no file {path}", code="no_file", path=str(source))
+            raise UsageError("there is no file {path}", code="no_file", path=Raw(str(source)))
         try:
             yield Backup(file, str(source))
         except ValueError as error:
@@ -135,7 +136,7 @@ def opened(source: Path) -> Iterator[Backup]:
 
 
 def _not_whole(source: Path, why: str) -> Damaged:
-    return Damaged("{path} is not a whole backup: {why}", code="backup_damaged", path=str(source), why=why)
+    return Damaged("{path} is not a whole backup: {why}", code="backup_damaged", path=Raw(str(source)), why=Raw(why))
 
 
 def _manifest(store: Store, settings: bytes, now: datetime, *, with_vault: bool) -> Manifest:
@@ -151,14 +152,14 @@ def _manifest(store: Store, settings: bytes, now: datetime, *, with_vault: bool)
             if size > most:
                 raise ConfigurationError(
                     "{path} is larger than anything of ours: it fits into no backup",
-                    hint="esimctl doctor", code="too_much_for_a_backup", path=str(store.folder / name),
+                    hint="esimctl doctor", code="too_much_for_a_backup", path=Raw(str(store.folder / name)),
                 )  # fmt: skip
         files[name] = Listed(size, digest.hexdigest())
     if len(files) > MOST_MEMBERS or sum(file.size for file in files.values()) > MOST_OCTETS:
         raise ConfigurationError(
             "{path} holds more than fits into a backup",
             hint="esimctl profile backup FILE, without --with-vault",
-            code="too_much_for_a_backup", path=str(store.folder),
+            code="too_much_for_a_backup", path=Raw(str(store.folder)),
         )  # fmt: skip
     return Manifest(store.name, now, at.next_seq - 1, at.last_hash, with_vault, files)
 
@@ -196,7 +197,7 @@ def _unchanged(name: str, listed: Listed, content: Iterator[bytes]) -> Iterator[
             break
         yield piece
     if size != listed.size:
-        raise Busy("{file} was changed while it was copied", code="profile_busy", file=name)
+        raise Busy("{file} was changed while it was copied", code="profile_busy", file=Raw(name))
 
 
 def _file(path: Path) -> Iterator[bytes]:

@@ -15,11 +15,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from esimctl.errors import Busy, EsimctlError, NoRoom, OutputFailed, is_no_room
+from esimctl.errors import Busy, EsimctlError, NoRoom, OutputFailed, is_no_room, reason_of
 from esimctl.store.edits import differences
 from esimctl.store.files import begin, make_folder, read_bytes, replace, sync_folder, write_all
 from esimctl.store.standing import unfinished
 from esimctl.values.record import field, record
+from esimctl.values.sentence import Raw
 from esimctl.values.toml import parse_toml
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ class Changes:
             step["was"] = sha256(before).hexdigest()
         if data is not None and path == self.place.settings.path and before is not None:
             if before != self.place.settings.seen:
-                raise Busy("{path} was edited meanwhile", hint="try again", code="profile_busy", path=str(path))
+                raise Busy("{path} was edited meanwhile", hint="try again", code="profile_busy", path=Raw(str(path)))
             step["edits"] = differences(before, data)
         return step
 
@@ -263,7 +264,7 @@ def _nothing(error: OSError) -> EsimctlError:
         "nothing was done: the disk takes no more ({why})" if kind is NoRoom else "nothing was done: {why}",
         hint="free some space, then the same command again" if kind is NoRoom else "esimctl doctor",
         code="disk_full" if kind is NoRoom else "file_failed",
-        why=error.strerror or "it failed",
+        why=reason_of(error),
     )
 
 
@@ -274,5 +275,5 @@ def _later(error: OSError) -> EsimctlError:
         "it is written down, but not all of it is done ({why}): the next command finishes it",
         hint="free some space, then: esimctl doctor",
         code="unfinished",
-        why=error.strerror or "it failed",
+        why=reason_of(error),
     )

@@ -21,6 +21,7 @@ from esimctl.store.kept_by import (
 from esimctl.store.paths import check_folder, check_writable
 from esimctl.store.profile_folder import ProfileFolder
 from esimctl.store.standing import clear_restoring, clear_waiting, finish_restore, left_undone
+from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
     from esimctl.ledger.entries import Entry
@@ -86,7 +87,7 @@ class Store(ProfileFolder):
                 raise Damaged(
                     "the journal is damaged ({what}): more may have happened than is shown",
                     hint="esimctl doctor",
-                    what=finding.message,
+                    what=Raw(finding.message),
                 )
         for each in self.alarms:
             if each.name not in WHOLE:
@@ -287,7 +288,7 @@ class Store(ProfileFolder):
             raise Damaged(
                 "the journal is damaged ({what}): reading still works, nothing is spent",
                 hint="esimctl doctor",
-                what=blocking[0].message,
+                what=Raw(blocking[0].message),
             )
         if not anew:
             self.noted.check_not_gone()
@@ -403,5 +404,5 @@ class Store(ProfileFolder):
         with os.fdopen(fd, "rb") as file:
             seed = file.read()
         if len(seed) != 32:
-            raise Damaged("the seed of profile {name} is damaged", hint="esimctl doctor", name=self.name)
+            raise Damaged("the seed of profile {name} is damaged", hint="esimctl doctor", name=Raw(self.name))
         return seed

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from esimctl.errors import CredentialsError
-from esimctl.values.sentence import Sentence
+from esimctl.values.sentence import Raw, Sentence
 
 #: What others may not do with the home itself, and with the folders below it.
 _HOME: Final = 0o022
@@ -45,7 +45,7 @@ def look_at_ground(home: Path, *below: str) -> Sentence | None:
         if status is None:
             break
         if not stat.S_ISDIR(status.st_mode):
-            raise CredentialsError("{path} is a link or not a folder", code="unsafe_path", path=str(place))
+            raise CredentialsError("{path} is a link or not a folder", code="unsafe_path", path=Raw(str(place)))
         if status.st_uid != os.geteuid():
             _check_foreign(home, place, status)
         elif status.st_mode & _BELOW:
@@ -81,8 +81,8 @@ def _not_ours(home: Path, place: Path, status: os.stat_result) -> CredentialsErr
         "{path} belongs to another user (uid {uid}, we are {us}): nothing there is read",
         hint="sudo chown -R {us} {home}",
         code="wrong_owner",
-        path=str(place),
-        home=str(home),
+        path=Raw(str(place)),
+        home=Raw(str(home)),
         uid=status.st_uid,
         us=os.geteuid(),
     )
@@ -98,7 +98,7 @@ def _close(place: Path, rights: int, *, whole: bool = False) -> Sentence:
         took = not os.lstat(place).st_mode & rights
     except OSError:
         took = False
-    return Sentence(TOLD[took], {"path": str(place)})
+    return Sentence(TOLD[took], {"path": Raw(str(place))})
 
 
 def _below(place: str) -> Iterator[str]:

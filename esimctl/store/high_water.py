@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from esimctl.store.files import make_folder, read_bytes, write_all
 from esimctl.values.record import record
-from esimctl.values.sentence import Sentence
+from esimctl.values.sentence import Param, Raw, Sentence
 
 if TYPE_CHECKING:
     from esimctl.ledger.state import LedgerState
@@ -200,9 +200,11 @@ def has_real_money(ledger: "LedgerState") -> bool:
     return any(not order.play for order in (*booked, *ledger.imported.values())) or any(not play for *_, play in places)
 
 
-def alarm(name: str, profile: str, *, text: str | None = None, stops: bool = True, **params: object) -> Alarm:
+def alarm(name: str, profile: str, *, text: str | None = None, stops: bool = True, **params: Param) -> Alarm:
     """An alarm with its sentence and the way out; `text` is the sentence's name where it differs."""
-    return Alarm(name, Sentence(TEXTS[text or name], params), Sentence(WAYS.get(name, WAY), {"name": profile}), stops)
+    return Alarm(
+        name, Sentence(TEXTS[text or name], params), Sentence(WAYS.get(name, WAY), {"name": Raw(profile)}), stops
+    )
 
 
 def _content(path: Path) -> bytes:

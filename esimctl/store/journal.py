@@ -13,7 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-from esimctl.errors import OutputFailed, is_no_room
+from esimctl.errors import OutputFailed, is_no_room, reason_of
 from esimctl.ledger.entries import Entry, check_entry, is_outcome, mended, without_none
 from esimctl.store import frames
 from esimctl.store.files import read_bytes, sync_folder, write_all
@@ -225,7 +225,7 @@ class Journal(Segments):
         failure = JournalNotWritten(
             "the journal could not be written: {why}",
             hint="free some space or look at the disk, then: esimctl doctor",
-            why=error.strerror or str(error),
+            why=reason_of(error),
         )
         failure.errno = error.errno
         raise failure from error

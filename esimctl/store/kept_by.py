@@ -18,6 +18,7 @@ from typing import Final
 
 from esimctl.errors import OwnRules
 from esimctl.store.files import read_bytes
+from esimctl.values.sentence import Raw
 
 REAL: Final = "real"
 REHEARSAL: Final = "rehearsal"
@@ -77,14 +78,14 @@ def untimely(now: datetime, first: datetime | None = None) -> OwnRules:
             "the clock of this machine says {now}, before this program was made: nothing is written",
             hint="set the clock, then: esimctl doctor --clock",
             code="clock",
-            now=stands,
+            now=Raw(stands),
         )
     return OwnRules(
         "the clock of this machine says {now}, before the first entry of the journal, {first}: nothing is written",
         hint="set the clock, then: esimctl doctor --clock",
         code="clock",
-        now=stands,
-        first=f"{first:%Y-%m-%d %H:%M} UTC",
+        now=Raw(stands),
+        first=Raw(f"{first:%Y-%m-%d %H:%M} UTC"),
     )
 
 
@@ -95,13 +96,13 @@ def refusal(name: str, kept: str) -> OwnRules:
             "profile {name} is a rehearsal: its books go by ESIMCTL_NOW, not by the real clock",
             hint="set ESIMCTL_NOW, or use another profile: --profile NAME",
             code="rehearsal_profile",
-            name=name,
+            name=Raw(name),
         )
     return OwnRules(
         "profile {name} is kept by the real clock: with ESIMCTL_NOW it is read, and nothing is written",
         hint="esimctl profile create NAME --rehearsal",
         code="real_profile",
-        name=name,
+        name=Raw(name),
     )
 
 

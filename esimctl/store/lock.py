@@ -16,6 +16,7 @@ from typing import Final
 
 from esimctl.errors import Busy, ConfigurationError, EsimctlError, ExitCode
 from esimctl.store.files import check_plain, read_bytes, write_all
+from esimctl.values.sentence import Raw
 
 #: how a run ends that may have left something to do
 _HALF_DONE: Final = (ExitCode.UNKNOWN_OUTCOME, ExitCode.OUTPUT_FAILED)
@@ -76,7 +77,7 @@ def acquire(path: Path, wait: float, *, now: datetime | None = None, purpose: st
                 "another esimctl is at work here ({holder})",
                 hint="try again, or wait for it with --wait 30s",
                 code="locked",
-                holder=holder(path) or "it did not say who it is",
+                holder=Raw(holder(path) or "it did not say who it is"),
             )
         time.sleep(min(_PAUSE, max(0.0, deadline - time.monotonic())))
 
@@ -150,7 +151,7 @@ def _try(fd: int, path: Path) -> bool:
                 "the file system of {path} has no locks, and without a lock nothing is spent",
                 hint="keep ESIMCTL_HOME on a local disk",
                 code="no_locks",
-                path=str(path),
+                path=Raw(str(path)),
             ) from error
         raise
     return True

@@ -6,9 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from esimctl.errors import ConfigurationError
+from esimctl.errors import ConfigurationError, reason_of
 from esimctl.store.files import make_folder, replace
 from esimctl.store.paths import open_private, state_folder
+from esimctl.values.sentence import Raw
 
 VARIABLE: Final = "ESIMCTL_MACHINE"
 FILE: Final = "machine"
@@ -22,7 +23,7 @@ def known_machine(environ: Mapping[str, str]) -> str | None:
         if not _ID.match(given):
             raise ConfigurationError(
                 "ESIMCTL_MACHINE takes 1 to 64 printable ASCII characters without spaces, not {text!r}",
-                code="bad_variable", text=given,
+                code="bad_variable", text=Raw(given),
             )  # fmt: skip
         return given
     folder = state_folder(environ)
@@ -52,6 +53,6 @@ def this_machine(environ: Mapping[str, str]) -> str:
         raise ConfigurationError(
             "the id of this machine cannot be kept in {path}: {why}",
             hint="set ESIMCTL_MACHINE, or XDG_STATE_HOME to a folder that can be written", code="no_machine",
-            path=str(folder or "~/.local/state/esimctl"), why=error.strerror or "failed",
+            path=Raw(str(folder or "~/.local/state/esimctl")), why=reason_of(error),
         ) from error  # fmt: skip
     return made

@@ -14,6 +14,7 @@ from esimctl.store import attachments, evidence, own_files
 from esimctl.store.files import MOST_BYTES
 from esimctl.store.paths import NAME
 from esimctl.values.record import record
+from esimctl.values.sentence import Raw
 
 FORMAT: Final = 1
 FILE: Final = "manifest.json"
@@ -190,10 +191,10 @@ def _newer(source: str, number: int, version: Any) -> ConfigurationError:
         return ConfigurationError(
             "{path} is a backup of esimctl {version} (format {format}, this one knows {known})",
             hint="upgrade esimctl to {version} or newer; nothing was changed",
-            code="schema_too_new", path=source, version=version, format=number, known=FORMAT,
+            code="schema_too_new", path=Raw(source), version=Raw(version), format=number, known=FORMAT,
         )  # fmt: skip
     return ConfigurationError(
         "{path} is a backup of a newer esimctl (format {format}, this one knows {known})",
         hint="upgrade esimctl; nothing was changed",
-        code="schema_too_new", path=source, format=number, known=FORMAT,
+        code="schema_too_new", path=Raw(source), format=number, known=FORMAT,
     )  # fmt: skip

@@ -16,6 +16,7 @@ from esimctl.store.opening import open_ledger, read_whole
 from esimctl.store.segments import Loaded
 from esimctl.store.standing import kept_name
 from esimctl.values.record import record
+from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger
@@ -138,7 +139,7 @@ def cut_damage(store: Store, now: datetime) -> int:
         raise Damaged(
             "{file} is damaged and more of the journal follows it: only a backup helps",
             hint="esimctl profile restore FILE",
-            file=loaded.damage.file,
+            file=Raw(loaded.damage.file),
         )
     loaded.torn = read_bytes(path)[loaded.position.length :]
     if loaded.position.next_seq == 1:

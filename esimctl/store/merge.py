@@ -23,6 +23,7 @@ from esimctl.store.paths import open_private
 from esimctl.store.user_file import read_given
 from esimctl.store.vault import Vault, VaultedCodes
 from esimctl.values.record import record
+from esimctl.values.sentence import Raw
 
 KEPT_AS: Final = "journal-before-merge"
 _TAKEN: Final = {
@@ -103,7 +104,7 @@ def _another(path: Path) -> UsageError:
         "{path} is a copy of another profile: nothing was united",
         hint="esimctl profile list",
         code="another_profile",
-        path=str(path),
+        path=Raw(str(path)),
     )
 
 
@@ -135,7 +136,7 @@ def write_journal(store: Store, plan: MergePlan, entries: Sequence[Mapping[str, 
         for start in range(0, len(told), SEGMENT_RECORDS):
             journal.append(told[start : start + SEGMENT_RECORDS])
     except ValueError as error:
-        raise Damaged("the two journals cannot be united: {what}", code="not_united", what=str(error)) from None
+        raise Damaged("the two journals cannot be united: {what}", code="not_united", what=Raw(str(error))) from None
     again = Journal(place).load()
     if again.damage is not None or again.torn is not None or len(again.entries) != count + len(told):
         raise Damaged("the united journal does not read back; nothing was changed", code="not_united")
@@ -171,7 +172,7 @@ def missing_codes(store: Store, other: OtherCopy, names: Mapping[str, str]) -> d
         if any(ours.get(key, value) != value for key, value in values.items()):
             raise UsageError(
                 "the activation code of {line} is one here and another there: nothing was united",
-                hint="esimctl lines rename {line} NAME, then the same again", code="codes_contradict", line=line,
+                hint="esimctl lines rename {line} NAME, then the same again", code="codes_contradict", line=Raw(line),
             )  # fmt: skip
         if values.keys() - ours.keys():
             found[line] = values

@@ -15,6 +15,7 @@ from esimctl.store.migrate import read_old, schema_of, standing
 from esimctl.store.segments import Loaded, Position
 from esimctl.store.snapshot import Snapshot, prefix_of, read_snapshot, seal_of, still_true, write_snapshot
 from esimctl.values.record import field, record
+from esimctl.values.sentence import Raw
 
 SNAPSHOT_EVERY: Final = 32  #: entries
 CLOCK: Final = "clock.set"
@@ -80,8 +81,8 @@ def _opened(opened: Opened) -> Opened:
             "the journal was written by a newer esimctl (entry {seq}: {what})",
             hint="upgrade esimctl; nothing was changed",
             code="schema_too_new",
-            seq=newer.seq,
-            what=newer.message,
+            seq=newer.seq or 0,
+            what=Raw(newer.message),
         )
     if loaded.damage is not None:
         place = f"{loaded.damage.file}, byte {loaded.damage.offset}: {loaded.damage.reason}"

@@ -14,6 +14,7 @@ from esimctl.store.paths import person_path
 from esimctl.store.segments import Segments
 from esimctl.store.user_file import read_given
 from esimctl.values.record import field, record
+from esimctl.values.sentence import Raw
 
 MOST_BYTES: Final = 256 << 20  #: of one segment
 
@@ -68,8 +69,8 @@ def read_chain(segments: Mapping[int, bytes], what: str) -> OtherJournal:
         if seen.damage is not None or (seen.torn is not None and number != max(segments)):
             raise Damaged(
                 "{what} is damaged at byte {offset} of {file}: nothing was united",
-                hint="esimctl doctor", code="copy_damaged", what=what, offset=seen.good_length,
-                file=f"{number:06d}.toml",
+                hint="esimctl doctor", code="copy_damaged", what=Raw(what), offset=seen.good_length,
+                file=Raw(f"{number:06d}.toml"),
             )  # fmt: skip
         chain.torn = len(seen.torn or b"")
     return chain
@@ -98,12 +99,12 @@ def read_other(source: Path, own: Path) -> OtherCopy:
     if path.is_dir():
         return _folder(path, own)
     if not path.exists():
-        raise UsageError("there is no file {path}", code="no_file", path=str(source))
+        raise UsageError("there is no file {path}", code="no_file", path=Raw(str(source)))
     found = re.match(r"(profile|\d{6})\b", path.name)
     if found is None or path.suffix != ".toml":
         raise UsageError(
             "{path} is neither a profile's folder nor a copy of its profile.toml or of a part of its journal",
-            hint="esimctl profile merge --help", code="not_a_copy", path=str(source),
+            hint="esimctl profile merge --help", code="not_a_copy", path=Raw(str(source)),
         )  # fmt: skip
     real = path.resolve()
     if real in (own.resolve() / "profile.toml", own.resolve() / "journal" / f"{found[1]}.toml"):
@@ -122,7 +123,7 @@ def _folder(path: Path, own: Path) -> OtherCopy:
     if not Segments(journal).segments():
         raise UsageError(
             "{path} holds no journal", hint="name the folder of a profile: esimctl profile path", code="not_a_copy",
-            path=str(path),
+            path=Raw(str(path)),
         )  # fmt: skip
     if journal.resolve() == own.resolve() / "journal":
         raise _itself(path)
@@ -163,7 +164,7 @@ def _with_copies(own: Path, number: int, path: Path) -> tuple[OtherJournal, list
         if step < 0 and at:
             raise UsageError(
                 "{path} does not follow the journal that stands here", hint="name the other copy's whole folder",
-                code="not_this_journal", path=str(path),
+                code="not_this_journal", path=Raw(str(path)),
             )  # fmt: skip
     return read_chain(data, str(path)), [each for each in files.values() if each.parent == own / "journal"]
 
@@ -175,4 +176,4 @@ def _follows(later: bytes, earlier: bytes) -> bool:
 
 
 def _itself(source: Path) -> UsageError:
-    return UsageError("{path} is the profile itself", hint="esimctl doctor", code="itself", path=str(source))
+    return UsageError("{path} is the profile itself", hint="esimctl doctor", code="itself", path=Raw(str(source)))

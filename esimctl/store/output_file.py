@@ -7,23 +7,24 @@ from pathlib import Path
 from esimctl.errors import NoRoom, OutputFailed, UsageError, is_no_room
 from esimctl.store.files import begin, sweep, sync_folder
 from esimctl.store.paths import person_path
+from esimctl.values.sentence import Raw
 
 
 def target_of(path: str) -> Path:
     """The place that a person named for a file. UsageError (2) where no file can stand there, as in a folder's."""
     target = person_path(path)
     if not path or path.endswith("/") or target.name in ("", ".."):
-        raise UsageError("{path!r} is not the name of a file", hint="name a file", code="not_a_file", path=path)
+        raise UsageError("{path!r} is not the name of a file", hint="name a file", code="not_a_file", path=Raw(path))
     try:
         if target.is_dir():
             raise UsageError(
-                "{path} is a folder", hint="name a file in it: {path}/NAME", code="not_a_file", path=str(target)
+                "{path} is a folder", hint="name a file in it: {path}/NAME", code="not_a_file", path=Raw(str(target))
             )
         if target.exists() and not target.is_file():
-            raise OutputFailed("cannot write {path}: it is not a file", code="file_failed", path=str(target))
+            raise OutputFailed("cannot write {path}: it is not a file", code="file_failed", path=Raw(str(target)))
     except ValueError:  # a NUL, half of a surrogate pair
         raise UsageError(
-            "{path!r} is not the name of a file", hint="name a file", code="not_a_file", path=path
+            "{path!r} is not the name of a file", hint="name a file", code="not_a_file", path=Raw(path)
         ) from None
     return target
 
@@ -59,4 +60,4 @@ def hand_out_stream(path: str, pieces: Iterable[bytes], *, mode: int = 0o600) ->
         kind = NoRoom if is_no_room(error) else OutputFailed
         why = error.strerror or "it failed"
         code = "disk_full" if kind is NoRoom else "file_failed"
-        raise kind("cannot write {path}: {why}", code=code, path=str(target), why=why) from None
+        raise kind("cannot write {path}: {why}", code=code, path=Raw(str(target)), why=Raw(why)) from None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from esimctl.errors import UsageError
 from esimctl.store.files import make_folder, read_bytes, replace
+from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
     from esimctl.store.changes import Changes
@@ -53,7 +54,7 @@ class OwnFiles:
                 "{name!r} cannot be the name of a file of the catalogue: a to z, 0 to 9, - and _, 32 at most",
                 hint="--name NAME",
                 code="bad_name",
-                name=name,
+                name=Raw(name),
             )
         if self.changes is not None:
             self.changes.write(self.folder / f"{name}.toml", data)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from esimctl.errors import ConfigurationError, CredentialsError, UsageError
+from esimctl.values.sentence import Raw
 
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}\Z")
 ACTIVE: Final = "active-profile"
@@ -57,7 +58,7 @@ def person_path(text: str) -> Path:
             "{path}: there is no such home folder",
             hint="export ESIMCTL_HOME=/absolute/folder",
             code="no_home",
-            path=text,
+            path=Raw(text),
         ) from None
 
 
@@ -73,8 +74,8 @@ def check_name(name: str, what: str = "profile") -> str:
     raise UsageError(
         "{name!r} cannot be the name of a {what}: a to z, 0 to 9, - and _, 32 at most, not beginning with - or _",
         code="bad_name",
-        name=name,
-        what=what,
+        name=Raw(name),
+        what=Raw(what),
     )
 
 
@@ -109,13 +110,13 @@ def check_folder(folder: Path) -> None:
     """A folder of ours: not a link, owned by us, closed to others, writable. CredentialsError (77) says what to do."""
     status = folder.lstat()
     if not stat.S_ISDIR(status.st_mode):
-        raise CredentialsError("{path} is a link or not a folder", code="unsafe_path", path=str(folder))
+        raise CredentialsError("{path} is a link or not a folder", code="unsafe_path", path=Raw(str(folder)))
     if status.st_uid != os.geteuid():
         raise CredentialsError(
             "{path} belongs to another user (uid {uid}, we are {us})",
             hint="run esimctl as that user, or choose another ESIMCTL_HOME",
             code="wrong_owner",
-            path=str(folder),
+            path=Raw(str(folder)),
             uid=status.st_uid,
             us=os.geteuid(),
         )
@@ -127,7 +128,7 @@ def check_writable(folder: Path) -> None:
     """CredentialsError (77) where nothing can be written: said before anything is begun."""
     if not os.access(folder, os.W_OK | os.X_OK):
         raise CredentialsError(
-            "{path} is read-only for us", hint="chmod u+w {path}", code="read_only", path=str(folder)
+            "{path} is read-only for us", hint="chmod u+w {path}", code="read_only", path=Raw(str(folder))
         )
 
 
@@ -145,14 +146,14 @@ def open_private(path: Path) -> int:
         if isinstance(error, FileNotFoundError):
             raise
         raise CredentialsError(
-            "{path} cannot be opened: {why}", code="unsafe_path", path=str(path), why=error.strerror
+            "{path} cannot be opened: {why}", code="unsafe_path", path=Raw(str(path)), why=Raw(error.strerror)
         ) from error
     status = os.fstat(fd)
     problem = None
     if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
-        problem = CredentialsError("{path} is not a plain file of one name", code="unsafe_path", path=str(path))
+        problem = CredentialsError("{path} is not a plain file of one name", code="unsafe_path", path=Raw(str(path)))
     elif status.st_uid != os.geteuid():
-        problem = CredentialsError("{path} belongs to another user", code="wrong_owner", path=str(path))
+        problem = CredentialsError("{path} belongs to another user", code="wrong_owner", path=Raw(str(path)))
     elif stat.S_IMODE(status.st_mode) & 0o077:
         problem = _loose(path, status.st_mode, "600")
     if problem is not None:
@@ -166,9 +167,9 @@ def _loose(path: Path, mode: int, wanted: str) -> CredentialsError:
         "{path} is open to others (mode {mode:o})",
         hint="chmod {wanted} {path}",
         code="loose_mode",
-        path=str(path),
+        path=Raw(str(path)),
         mode=stat.S_IMODE(mode),
-        wanted=wanted,
+        wanted=Raw(wanted),
     )
 
 
@@ -199,6 +200,6 @@ def check_file_system(folder: Path, *, allowed: bool = False, mounts: str = "/pr
             "{path} is on {kind}, where locks and fsync cannot be relied upon: nothing is spent from there",
             hint="keep ESIMCTL_HOME on a local disk, or set settings.allow_network_files = true",
             code="network_file_system",
-            path=str(folder),
-            kind=kind,
+            path=Raw(str(folder)),
+            kind=Raw(kind),
         )

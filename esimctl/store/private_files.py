@@ -10,6 +10,7 @@ from typing import Any, Final
 from esimctl.errors import CredentialsError, Damaged
 from esimctl.store.files import make_folder, replace, sweep
 from esimctl.store.paths import check_name, open_private
+from esimctl.values.sentence import Raw
 from esimctl.values.toml import parse_toml
 
 
@@ -30,7 +31,7 @@ class PrivateTable:
         try:
             return parse_toml(data.decode())
         except ValueError:
-            raise Damaged("{path} is damaged", hint="esimctl doctor", path=str(self.path)) from None
+            raise Damaged("{path} is damaged", hint="esimctl doctor", path=Raw(str(self.path))) from None
 
     def write(self, content: Mapping[str, Any], *, durable: bool = True) -> None:
         """Replace it as a whole, mode 0600. `durable=False` lets a power cut bring the old one back."""
@@ -125,4 +126,4 @@ def _text(fd: int, path: Path) -> str:
 
 
 def _unusable(path: Path, why: str) -> CredentialsError:
-    return CredentialsError("{path} cannot be used: {why}", code="unsafe_path", path=str(path), why=why)
+    return CredentialsError("{path} cannot be used: {why}", code="unsafe_path", path=Raw(str(path)), why=Raw(why))

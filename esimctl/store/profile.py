@@ -13,6 +13,7 @@ from zlib import crc32
 from esimctl.errors import Busy, ConfigurationError
 from esimctl.store.files import read_bytes
 from esimctl.values.record import field, record
+from esimctl.values.sentence import Raw
 from esimctl.values.toml import parse_toml
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ class ProfileFile:
                 return before
             if self._swap(before.data, data, durable=durable):
                 return after
-        raise Busy("{path} keeps changing while it is edited", code="profile_busy", path=str(self.path))
+        raise Busy("{path} keeps changing while it is edited", code="profile_busy", path=Raw(str(self.path)))
 
     def set_table(self, section: str, name: str, values: Mapping[str, Any], *, durable: bool = True) -> Profile:
         """Merge values into `[section.name]`; a value of None takes the key away."""
@@ -205,7 +206,7 @@ def parse_profile(data: bytes, name: str = "profile.toml") -> Profile:
                 "{file} was written by a newer esimctl (schema {schema}, this one knows {known})",
                 hint="upgrade esimctl; nothing was changed",
                 code="schema_too_new",
-                file=name,
+                file=Raw(name),
                 schema=schema,
                 known=SCHEMA,
             )
@@ -225,8 +226,8 @@ def unusable(error: "TableError", code: str) -> ConfigurationError:
         "{finding}",
         hint="mend it with an editor; earlier revisions are in backups/",
         code=code,
-        finding=str(error),
-        line=error.problem.line,
+        finding=Raw(str(error)),
+        line=error.problem.line or 0,
     )
 
 

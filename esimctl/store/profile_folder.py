@@ -20,6 +20,7 @@ from esimctl.store.kept_numbers import StateFile
 from esimctl.store.paths import check_name, profile_folder, state_folder
 from esimctl.store.profile import ProfileFile
 from esimctl.store.standing import finish_restore
+from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
     from esimctl.store.attachments import Attachments
@@ -141,8 +142,8 @@ class ProfileFolder:
                 "profile.toml is gone, although the journal is there",
                 hint="put the newest of {backups} back as {path}",
                 code="profile_gone",
-                backups=str(self.folder / "backups" / "profile-*.toml"),
-                path=str(self.profile.path),
+                backups=Raw(str(self.folder / "backups" / "profile-*.toml")),
+                path=Raw(str(self.profile.path)),
             )
 
     def at_work(self) -> bool:

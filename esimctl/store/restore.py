@@ -13,7 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
-from esimctl.errors import Damaged, EsimctlError, OutputFailed, UsageError
+from esimctl.errors import Damaged, EsimctlError, OutputFailed, UsageError, reason_of
 from esimctl.ledger.orders import OrderState
 from esimctl.store.backup import Backup, check_backup, opened
 from esimctl.store.checkup import free_bytes
@@ -38,6 +38,7 @@ from esimctl.store.standing import (
 )
 from esimctl.store.trust import keep_brought
 from esimctl.values.record import record
+from esimctl.values.sentence import Raw
 
 MANY: Final = 64  #: files: from here on several are made durable at a time, which takes a tenth of the time
 AT_A_TIME: Final = 8
@@ -97,7 +98,7 @@ def restore(
                 "there is a profile {name} already",
                 hint="restore under another name: --profile NAME",
                 code="profile_exists",
-                name=name,
+                name=Raw(name),
             )
         _check_room(home, backup.manifest)
         if store.folder.exists():
@@ -166,7 +167,7 @@ def _restored(store: Store, backup: Backup, now: datetime, known: frozenset[str]
         raise OutputFailed(
             "the backup could not be unpacked: {why}; nothing was changed",
             hint="make room or look at the disk, then restore again",
-            why=error.strerror or str(error),
+            why=reason_of(error),
         ) from None
     store.noted.forget()
     store.ledger_for_reading()  # notes how far it has come, where that is noted
@@ -237,7 +238,9 @@ def _mark_restored(
     opened = open_ledger(fresh, journal)
     blocking = [finding for finding in opened.findings if finding.blocking]
     if blocking:
-        raise Damaged("the journal in the backup is damaged: {what}", code="backup_damaged", what=blocking[0].message)
+        raise Damaged(
+            "the journal in the backup is damaged: {what}", code="backup_damaged", what=Raw(blocking[0].message)
+        )
     journal.heal(opened.loaded)
     high = opened.ledger.high_water
     at = now if high is None or now > high else high
@@ -293,7 +296,7 @@ def _put_in_place(store: Store, fresh: Path, before: Replaced | None) -> None:
             "the disk fails ({why}): what was done before stays done, the rest was not done",
             hint="esimctl doctor",
             code="file_failed",
-            why=error.strerror or str(error),
+            why=reason_of(error),
         ) from error
 
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from esimctl.errors import NoRoom, OutputFailed
+from esimctl.values.sentence import Raw
 
 CACHE: Final = 24 << 10  #: KiB of it that are held in memory
 _SETTINGS: Final = f"""
@@ -29,7 +30,7 @@ def scratch(tables: str) -> Iterator[sqlite3.Connection]:
         yield database
     except sqlite3.Error as error:
         kind = NoRoom if error.sqlite_errorcode == sqlite3.SQLITE_FULL else OutputFailed
-        raise kind("the temporary folder takes no file: {why}", code="temporary_failed", why=str(error)) from error
+        raise kind("the temporary folder takes no file: {why}", code="temporary_failed", why=Raw(str(error))) from error
     finally:
         database.close()
 

@@ -10,6 +10,7 @@ from esimctl.store import frames
 from esimctl.store.files import journal_stamp, read_bytes
 from esimctl.store.frames import GENESIS, Damage
 from esimctl.values.record import field, record, replace
+from esimctl.values.sentence import Raw
 
 
 class JournalNotRead(Damaged, OSError):
@@ -24,7 +25,7 @@ class JournalNotRead(Damaged, OSError):
         super().__init__(
             "the journal cannot be read ({what}): what happened is not known, nothing is spent",
             hint="esimctl doctor",
-            what=f"{error.filename}: {error.strerror}" if error.filename else str(error),
+            what=Raw(f"{error.filename}: {error.strerror}" if error.filename else str(error)),
         )
         self.errno = error.errno
 
@@ -100,7 +101,7 @@ class Segments:
                 schema=head["schema"],
             )
         if head["segment"] != number:
-            raise Damaged("{file} is segment {segment} under another name", file=self.path(number).name, **head)
+            raise Damaged("{file} is segment {segment} under another name", file=Raw(self.path(number).name), **head)
 
     def segments(self) -> list[int]:
         """The numbers of the segments there are, in order."""

@@ -13,7 +13,7 @@ from typing import Final
 
 from esimctl.errors import UsageError
 from esimctl.values.record import field, record
-from esimctl.values.sentence import Sentence
+from esimctl.values.sentence import Raw, Sentence
 from esimctl.values.text import LongText
 
 SEPARATORS: Final = ",;\t"
@@ -46,7 +46,7 @@ class Sheet:
         if not self.spoken:
             return None
         first = next(iter(self.spoken))
-        params = {"text": first, "number": self.spoken[first]}
+        params = {"text": Raw(first), "number": Raw(self.spoken[first])}
         return Sentence("decimal commas were read as such: {text} is {number}", params)
 
 
@@ -111,7 +111,7 @@ def _records(lines: Iterable[str], separator: str) -> Iterator[tuple[int, list[s
         except StopIteration:
             return
         except csv.Error as error:
-            raise UsageError("row {row} is no CSV: {why}", code="bad_csv", row=number, why=str(error)) from None
+            raise UsageError("row {row} is no CSV: {why}", code="bad_csv", row=number, why=Raw(str(error))) from None
         yield number, cells
 
 

@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple
 from esimctl.errors import CredentialsError
 from esimctl.store.files import make_folder, read_bytes, replace, write_all
 from esimctl.store.paths import profile_names
+from esimctl.values.sentence import Raw, Sentence
 
 FILE: Final = "brought"
 #: keys of a provider's table that start a program, name who is asked and believed, or a file that is read and written
@@ -170,6 +171,6 @@ def _no_place(path: str, why: str | None = None) -> CredentialsError:
         "your word cannot be kept: {path}: {why}",
         hint="set XDG_STATE_HOME to a folder of yours, an absolute path",
         code="no_place_for_trust",
-        path=path,
-        why=why or "there is no folder for state",
+        path=Raw(path),
+        why=Raw(why) if why else Sentence("there is no folder for state"),
     )

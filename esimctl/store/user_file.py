@@ -4,7 +4,9 @@ import os
 
 from esimctl.errors import UsageError, too_large
 from esimctl.store.paths import person_path
-from esimctl.values.text import LongText, NotText, TextRefused, own_text
+from esimctl.values.own_text import TextRefused, own_text
+from esimctl.values.sentence import Raw
+from esimctl.values.text import LongText, NotText
 
 
 def read_given(path: str, most: int) -> bytes:
@@ -12,13 +14,13 @@ def read_given(path: str, most: int) -> bytes:
     file = person_path(path)
     try:
         if file.exists() and not file.is_file():
-            raise UsageError("{path} is not a file", code="not_a_file", path=path)
+            raise UsageError("{path} is not a file", code="not_a_file", path=Raw(path))
         with file.open("rb") as stream:
             size = os.fstat(stream.fileno()).st_size
             data = b"" if size > most else stream.read(most + 1)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "the name is not one of a file"
-        raise UsageError("cannot read {path}: {why}", code="cannot_read", path=path, why=why) from None
+        raise UsageError("cannot read {path}: {why}", code="cannot_read", path=Raw(path), why=Raw(why)) from None
     if size > most or len(data) > most:
         raise too_large(path, most, max(size, len(data)))
     return data
@@ -39,7 +41,8 @@ def long_text_of(path: str, most: int) -> LongText:
         return LongText(data)
     except NotText as why:
         raise UsageError(
-            "{path} is not UTF-8 text: octet {place} is 0x{octet:02X}", code="not_text", path=path, place=why.place,
+            "{path} is not UTF-8 text: octet {place} is 0x{octet:02X}", code="not_text", path=Raw(path),
+            place=why.place,
             octet=why.octet,
         ) from None  # fmt: skip
 
@@ -51,4 +54,4 @@ def said(text: str | None, what: str, limit: int = 500, *, code: str = "bad_text
     try:
         return own_text(text, limit)
     except TextRefused as why:
-        raise UsageError("{what}: " + why.template, code=code, what=what, **why.params) from None
+        raise UsageError("{what}: {why}", code=code, what=Raw(what), why=why.said) from None

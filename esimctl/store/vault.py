@@ -12,6 +12,7 @@ from esimctl.errors import Damaged
 from esimctl.ledger.lives import IDENTITY
 from esimctl.store.files import make_folder, replace, sync_folder
 from esimctl.store.paths import check_name, open_private
+from esimctl.values.sentence import Raw
 from esimctl.values.toml import parse_toml
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class Vault:
         except ValueError:
             table = {"": None}
         if not all(isinstance(value, str) for value in table.values()):
-            raise Damaged("the vault's file of line {line} is damaged", hint="esimctl doctor", line=line)
+            raise Damaged("the vault's file of line {line} is damaged", hint="esimctl doctor", line=Raw(line))
         return VaultedCodes(table)
 
     def _bytes(self, line: str) -> bytes | None:

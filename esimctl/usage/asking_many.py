@@ -7,7 +7,7 @@ from esimctl.errors import EsimctlError
 from esimctl.profile.naming import line_ref
 from esimctl.providers.abilities import ReadsMany
 from esimctl.providers.protocol import Reading
-from esimctl.values.sentence import Sentence
+from esimctl.values.sentence import Raw, Sentence
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -28,7 +28,7 @@ def ask_all(session: "Session", names: Sequence[str], notes: list[Sentence]) -> 
                 if isinstance(found, Reading):
                     taken[name] = found
                 else:
-                    notes.append(Sentence("{line}: {what}", {"line": name, "what": found.said}))
+                    notes.append(Sentence("{line}: {what}", {"line": Raw(name), "what": found.said}))
         except EsimctlError as error:  # the account as a whole: one sentence, not one a line
             notes.append(error.said)
         done += len(lines)

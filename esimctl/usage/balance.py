@@ -15,6 +15,7 @@ from esimctl.documents.result import Result
 from esimctl.documents.setup import BudgetRow, HintRow
 from esimctl.profile.opened import Session
 from esimctl.usage.kept_documents import kept_lines, kept_state
+from esimctl.values.sentence import sentence_of
 
 #: what would be cheaper for these lines, as rows of `hints`
 Advise = Callable[[Session, Sequence[BalanceLine]], list[HintRow]]
@@ -62,9 +63,11 @@ def looked(
     if beside.get("mistake") and not session.looked_at:
         from esimctl.values.sentence import from_table
 
-        result.note("{what}; nothing is bought until it is mended", what=from_table(beside["mistake"]))
+        mistake = from_table(beside["mistake"])
+        if mistake is not None:
+            result.note("{what}; nothing is bought until it is mended", what=mistake)
     for row in document.hints or ():
-        result.note(row.template, **row.params)
+        result.note(sentence_of(row.template, row.params))
     return result
 
 

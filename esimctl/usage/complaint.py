@@ -11,7 +11,7 @@ from esimctl.market.counter import contacts
 from esimctl.market.deadlines import claim_deadline
 from esimctl.profile.own_catalogue import own_carriers
 from esimctl.values.moments import instant, zone
-from esimctl.values.sentence import Sentence
+from esimctl.values.sentence import Raw, Sentence
 from esimctl.values.volume import format_volume
 
 if TYPE_CHECKING:
@@ -44,19 +44,24 @@ def told(line: str, carry: CarryPart) -> list[Sentence]:
     said = [
         Sentence(
             "{line}: {bucket} is closed since {at}: {failed} was not carried over",
-            {"line": line, "bucket": row.bucket, "failed": format_volume(row.octets), "at": instant(row.at)},
+            {
+                "line": Raw(line),
+                "bucket": Raw(row.bucket),
+                "failed": Raw(format_volume(row.octets)),
+                "at": Raw(instant(row.at)),
+            },
         )
         for row in carry.closed
     ]
     if not said:
-        said.append(Sentence("{line}: {failed} was not carried over", {"line": line, "failed": failed}))
+        said.append(Sentence("{line}: {failed} was not carried over", {"line": Raw(line), "failed": Raw(failed)}))
     if carry.complain_by is not None:
-        said.append(Sentence("support can be told until {time}", {"time": instant(carry.complain_by)}))
+        said.append(Sentence("support can be told until {time}", {"time": Raw(instant(carry.complain_by))}))
     else:
         said.append(Sentence("nobody says until when support can be told: call soon"))
     if carry.call:
-        params = {"numbers": " / ".join(carry.call), "say": carry.say}
+        params = {"numbers": Raw(" / ".join(carry.call)), "say": Raw(carry.say)}
         said.append(Sentence("call {numbers} and say: {say}", params))
     else:
-        said.append(Sentence("tell the seller: {say}", {"say": carry.say}))
+        said.append(Sentence("tell the seller: {say}", {"say": Raw(carry.say)}))
     return said

@@ -16,6 +16,7 @@ from esimctl.usage.run_out import foretell
 from esimctl.usage.use import UseHistory, history, points
 from esimctl.values.moments import instant
 from esimctl.values.record import record
+from esimctl.values.sentence import Raw
 from esimctl.values.windows import DAYS
 
 if TYPE_CHECKING:
@@ -83,8 +84,8 @@ def usage_forecast(session: "Session", line: str, *, refresh: bool | None = None
     if document.reading.stale:
         result.note(
             "the last reading is from {at}: the forecast goes on from there; newer: {command}",
-            at=instant(None if reading is None else reading.at) or "-",
-            command=f"esimctl balance {line} --refresh",
+            at=Raw(instant(None if reading is None else reading.at) or "-"),
+            command=Raw(f"esimctl balance {line} --refresh"),
         )
     if any(row.wasted_bytes and row.category == "rollover" for row in waste):
         result.note("carried data will lapse: use it first, or give it away with esimctl lines gift")

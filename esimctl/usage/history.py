@@ -14,7 +14,7 @@ from esimctl.usage.modelled import is_modelled
 from esimctl.usage.readings import fresh_balance
 from esimctl.usage.use import UseHistory, line_use
 from esimctl.values.moments import instant, plus_months, zone
-from esimctl.values.sentence import Sentence
+from esimctl.values.sentence import Raw, Sentence
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -35,7 +35,7 @@ def usage_history(
     Of a line that was removed, by its identity, what the journal knows.
     """
     if by not in PERIODS:
-        raise UsageError("--by takes day, week or month, not {by!r}", code="bad_period", by=by)
+        raise UsageError("--by takes day, week or month, not {by!r}", code="bad_period", by=Raw(by))
     wanted = DAYS[by] if days is None else days
     if not 1 <= wanted <= MOST:
         raise UsageError("--days takes 1 to {most}", code="bad_days", most=MOST)
@@ -69,7 +69,7 @@ def usage_history(
     result = Result("usage", history)
     result.notes.extend(notes)
     if told.stale and reading is not None:
-        result.note("the last reading is from {at}: nothing is known of the time since", at=instant(reading.at))
+        result.note("the last reading is from {at}: nothing is known of the time since", at=Raw(instant(reading.at)))
     if any(row.basis == "spread" for row in rows):
         result.note("some figures are spread evenly over the time between two readings that lay more than a day apart")
     return result

@@ -15,6 +15,7 @@ from esimctl.profile.rows import Rows
 from esimctl.store.sheet import SheetRow, names_of, read_sheet
 from esimctl.values.money import Money, MoneyError
 from esimctl.values.record import record, replace
+from esimctl.values.sentence import Raw
 from esimctl.values.tables import TableProblem, read_rows
 from esimctl.values.text import LongText, clean
 
@@ -66,7 +67,7 @@ def own_patterns(session: "Session") -> tuple[Pattern, ...]:
     problems: list[TableProblem] = []
     found = read_rows(session.table, "pattern", read_pattern, problems)
     if problems:
-        raise ConfigurationError("{finding}", code="bad_pattern", finding=str(problems[0]))
+        raise ConfigurationError("{finding}", code="bad_pattern", finding=Raw(str(problems[0])))
     return tuple(found.values())
 
 

@@ -11,6 +11,7 @@ from esimctl.market.counter import contacts
 from esimctl.providers.modem import Modem, Sms
 from esimctl.usage.messages import Seen, messages
 from esimctl.usage.record import imported
+from esimctl.values.sentence import Raw, either
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -29,15 +30,15 @@ def dial(session: "Session", line: str, code: str | None) -> Result:
             "no code that reads the balance of {line} is known",
             hint="esimctl usage import {line} - --kind ussd",
             code="no_code",
-            line=line,
+            line=Raw(line),
         )
     if code is not None and code not in known:
         raise UsageError(
             "{dialled} is not known as a code that only reads, so it is not dialled",
             hint="--code {known}",
             code="code_not_readable",
-            dialled=code,
-            known=" or ".join(known),
+            dialled=Raw(code),
+            known=either(known),
         )
     modem = opened(session, line)
     try:
@@ -50,7 +51,7 @@ def dial(session: "Session", line: str, code: str | None) -> Result:
         raise UsageError("the network's reply is empty", code="empty")
     result = imported(session, line, every)
     if menu:
-        result.note("{line}: the reply is a menu; nothing was chosen from it", line=line)
+        result.note("{line}: the reply is a menu; nothing was chosen from it", line=Raw(line))
     return result
 
 

@@ -19,6 +19,7 @@ from esimctl.usage.modelled import is_modelled
 from esimctl.usage.playing import FOUND, Playing, play, playing
 from esimctl.values.moments import instant
 from esimctl.values.record import replace
+from esimctl.values.sentence import Param, Raw, Sentence
 from esimctl.values.volume import Unlimited, format_volume
 
 if TYPE_CHECKING:
@@ -374,18 +375,18 @@ def say_more(result: Result, untold: int) -> None:
         result.note("{count} more sentences are left out; --json tells of every row", count=untold)
 
 
-def _words(row: ReadingRow) -> dict[str, object]:
-    def volume(octets: int | None) -> str:
-        return "nothing" if octets is None else format_volume(octets)
+def _words(row: ReadingRow) -> dict[str, Param]:
+    def volume(octets: int | None) -> Param:
+        return Sentence("nothing") if octets is None else Raw(format_volume(octets))
 
     return {
-        "line": row.line,
+        "line": Raw(row.line),
         "remaining": volume(row.remaining_bytes),
         "granted": volume(row.granted_bytes),
         "modelled": volume(row.modelled_bytes),
-        "expires": str(instant(row.expires_at)),
-        "at": instant(row.at),
-        "text": row.text or "",
+        "expires": Raw(instant(row.expires_at)),
+        "at": Raw(instant(row.at)),
+        "text": Raw(row.text or ""),
     }
 
 

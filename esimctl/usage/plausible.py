@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from esimctl.usage.modelled import is_modelled
 from esimctl.usage.playing import FOUND, play
 from esimctl.values.record import record
-from esimctl.values.sentence import Sentence
+from esimctl.values.sentence import Raw, Sentence
 from esimctl.values.volume import Unlimited, format_volume
 
 if TYPE_CHECKING:
@@ -86,16 +86,19 @@ def doubt(figures: "Figures", books: KnownFigures) -> Implausible | None:
         goes_on = option == "--used" and books.goes_on
         if octets is not None and most is not None and octets > most and not goes_on:
             fits = next((octets // by for by in SLIPS if octets % by == 0 and octets // by <= most), None)
-            params = {"volume": format_volume(octets), "granted": format_volume(most)}
+            params = {"volume": Raw(format_volume(octets)), "granted": Raw(format_volume(most))}
             left = Sentence("{volume} left is more than the {granted} that were granted", params)
             used = Sentence("{volume} used is more than the {granted} that were granted", params)
             return Implausible(used if option == "--used" else left, option, fits)
     if figures.carried is not None and books.carried is not None and figures.carried > books.carried:
-        params = {"volume": format_volume(figures.carried), "carried": format_volume(books.carried)}
+        params = {"volume": Raw(format_volume(figures.carried)), "carried": Raw(format_volume(books.carried))}
         said = Sentence("{volume} carried over is more than the {carried} that the books know of", params)
         return Implausible(said, "--carried")
     if figures.expires is not None and books.begin is not None and figures.expires <= books.begin:
-        params = {"end": f"{figures.expires:%Y-%m-%d %H:%M} UTC", "begin": f"{books.begin:%Y-%m-%d %H:%M} UTC"}
+        params = {
+            "end": Raw(f"{figures.expires:%Y-%m-%d %H:%M} UTC"),
+            "begin": Raw(f"{books.begin:%Y-%m-%d %H:%M} UTC"),
+        }
         return Implausible(Sentence("it cannot end on {end}: its term began on {begin}", params), "--expires")
     return None
 

@@ -20,7 +20,7 @@ from esimctl.usage.line import line_document
 from esimctl.usage.modelled import is_modelled
 from esimctl.usage.present import present
 from esimctl.usage.use import UseHistory, line_use, recent
-from esimctl.values.sentence import Sentence
+from esimctl.values.sentence import Raw, Sentence
 
 if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger
@@ -134,7 +134,7 @@ def ask(session: "Session", name: str, table: Mapping[str, Any], notes: list[Sen
         provider = session.provider(str(table["provider"]))
         return provider.reading(line_ref(name, dict(table)), session.clock.now())
     except EsimctlError as error:
-        notes.append(Sentence("{line}: {what}", {"line": name, "what": error.said}))
+        notes.append(Sentence("{line}: {what}", {"line": Raw(name), "what": error.said}))
         return None
 
 

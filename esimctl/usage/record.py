@@ -32,6 +32,7 @@ from esimctl.usage.observing import (
 )
 from esimctl.values.progress import so_far
 from esimctl.values.record import replace
+from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -59,7 +60,7 @@ def typed(
     if carried is not None and not is_modelled(session, session.line(line)):
         raise UsageError(
             "--carried is for lines whose provider does not say it: {provider} does",
-            code="not_by_hand", provider=session.line(line).get("provider"),
+            code="not_by_hand", provider=Raw(str(session.line(line).get("provider"))),
         )  # fmt: skip
     now = session.clock.now()
     when = now if at is None else parsed(session, at, "--at")
@@ -139,7 +140,7 @@ def import_table(session: "Session", line: str, table: MessageTable) -> Result:
         in_order = Made(lambda: map(rows.__getitem__, where))
     result.data = _document(line, states, in_order, table.refused)
     for refused in islice(table.refused, MOST_TOLD):
-        result.note("row {row} was not taken: {why}", row=refused.row, why=refused.why)
+        result.note("row {row} was not taken: {why}", row=refused.row, why=Raw(refused.why))
     say_more(result, len(table.refused) - MOST_TOLD)
     said = table.sheet.note()
     if said is not None:
@@ -163,7 +164,7 @@ def _document(
 
 
 def _empty(line: str) -> UsageError:
-    return UsageError("there is nothing to read", hint="esimctl usage import {line} FILE", code="empty", line=line)
+    return UsageError("there is nothing to read", hint="esimctl usage import {line} FILE", code="empty", line=Raw(line))
 
 
 def imported(session: "Session", line: str, every: Sequence[Seen], *, empty: bool = False) -> Result:

@@ -15,7 +15,7 @@ from esimctl.documents.claims import RestatedLine
 from esimctl.errors import EsimctlError
 from esimctl.market.holding import day_of, last_bought, of_line, plan_of_line, words_since
 from esimctl.profile.own_catalogue import Market, Restated, market
-from esimctl.values.sentence import Sentence
+from esimctl.values.sentence import Raw, Sentence
 
 if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger
@@ -126,7 +126,7 @@ def _restate(
     try:
         _tell(session, name, changed, about.id, at, now)
     except EsimctlError as why:
-        notes.append(Sentence("{line}: {what}", {"line": name, "what": why.said}))
+        notes.append(Sentence("{line}: {what}", {"line": Raw(name), "what": why.said}))
         return None
     books.write(
         {
@@ -134,7 +134,7 @@ def _restate(
             "holds": after.as_kept(),
         }
     )  # fmt: skip
-    notes.append(Sentence(TOLD["since"], {"line": name, "day": day_of(session, at).isoformat()}))
+    notes.append(Sentence(TOLD["since"], {"line": Raw(name), "day": Raw(day_of(session, at).isoformat())}))
     return RestatedLine(line=name, since=at, before=before.word, after=after.word)
 
 

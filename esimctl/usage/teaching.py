@@ -26,7 +26,7 @@ from esimctl.usage.messages import digest_of, ending, messages, own_patterns
 from esimctl.usage.observing import observe
 from esimctl.values.moments import zone
 from esimctl.values.record import record, replace
-from esimctl.values.sentence import Sentence
+from esimctl.values.sentence import Raw, Sentence
 from esimctl.values.tables import Table, TableError
 
 if TYPE_CHECKING:
@@ -54,15 +54,16 @@ def how_to_teach(session: "Session", line: str, text: str) -> Sentence:
     fitting = _fitting(session, line, text, own_patterns(session))
     if len(fitting) > 1:
         names = " and ".join(sorted(reading.pattern.id for reading in fitting))
-        return Sentence("{names} disagree on this text: esimctl usage patterns forget NAME", {"names": names})
+        return Sentence("{names} disagree on this text: esimctl usage patterns forget NAME", {"names": Raw(names)})
     template = suggestion(text, zone(session.zone))
     if template is None:
         return Sentence(
             "teach it: esimctl usage learn {line} --template TEXT, the message with {place} where its figure stands",
-            {"line": line, "place": "{remaining}"},
+            {"line": Raw(line), "place": Raw("{remaining}")},
         )
     return Sentence(
-        "teach it: esimctl usage learn {line} --template {sentence}", {"line": line, "sentence": quote(template)}
+        "teach it: esimctl usage learn {line} --template {sentence}",
+        {"line": Raw(line), "sentence": Raw(quote(template))},
     )
 
 
@@ -77,11 +78,11 @@ def lesson(
     try:
         compiled(template)
     except PatternError as why:
-        raise UsageError("{why}", code="bad_template", why=str(why)) from None
+        raise UsageError("{why}", code="bad_template", why=why.said) from None
     if not set(places_of(template)) & {"remaining", "used", "balance", "bonus", "expires", "days", "minutes",
                                        "percent_used", "percent_left"}:  # fmt: skip
         raise UsageError(
-            "a template needs a place for a figure, such as {place}", code="bad_template", place="{remaining}"
+            "a template needs a place for a figure, such as {place}", code="bad_template", place=Raw("{remaining}")
         )
     table: dict[str, Any] = {
         "template": " ".join(template.split()),
@@ -95,7 +96,7 @@ def lesson(
     try:
         pattern = read_pattern(chosen, Table(table, ("pattern", chosen)))
     except TableError as error:
-        raise UsageError("{why}", code="bad_template", why=str(error)) from None
+        raise UsageError("{why}", code="bad_template", why=Raw(str(error))) from None
     others = [each for each in own_patterns(session) if each.id != chosen]
     texts = [example] if example is not None else [str(fact.data["text"]) for fact in _kept(session, line)]
     for text in texts:
@@ -133,9 +134,9 @@ def keep(session: "Session", lesson: Lesson) -> Result:
     )
     result = Result("pattern", PatternDocument(pattern=taught))
     for name in lesson.replaces:
-        result.note("it replaces {name}, which read the same text otherwise", name=name)
+        result.note("it replaces {name}, which read the same text otherwise", name=Raw(name))
     if rows:
-        result.note("{count} kept texts of {line} were read with it", count=len(rows), line=line)
+        result.note("{count} kept texts of {line} were read with it", count=len(rows), line=Raw(line))
     return result
 
 

@@ -11,6 +11,7 @@ from esimctl.usage.observing import UNDONE
 from esimctl.usage.playing import play
 from esimctl.usage.story import OBSERVED
 from esimctl.values.money import Money
+from esimctl.values.sentence import Raw
 from esimctl.values.volume import Unlimited, format_volume
 
 if TYPE_CHECKING:
@@ -28,13 +29,13 @@ def undo(session: "Session", line: str) -> Result:
                 "nothing that was read by hand is known of {line}: there is nothing to take back",
                 hint="esimctl usage history {line}",
                 code="nothing_to_undo",
-                line=line,
+                line=Raw(line),
             )
         books.write({"kind": "reading.undone", "line": line, "undoes": fact.seq})
         left = left_now(books, line)
     result = Result("reading", ReadingDocument(reading=taken_back(fact, left)))
     if left is not None:
-        result.note("{line}: by the books {left} is left now", line=line, left=format_volume(left))
+        result.note("{line}: by the books {left} is left now", line=Raw(line), left=Raw(format_volume(left)))
     return result
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from esimctl.documents.balance import DoubtRow
 from esimctl.errors import ExitCode
 from esimctl.profile.mistakes import STOPPED, mistakes
-from esimctl.values.sentence import Sentence
+from esimctl.values.sentence import Raw, Sentence
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -50,16 +50,20 @@ def of_journal(session: "Session") -> Iterator[Flaw]:
     """Damage, what contradicts the journal, and a restore that nobody has compared."""
     for finding in session.store.findings:
         if finding.blocking:
-            yield Flaw("journal_damaged", Sentence(TEXTS["journal_damaged"], {"what": finding.message}))
+            yield Flaw("journal_damaged", Sentence(TEXTS["journal_damaged"], {"what": Raw(finding.message)}))
             break
     for alarm in session.store.alarms:
         said = Sentence(TEXTS["alarm" if alarm.stops else "notice"], {"what": alarm.said, "way": alarm.way})
         about = alarm.said.params
         code = ExitCode.ATTENTION if alarm.name == "restored" else ExitCode.DAMAGED
-        yield Flaw(alarm.name, said, code, about.get("line"), about.get("order"))
+        yield Flaw(alarm.name, said, code, _name(about.get("line")), _name(about.get("order")))
 
 
 def of_profile(session: "Session") -> Iterator[Flaw]:
     """The first mistake in profile.toml or copy beside it, for which nothing is bought."""
     for found in mistakes(session)[:1]:
         yield Flaw("profile_mistake", Sentence(STOPPED, {"what": found.said}), ExitCode.ATTENTION)
+
+
+def _name(value: object) -> str | None:
+    return None if value is None else str(value)

@@ -8,8 +8,10 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from typing import NamedTuple
 
+from esimctl.values.sentence import Raw, SaidError
 
-class MomentError(ValueError):
+
+class MomentError(SaidError):
     """A text that is not an instant, a duration or a zone, or one outside the years that are counted."""
 
 
@@ -59,9 +61,9 @@ def parse_duration(text: str) -> Duration:
     """Read `12h`, `7d`, `3 months`, `30 days`, `1 year`, `90s`, `15min`; at most a hundred years."""
     span = _duration(text) if isinstance(text, str) else None
     if span is None:
-        raise MomentError(f"{text!r:.60} is not a duration like '12h', '7 days' or '3 months'")
+        raise MomentError("{text} is not a duration like '12h', '7 days' or '3 months'", text=Raw(f"{text!r:.60}"))
     if span.months > _MOST.months or span.days > _MOST.days or span.seconds > _MOST.seconds:
-        raise MomentError(f"{text!r:.60} is longer than a hundred years")
+        raise MomentError("{text} is longer than a hundred years", text=Raw(f"{text!r:.60}"))
     return span
 
 
@@ -86,7 +88,7 @@ def zone(name: str) -> tzinfo:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError, TypeError) as wrong:
-        raise MomentError(f"unknown time zone {name!r:.60}") from wrong
+        raise MomentError("unknown time zone {name}", name=Raw(f"{name!r:.60}")) from wrong
 
 
 def to_utc(local: datetime, where: tzinfo) -> datetime:
@@ -94,9 +96,9 @@ def to_utc(local: datetime, where: tzinfo) -> datetime:
     try:
         moment = (local.replace(tzinfo=where) if local.tzinfo is None else local).astimezone(UTC)
     except (OverflowError, ValueError) as wrong:
-        raise MomentError(f"{local} is not in the years 1970 to 2299") from wrong
+        raise MomentError("{local} is not in the years 1970 to 2299", local=local) from wrong
     if not EARLIEST <= moment < LATEST:
-        raise MomentError(f"{local} is not in the years 1970 to 2299")
+        raise MomentError("{local} is not in the years 1970 to 2299", local=local)
     return moment
 
 
@@ -104,12 +106,14 @@ def parse_instant(text: str, where: tzinfo) -> datetime:
     """Read RFC 3339, a local time without an offset, or `YYYY-MM-DD` (its local midnight) as an instant in UTC."""
     found = _INSTANT.fullmatch(text.strip()) if isinstance(text, str) else None
     if found is None:
-        raise MomentError(f"{text!r:.60} is not a time like 2026-01-31, 2026-01-31T08:00 or 2026-01-31T01:00:00Z")
+        raise MomentError(
+            "{text} is not a time like 2026-01-31, 2026-01-31T08:00 or 2026-01-31T01:00:00Z", text=Raw(f"{text!r:.60}")
+        )
     day, clock, offset = found.groups()
     try:
         local = datetime.fromisoformat(f"{day}T{clock or '00:00'}{(offset or '').upper()}")
     except ValueError as wrong:
-        raise MomentError(f"{text!r:.60} is not a date of the calendar") from wrong
+        raise MomentError("{text} is not a date of the calendar", text=Raw(f"{text!r:.60}")) from wrong
     return to_utc(local, where)
 
 
@@ -118,9 +122,9 @@ def parse_day(text: str) -> date:
     try:
         day = date.fromisoformat(text)
     except ValueError as wrong:
-        raise MomentError(f"{text!r:.60} is not a date like 2026-01-31") from wrong
+        raise MomentError("{text} is not a date like 2026-01-31", text=Raw(f"{text!r:.60}")) from wrong
     if not EARLIEST.date() < day < LATEST_CLOCK.date():
-        raise MomentError(f"{text:.60} is not in the years 1970 to 2199")
+        raise MomentError("{text} is not in the years 1970 to 2199", text=Raw(f"{text:.60}"))
     return day
 
 

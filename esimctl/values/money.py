@@ -3,6 +3,8 @@
 import re
 from collections.abc import Mapping
 
+from esimctl.values.sentence import Figure, Raw, SaidError
+
 #: Digits after the point by currency. The riel has sen on paper only, so it counts in whole riel.
 EXPONENTS: Mapping[str, int] = {
     "USD": 2,
@@ -30,11 +32,11 @@ EXPONENTS: Mapping[str, int] = {
 _WRITTEN = re.compile(r"([0-9]{1,15})(?:\.([0-9]{1,9}))? ?([A-Z]{3})", re.ASCII)
 
 
-class MoneyError(ValueError):
+class MoneyError(SaidError):
     """A text that is not an amount, an unknown currency, or two currencies in one sum."""
 
 
-class Money:
+class Money(Figure):
     """An amount in minor units of one currency: `Money(500, "USD")` is five dollars. Immutable and hashable."""
 
     __slots__ = ("currency", "minor")
@@ -44,9 +46,9 @@ class Money:
 
     def __init__(self, minor: int, currency: str) -> None:
         if type(minor) is not int:
-            raise MoneyError(f"money is counted in whole minor units, not in {type(minor).__name__}")
+            raise MoneyError("money is counted in whole minor units, not in {name}", name=Raw(type(minor).__name__))
         if currency not in EXPONENTS:
-            raise MoneyError(f"unknown currency {currency!r}")
+            raise MoneyError("unknown currency {currency}", currency=Raw(f"{currency!r}"))
         object.__setattr__(self, "minor", minor)
         object.__setattr__(self, "currency", currency)
 
@@ -55,15 +57,19 @@ class Money:
         """Read `5USD`, `5.00 USD` or `20000KHR`; raises MoneyError with a reason of one line."""
         found = _WRITTEN.fullmatch(text.strip(" ")) if isinstance(text, str) else None
         if found is None:
-            raise MoneyError(f"{text!r:.60} is not an amount like '5.00 USD' or '20000 KHR'")
+            raise MoneyError("{text} is not an amount like '5.00 USD' or '20000 KHR'", text=Raw(f"{text!r:.60}"))
         whole, part, currency = found.groups()
         digits = EXPONENTS.get(currency)
         if digits is None:
-            raise MoneyError(f"unknown currency {currency!r}")
+            raise MoneyError("unknown currency {currency}", currency=Raw(f"{currency!r}"))
         part = part or ""
         if len(part) > digits:
-            places = f"at most {digits} decimals" if digits else "no decimals"
-            raise MoneyError(f"{text!r:.60}: {currency} has {places}")
+            written = Raw(f"{text!r:.60}")
+            if not digits:
+                raise MoneyError("{text}: {currency} has no decimals", text=written, currency=Raw(currency))
+            raise MoneyError(
+                "{text}: {currency} has at most {digits} decimals", text=written, currency=Raw(currency), digits=digits
+            )
         return cls(int(whole + part.ljust(digits, "0")), currency)
 
     @classmethod
@@ -139,7 +145,7 @@ class Money:
 
     def _same(self, other: object) -> int:
         if not isinstance(other, Money):
-            raise MoneyError(f"money and {type(other).__name__} do not mix")
+            raise MoneyError("money and {name} do not mix", name=Raw(type(other).__name__))
         if other.currency != self.currency:
-            raise MoneyError(f"{self.currency} and {other.currency} do not mix")
+            raise MoneyError("{one} and {two} do not mix", one=Raw(self.currency), two=Raw(other.currency))
         return other.minor

@@ -11,8 +11,9 @@ from typing import Any, Final, TypeVar
 
 from esimctl.values.moments import Duration, MomentError, parse_duration, parse_instant, to_utc
 from esimctl.values.money import Money
+from esimctl.values.own_text import own_text
 from esimctl.values.record import REQUIRED, record
-from esimctl.values.text import is_clean, nearest, own_text
+from esimctl.values.text import is_clean, nearest
 from esimctl.values.toml import parse_toml
 from esimctl.values.volume import Unlimited, parse_octets, parse_volume
 

@@ -8,7 +8,7 @@ import io
 import unicodedata
 from codecs import getincrementaldecoder
 from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from typing import Final
 
 #: Replaces what cannot be shown: bidi and zero-width characters, tags, surrogates, private use, C1.
 REPLACED = "\N{REPLACEMENT CHARACTER}"
@@ -23,7 +23,8 @@ _INVISIBLE = frozenset("\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 
 
-def _visible(character: str, newlines: bool) -> str:
+def visible(character: str, newlines: bool) -> str:
+    """A character as it may be shown: itself, or what stands for it."""
     code = ord(character)
     if 0x20 <= code < 0x7F:
         return character
@@ -48,46 +49,9 @@ def clean(text: str, limit: int = 500, *, newlines: bool = False) -> str:
     if len(text) <= limit and text.isascii() and text.isprintable():
         return text  # nearly every text, and an export has millions of them
     head = text[: limit * 4 + 4]
-    made = "".join(_visible(character, newlines) for character in unicodedata.normalize("NFC", head))
+    made = "".join(visible(character, newlines) for character in unicodedata.normalize("NFC", head))
     if len(made) > limit or len(head) < len(text):
         return made[: max(limit - 1, 0)] + "…" if limit else ""
-    return made
-
-
-#: What keyboards of South-East Asia put between words, joiners, marks of the byte order: no reader sees them.
-_HARMLESS = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
-#: What turns the direction of writing, and so can make a name look like another one (CWE-1007).
-_TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-
-
-class TextRefused(ValueError):
-    """Text of a person that cannot be kept: the sentence that says why, and what fills it."""
-
-    def __init__(self, template: str, **params: Any) -> None:
-        super().__init__(template.format(**params))
-        self.template, self.params = template, params
-
-
-def own_text(text: str, limit: int = 500) -> str:
-    """Text that a person typed, as it is kept: NFC, without blanks at its ends and what is invisible and harmless.
-
-    TextRefused names what cannot be kept: a line break, a control character, one that turns the direction of writing,
-    or more than `limit` characters. What comes back is clean.
-    """
-    if len(text) <= limit and text.isascii() and text.isprintable():
-        return text.strip()  # nearly every text
-    made = unicodedata.normalize("NFC", text.translate(_HARMLESS)).strip()
-    for place, character in enumerate(made, 1):
-        if character in "\r\n\u2028\u2029":
-            raise TextRefused("it has more than one line")
-        if character in _TURNING:
-            raise TextRefused("character {place} turns the direction of writing", place=place)
-        if _visible(character, newlines=False) != character:
-            raise TextRefused(
-                "character {place} cannot be shown (U+{point})", place=place, point=f"{ord(character):04X}"
-            )
-    if len(made) > limit:
-        raise TextRefused("it has {count} characters, at most {limit} are kept", count=len(made), limit=limit)
     return made
 
 

@@ -4,8 +4,10 @@ import re
 from enum import Enum
 from typing import Final, Literal
 
+from esimctl.values.sentence import Raw, SaidError
 
-class VolumeError(ValueError):
+
+class VolumeError(SaidError):
     """A text that is not a volume, or one that does not come to whole octets."""
 
 
@@ -46,15 +48,15 @@ def parse_octets(text: str, base: int = 1000, *, strict: bool = False) -> int:
         raise VolumeError("a volume is a text like '500MB'")
     found = _WRITTEN.fullmatch(text.strip(" ") if strict else _canonical(text.strip()))
     if found is None:
-        raise VolumeError(f"{text!r:.60} is not a volume like '500MB', '1.5GB' or '2GiB'")
+        raise VolumeError("{text} is not a volume like '500MB', '1.5GB' or '2GiB'", text=Raw(f"{text!r:.60}"))
     whole, part, unit = found.groups()
     part = part or ""
     scale: int = 10 ** len(part)
     octets, rest = divmod(int(whole + part) * unit_size(unit, base), scale)
     if rest:
-        raise VolumeError(f"{text!r:.60} does not come to whole octets")
+        raise VolumeError("{text} does not come to whole octets", text=Raw(f"{text!r:.60}"))
     if octets > MOST:
-        raise VolumeError(f"{text!r:.60} is more than any line holds")
+        raise VolumeError("{text} is more than any line holds", text=Raw(f"{text!r:.60}"))
     return octets
 
 

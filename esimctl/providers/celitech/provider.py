@@ -39,6 +39,7 @@ from esimctl.providers.tokens import Tokens
 from esimctl.providers.verdicts import absent, allocating, exists
 from esimctl.values.money import Money
 from esimctl.values.record import replace
+from esimctl.values.sentence import Raw
 
 BASE = "v1/"
 TOKEN_LIMIT = Limit("token", 10, 60.0)  #: the vendor names none
@@ -122,7 +123,9 @@ class Celitech(TokenReseller):
         wish = order.wish
         found = self.offer(wish.plan or "")
         if found is None:
-            raise UsageError("{provider} does not sell {plan}", code="plan_unknown", provider=self.name, plan=wish.plan)
+            raise UsageError(
+                "{provider} does not sell {plan}", code="plan_unknown", provider=Raw(self.name), plan=Raw(wish.plan)
+            )
         days = int(found.wire["days"])
         body: dict[str, Json] = {"dataLimitInGB": _SIZE, "referenceId": order.key}
         if days in DURATIONS and str(found.wire["gigabytes"]) != str(UNLIMITED):  # those go by dates alone

@@ -35,6 +35,7 @@ from esimctl.providers.strict_json import Json, JsonObject, written
 from esimctl.providers.verdicts import absent, allocating, refused
 from esimctl.values.money import Money
 from esimctl.values.record import replace
+from esimctl.values.sentence import Raw
 
 VENDOR = "https://api.esimaccess.com"
 MARGIN = timedelta(days=3)  #: around an order: clocks of both sides may be wrong by days
@@ -76,8 +77,8 @@ class EsimAccess(Questions):
                 "{provider}: {line} cannot be topped up",
                 hint="esimctl plans list --provider {provider}",
                 code="no_topups",
-                provider=self.name,
-                line=line.name,
+                provider=Raw(self.name),
+                line=Raw(line.name),
             )
         found = self._packages({"type": "TOPUP", "iccid": iccid}, now, left())
         return found if takes != DAY_TOPUPS else [offer for offer in found if offer.wire["kind"] in DAILY]
@@ -97,8 +98,8 @@ class EsimAccess(Questions):
                 "{provider}: the profile of {line} is gone from its device; a top-up would reach nobody",
                 hint="esimctl plans list --provider {provider}",
                 code="line_gone",
-                provider=self.name,
-                line=wish.line.name,
+                provider=Raw(self.name),
+                line=Raw(wish.line.name),
             )
         quote = super().quote(wish, now, deadline=left())
         if entry is None:

@@ -14,6 +14,7 @@ from esimctl.providers.protocol import LineRef
 from esimctl.providers.reseller import LIST_CAP, Reseller
 from esimctl.providers.strict_json import Json, JsonObject, written
 from esimctl.values.secrecy import remember
+from esimctl.values.sentence import Raw
 
 BASE = "api/v1/open/"
 LIMITS = (Limit("all", 8, 1.0),)
@@ -65,9 +66,9 @@ class Questions(Reseller, ABC):
         return kind(
             "{provider} answers {number}: {said}",
             code=meaning.reason if meaning is not None else "unexpected_refusal",
-            provider=self.name,
-            number=said.code or "no code",
-            said=said.message or "nothing more",
+            provider=Raw(self.name),
+            number=Raw(said.code or "no code"),
+            said=Raw(said.message or "nothing more"),
         )
 
     def entry(self, line: LineRef, now: datetime, deadline: float) -> JsonObject | None:
@@ -113,7 +114,7 @@ def named(line: LineRef) -> dict[str, Json]:
         return {"esimTranNo": line.reference}
     if line.iccid is not None:
         return {"iccid": line.iccid}
-    raise UsageError("neither ICCID nor number of {line} is known", code="iccid_unknown", line=line.name)
+    raise UsageError("neither ICCID nor number of {line} is known", code="iccid_unknown", line=Raw(line.name))
 
 
 def stamp(moment: datetime) -> str:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from esimctl.errors import Busy, ConfigurationError, CredentialsError, Damaged
+from esimctl.values.sentence import Raw
 
 #: Raised by one whenever the tables change; newer books are left alone.
 SCHEMA = 1
@@ -140,7 +141,7 @@ class OperatorBooks:
                 "the sandbox's books {path} were written by a newer version",
                 hint="update esimctl, or forget the books: esimctl sandbox reset --yes",
                 code="schema_too_new",
-                path=str(self.path),
+                path=Raw(str(self.path)),
             )
         if version == 0:
             _make_tables(database)
@@ -191,8 +192,8 @@ def _damaged(path: Path, why: str) -> Damaged:
         "the sandbox's books {path} are damaged: {why}",
         hint="forget them: esimctl sandbox reset --yes",
         code="sandbox_damaged",
-        path=str(path),
-        why=why,
+        path=Raw(str(path)),
+        why=Raw(why),
     )
 
 
@@ -201,7 +202,7 @@ def _closed(path: Path, why: str) -> CredentialsError:
         "the sandbox's books {path} cannot be written: {why}",
         hint="give yourself the right to write there: chmod u+rwX {folder}",
         code="sandbox_unwritable",
-        path=str(path),
-        folder=str(path.parent),
-        why=why,
+        path=Raw(str(path)),
+        folder=Raw(str(path.parent)),
+        why=Raw(why),
     )

@@ -17,6 +17,7 @@ from esimctl.providers.sandbox import stock as story
 from esimctl.providers.sandbox.books import OperatorBooks, ticks
 from esimctl.providers.sandbox.stock import OperatorStock
 from esimctl.providers.strict_json import Json
+from esimctl.values.sentence import Raw
 from esimctl.values.volume import UNLIMITED, Unlimited
 
 
@@ -123,5 +124,5 @@ class Controls:
         books = meter.engine(database, self.stock.zone, names, event.at)
         reason = books.apply(event)
         if reason is not None:
-            raise Refused("{reason}", code="not_possible", reason=reason)
+            raise Refused("{reason}", code="not_possible", reason=Raw(reason))
         return books

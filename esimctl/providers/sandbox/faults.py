@@ -6,6 +6,7 @@ Faults strike orders, in the places named below; `stale-usage` strikes readings.
 from typing import TYPE_CHECKING
 
 from esimctl.errors import UsageError
+from esimctl.values.sentence import Raw, commas, either
 from esimctl.values.text import nearest
 
 if TYPE_CHECKING:
@@ -40,9 +41,9 @@ def arm(database: "sqlite3.Connection", kind: str, times: int) -> None:
             "there is no fault {kind!r}",
             hint="did you mean {near}?" if nearest(kind, tuple(FAULTS)) else "faults: {known}",
             code="unknown_fault",
-            kind=kind,
-            near=" or ".join(nearest(kind, tuple(FAULTS))),
-            known=", ".join(FAULTS),
+            kind=Raw(kind),
+            near=either(nearest(kind, tuple(FAULTS))),
+            known=commas(FAULTS),
         )
     if not 0 <= times <= MOST_TIMES:
         raise UsageError("a fault is armed for 0 to {most} times", code="bad_times", most=MOST_TIMES)

@@ -21,6 +21,7 @@ from esimctl.providers.sandbox.books import moment
 from esimctl.providers.sandbox.stock import OperatorStock, PricedPlan
 from esimctl.values.money import Money
 from esimctl.values.record import record, replace
+from esimctl.values.sentence import Raw
 
 
 @record
@@ -57,7 +58,7 @@ def facts(database: sqlite3.Connection, line: LineRef) -> OperatorLine:
             "the sandbox has no line {name}",
             hint="its books may have been reset: esimctl lines remove {name}",
             code="unknown_line",
-            name=line.name,
+            name=Raw(line.name),
         )
     iccid, msisdn, carrier, plan, created_at, ready_at = row
     return OperatorLine(iccid, msisdn, carrier, plan, moment(created_at), moment(ready_at))

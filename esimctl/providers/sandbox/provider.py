@@ -35,6 +35,7 @@ from esimctl.providers.sandbox.stock import NotOffered, OperatorStock
 from esimctl.values.moments import MomentError, zone
 from esimctl.values.money import Money, MoneyError
 from esimctl.values.record import fields, replace
+from esimctl.values.sentence import Raw
 from esimctl.values.text import nearest
 
 if TYPE_CHECKING:
@@ -97,8 +98,8 @@ class SandboxProvider(Controls):
                 "{why}",
                 hint="see: esimctl balance {line}",
                 code="not_possible",
-                why=changes.impossible,
-                line=wish.line.name,
+                why=Raw(changes.impossible),
+                line=Raw(wish.line.name),
             )
         price = order if isinstance(order, Money) else order.price
         return Quote(
@@ -283,12 +284,12 @@ class SandboxProvider(Controls):
         close = nearest(plan or "", tuple(each.id for each in self.stock.read_plans()))
         near = " or ".join(close) if why.reason == "plan_unknown" else ""
         hint = "did you mean {near}?" if near else "what can be bought: esimctl plans list"
-        return UsageError("{why}", hint=hint, code=why.reason, why=str(why), near=near)
+        return UsageError("{why}", hint=hint, code=why.reason, why=Raw(str(why)), near=Raw(near))
 
 
 def _not_offered(why: NotOffered) -> UsageError | Refused:
     kind = UsageError if why.reason == "plan_kind" else Refused
-    return kind("{why}", hint="what can be bought: esimctl plans list", code=why.reason, why=str(why))
+    return kind("{why}", hint="what can be bought: esimctl plans list", code=why.reason, why=Raw(str(why)))
 
 
 def open_sandbox(name: str, local: "LocalSettings") -> SandboxProvider:
@@ -300,7 +301,7 @@ def open_sandbox(name: str, local: "LocalSettings") -> SandboxProvider:
         where = zone(str(local.zone or DEFAULT_ZONE))
         balance = None if local.balance is None else Money.parse(str(local.balance))
     except (MomentError, MoneyError) as why:
-        raise ConfigurationError("provider {name}: {why}", code="configuration", name=name, why=str(why)) from why
+        raise ConfigurationError("provider {name}: {why}", code="configuration", name=Raw(name), why=why.said) from why
     stock = OperatorStock(local.plans or plans, local.promotions or shipped_promotions, where)
     if local.held is not None:
         stock = replace(stock, read_terms=local.held)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from esimctl.errors import ConfigurationError
+from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -36,7 +37,7 @@ def carried(session: "Session") -> dict[str, str]:
         if not text.isprintable():
             raise ConfigurationError(
                 "{name} holds a character that no schedule can carry: {text!r}", code="bad_variable",
-                name=name, text=text,
+                name=Raw(name), text=Raw(text),
             )  # fmt: skip
     return found
 

@@ -9,6 +9,7 @@ from esimctl.errors import ConfigurationError
 from esimctl.setup.schedulers.read_back import CRON, Given, cron_given
 from esimctl.setup.schedulers.scheduler import ABSENT, ASKED, LIMIT, HeldTask, call, first_line, person, there
 from esimctl.setup.schedulers.texts import Task, cron_line
+from esimctl.values.sentence import Raw
 
 #: how busybox says that there is no crontab yet
 _NONE_YET: Final = re.compile(r"can't open '[^'/]+': No such file")
@@ -75,4 +76,4 @@ class Cron:
 
 
 def _refused(said: str) -> ConfigurationError:
-    return ConfigurationError("crontab: {why}", code="no_scheduler", why=first_line(said))
+    return ConfigurationError("crontab: {why}", code="no_scheduler", why=Raw(first_line(said)))

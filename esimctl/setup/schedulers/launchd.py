@@ -13,6 +13,7 @@ from esimctl.setup.schedulers.texts import LABEL, Task, launchd_plist
 from esimctl.setup.schedulers.unit_files import UnitFiles
 from esimctl.store.paths import person_path
 from esimctl.store.timetable import Change, read_unit, remove_unit, write_unit
+from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
     from subprocess import CompletedProcess
@@ -54,7 +55,7 @@ class Launchd(UnitFiles):
             if answer.returncode != 0:
                 raise ConfigurationError(
                     "launchctl bootstrap: {why}", hint="esimctl schedule install --using cron", code="no_scheduler",
-                    why=first_line(answer.stderr),
+                    why=Raw(first_line(answer.stderr)),
                 )  # fmt: skip
             printed = self._printed(task)
             if printed is not None and printed.returncode == NO_SERVICE:

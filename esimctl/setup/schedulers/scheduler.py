@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from esimctl.errors import ConfigurationError
 from esimctl.setup.schedulers.carried import login, passwd_home
 from esimctl.values.record import record
+from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
     from subprocess import CompletedProcess
@@ -89,7 +90,7 @@ def call(words: Sequence[str], given: str | None = None, limit: float = LIMIT) -
     except (OSError, TimeoutExpired) as error:
         raise ConfigurationError(
             "{program} is not there or does not answer", hint="esimctl schedule install --print shows what to install",
-            code="no_scheduler", program=words[0],
+            code="no_scheduler", program=Raw(words[0]),
         ) from error  # fmt: skip
 
 

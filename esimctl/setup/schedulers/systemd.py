@@ -14,6 +14,7 @@ from esimctl.setup.schedulers.texts import LABEL, Task, systemd_service, systemd
 from esimctl.setup.schedulers.unit_files import UnitFiles
 from esimctl.store.paths import person_path, xdg_folder
 from esimctl.store.timetable import Change, read_unit, remove_folder, remove_unit, write_unit
+from esimctl.values.sentence import Raw
 
 _WAITING: Final = ("active", "activating", "reloading")
 
@@ -111,7 +112,7 @@ class Systemd(UnitFiles):
         if answer.returncode != 0:
             raise ConfigurationError(
                 "systemctl --user {words}: {why}", hint="esimctl schedule install --using cron", code="no_scheduler",
-                words=" ".join(words), why=first_line(answer.stderr),
+                words=Raw(" ".join(words)), why=Raw(first_line(answer.stderr)),
             )  # fmt: skip
 
 
