@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from esimctl.documents.lines import ActivationPart
 from esimctl.documents.orders import OrderRow
 from esimctl.errors import CredentialsError, Damaged
+from esimctl.ledger.orders import BOUGHT, CLOSED
 from esimctl.profile.opened import takes_play_money
 from esimctl.providers.lpa import ActivationCode, android_url, apple_url, mask
 from esimctl.values.record import replace
@@ -33,7 +34,7 @@ def order_document(
         kind=order.kind,
         state=order.state,
         charged="unknown" if order.charged is None else order.charged,
-        retry_safe=order.state in {"rejected", "cancelled"},
+        retry_safe=order.state in CLOSED,
         request_id=order.request_id,
         line=order.line,
         provider=order.provider,
@@ -104,7 +105,7 @@ def activation_document(
     session: "Session", order: "OrderState", *, reveal: bool, ledger: "LedgerState | None" = None
 ) -> ActivationPart | None:
     """The `activation` object: null until there is something to activate."""
-    if order.imported or (order.iccid is None and order.state not in {"settled", "refunding", "refunded"}):
+    if order.imported or (order.iccid is None and order.state not in BOUGHT):
         return None
     from esimctl.profile.codes import codes_of_order
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from esimctl.documents.offers import OrderDocument
 from esimctl.documents.result import Result
 from esimctl.errors import EsimctlError, Refused, UnknownOutcome, Unreachable, UsageError, reason_of
-from esimctl.ledger.orders import BY_HAND
+from esimctl.ledger.orders import BOUGHT, BY_HAND
 from esimctl.profile.books import Books, open_books
 from esimctl.profile.deadline import Deadline, undisturbed
 from esimctl.profile.opened import unknown
@@ -101,7 +101,7 @@ def checked(session: "Session", ledger: "LedgerState", order_id: str) -> "OrderS
             order=order_document(session, order),
             id=Raw(order.id),
         )
-    if order.kind != "new" or order.state not in {"settled", "refunding", "refunded"}:
+    if order.kind != "new" or order.state not in BOUGHT:
         raise UsageError(
             "only a bought line that was paid can be given back; order {id} is {kind}, {state}",
             hint="esimctl transactions audit",

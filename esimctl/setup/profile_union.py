@@ -6,7 +6,6 @@ from typing import Any, Final
 from esimctl.errors import UsageError
 from esimctl.ledger.fold import Ledger
 from esimctl.ledger.lives import IDENTITY
-from esimctl.ledger.orders import TERMINAL
 from esimctl.values.record import field, record
 from esimctl.values.sentence import Raw
 
@@ -125,8 +124,7 @@ def _removed(ledger: Ledger, name: str) -> bool:
     fact = ledger.lines.get(name)
     if fact is None or fact.removed_at is None:
         return False
-    since = (order for order in ledger.all_orders() if order.line == name and order.created_at > fact.removed_at)
-    return not any(order.state in TERMINAL or order.open for order in since)
+    return not any(order.line == name and order.created_at > fact.removed_at for order in ledger.all_orders())
 
 
 def _renamed(doc: Doc, names: Mapping[str, str]) -> dict[str, Any]:
