@@ -228,7 +228,7 @@ def takes_line(ledger: "LedgerState", order: "OrderState") -> bool:
     """Whether a line went with the order that was given back: it came with it, and no other pack was bought since."""
     if order.kind != "new" or not order.given_back:
         return False
-    later = [each for each in ledger.all_orders() if each.line == order.line and each.seq > order.seq]
+    later = [each for each in ledger.orders_of([order.line]) if each.seq > order.seq]
     return order.tier != BY_HAND or not any(each.settled_at and not each.given_back for each in later)
 
 
