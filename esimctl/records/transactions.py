@@ -18,6 +18,7 @@ from esimctl.purchase.doubts import doubts
 from esimctl.records.attachments import attachments
 from esimctl.usage.overage import overage
 from esimctl.values.moments import zone
+from esimctl.values.record import replace
 from esimctl.values.sentence import Raw, commas
 
 if TYPE_CHECKING:
