@@ -19,7 +19,7 @@ from esimctl.profile.opened import FIRST_PROFILE
 from esimctl.store import frames
 from esimctl.store.folder import Store
 from esimctl.store.journal import SEGMENT_RECORDS
-from esimctl.store.opening import Opened, keep_snapshot
+from esimctl.store.opening import Opened, keep_index
 from esimctl.store.segments import Loaded, Position
 
 START = datetime(2025, 1, 1, 2, 0, tzinfo=UTC)
@@ -87,18 +87,27 @@ class Writer:
             self._pieces = []
 
     def keep(self) -> None:
-        """The snapshot that a command would have kept about now."""
+        """The index that a command would have kept about now."""
         self.flush()
-        keep_snapshot(self.store.folder, self.store.journal, self.opened, self.at)
+        keep_index(self.store.folder, self.store.journal, self.opened, self.at)
 
 
-def write_books(home: Path, orders: int, *, lines: int = 1000, seed: int = 1, every: int = 1500) -> Store:
-    """A profile `default` with so many orders; some refused, refunded, foreign; a snapshot `every` entries."""
+def write_books(
+    home: Path,
+    orders: int,
+    *,
+    lines: int = 1000,
+    seed: int = 1,
+    every: int = 1500,
+    since: datetime = START,
+    apart: timedelta = timedelta(minutes=5),
+) -> Store:
+    """A profile `default` with so many orders; some refused, refunded, foreign; the index is kept `every` entries."""
     store = Store(home, "default")
     store.create({"schema": 1, **FIRST_PROFILE})
     writer = Writer(store)
     with store.locked():
-        for place, entry in enumerate(history(Random(seed), orders, lines)):
+        for place, entry in enumerate(history(Random(seed), orders, lines, since, apart)):
             writer.add(entry)
             if place % every == every - 1:
                 writer.keep()
@@ -118,11 +127,13 @@ def lay_down(home: Path, entries: Iterable[Entry], profile: Mapping[str, Any] | 
     return store
 
 
-def history(random: Random, orders: int, lines: int) -> Iterator[dict[str, Any]]:
-    """Entries of so many orders, one after the other, a few minutes apart."""
-    at = START
+def history(
+    random: Random, orders: int, lines: int, since: datetime = START, apart: timedelta = timedelta(minutes=5)
+) -> Iterator[dict[str, Any]]:
+    """Entries of so many orders, one after the other, `apart` on the average."""
+    at = since
     for number in range(orders):
-        at += timedelta(minutes=random.randrange(1, 10))
+        at += apart * random.randrange(1, 10) / 5
         yield from order(random, number, f"line-{number % lines:04d}", at)
         if number % 500 == 499:
             yield {

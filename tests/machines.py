@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from esimctl.store.index import forget
 from tests.conftest import Outcome, Runner
 from tests.providers.fakes.run import Shop
 from tests.vendors.accounts import CREDENTIALS, address
@@ -50,7 +51,7 @@ class Machine(Shop):
         """What a program that carries folders does: these files of another profile stand where ours were."""
         for name in names or ("journal", "profile.toml", "vault", "seed"):
             copied(other / name, self.profile / name)
-        (self.profile / "snapshot.json").unlink(missing_ok=True)
+        forget(self.profile)
 
     def checks(self) -> dict[str, dict[str, Any]]:
         """The rows of `doctor` by name."""

@@ -110,8 +110,8 @@ def as_paid(session: "Session", line: "HeldLine", plans: Sequence[Plan]) -> list
     An own plan that nobody lists is what was bought then.
     """
     last = None
-    for order in session.store.ledger_for_reading().all_orders():
-        its = order.line == line.line and order.plan == line.plan and order.kind in ("new", "renew")
+    for order in session.store.ledger_for_reading().orders_of([line.line]):
+        its = order.plan == line.plan and order.kind in ("new", "renew")
         if its and order.state == "settled" and order.promotion is None and (order.paid or order.price) is not None:
             last = order
     paid = None if last is None else last.paid or last.price

@@ -12,6 +12,7 @@ from esimctl.autotopup.table import Situation
 from esimctl.autotopup.trigger import CLOSED, TEMPLATES, Due, by_expiry, by_schedule, by_threshold
 from esimctl.catalogue.renamed import present
 from esimctl.errors import EsimctlError
+from esimctl.ledger.orders import BOUGHT
 from esimctl.profile.opened import takes_play_money
 from esimctl.purchase.gates import CLOCK_TOLERANCE
 from esimctl.purchase.intent import methods_for
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 #: what ends is renewed before anything is added
 _TRIGGERS: Final = {"before_expiry": 0, "schedule": 1, "threshold": 2}
-_DONE: Final = frozenset({"settled", "refunding", "refunded"})
 
 
 @record(frozen=False)
@@ -167,7 +167,7 @@ def suspension(context: Context, rule: Rule, fact: "RuleFact") -> str | None:
     if since is None:
         return None
     for order in context.orders(rule.line):
-        if order.rule is None and order.state in _DONE and order.settled_at is not None and order.settled_at > since:
+        if order.rule is None and order.state in BOUGHT and order.settled_at is not None and order.settled_at > since:
             return None
     return fact.suspended_reason
 
@@ -218,7 +218,7 @@ def due(context: Context, rule: Rule, fact: "RuleFact", reading: "Reading | None
     assert reading is not None
     if rule.trigger == "before_expiry":
         renewals = [
-            order.created_at for order in context.orders(rule.line) if order.state in _DONE and renews(order, rule)
+            order.created_at for order in context.orders(rule.line) if order.state in BOUGHT and renews(order, rule)
         ]
         return by_expiry(rule, reading, now, where, max(renewals, default=None))
     found = by_threshold(rule, reading, now)
@@ -269,7 +269,7 @@ def last_made(context: Context, rule: Rule, fact: "RuleFact") -> datetime | None
     """When the newest successful order of a rule was made, or of the person whom it reminds."""
     anybody = context.by_hand(rule.line)
     made = [
-        o.created_at for o in context.orders(rule.line) if (o.rule == rule.name or anybody) and o.state in _DONE
+        o.created_at for o in context.orders(rule.line) if (o.rule == rule.name or anybody) and o.state in BOUGHT
     ]  # fmt: skip
     return max(made) if made else fact.last_settled_at
 

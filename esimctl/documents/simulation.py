@@ -80,7 +80,7 @@ class SimulationDocument(Document, schema="simulation"):
     explanation: Sequence[ToldRow] | Absent = ABSENT
 
 
-class MonthRow(Document):
+class PlayedMonthRow(Document):
     """One month from the start; `granted_bytes` of unlimited data and `paid` of an unknown price are null.
 
     What is carried or lost at the last instant of a month counts for that month.
@@ -111,7 +111,7 @@ class PlayedPlanRow(Document):
     plan: str
     name: str
     rollover: str
-    months: Sequence[MonthRow]
+    months: Sequence[PlayedMonthRow]
     total: TotalPart
 
 

@@ -1,10 +1,9 @@
-"""A ledger as plain JSON-able data and back, exactly, and without what has come to its end: what the snapshot keeps."""
+"""A ledger as plain JSON-able data and back, exactly, and without what has come to its end: what the index keeps."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from itertools import islice
 from typing import Any, Final
 
 from esimctl.ledger.facts import (
@@ -28,8 +27,6 @@ from esimctl.values.money import Money
 from esimctl.values.record import fields
 
 SCALARS: Final = frozenset({str, int, bool, type(None)})
-
-BATCH: Final = 32  #: lines decoded at once: the reader's own start and end cost less, and all of them fit a cache
 
 
 def to_plain(value: Any) -> Any:
@@ -69,19 +66,11 @@ def from_plain(value: Any) -> Any:
     return value
 
 
-def from_text(text: bytes) -> Any:
-    """`from_plain` of JSON text, unmarked while it is read: many lines of an archive cost half as much."""
-    if b'"$":' in text:  # a table with keys of that look, wrapped: its inside must not be taken for marks
+def from_text(text: str) -> Any:
+    """`from_plain` of JSON text, unmarked while it is read: many rows of an index cost half as much."""
+    if '"$":' in text:  # a table with keys of that look, wrapped: its inside must not be taken for marks
         return from_plain(json.loads(text))
-    return _DECODER.decode(text.decode())
-
-
-def from_lines(lines: Iterable[bytes]) -> Iterator[Any]:
-    """`from_text` of one line after the other, each a JSON text of its own."""
-    left = iter(lines)
-    while batch := list(islice(left, BATCH)):
-        text = b"[" + b",".join(batch) + b"]"
-        yield from map(from_text, batch) if b'"$":' in text else _DECODER.decode(text.decode())
+    return _DECODER.decode(text)
 
 
 def _unmarked(table: dict[str, Any]) -> Any:
@@ -120,7 +109,7 @@ _BY_NAME: Mapping[str, type] = {
 
 
 def ledger_to_plain(ledger: Ledger) -> dict[str, Any]:
-    """Text, integers, lists and tables only. `elders` are not part of it."""
+    """Text, integers, lists and tables only. Its archive is no part of it."""
     table: dict[str, Any] = {name: to_plain(getattr(ledger, name)) for name in _SCALARS}
     for name in _BY_NAME:
         table[name] = {key: fact_to_plain(fact) for key, fact in getattr(ledger, name).items()}
@@ -186,16 +175,22 @@ def fact_from_plain(cls: type, table: Mapping[str, Any]) -> Any:
     )
 
 
-def fact_from_text(cls: type, text: bytes) -> tuple[int, Any]:
-    """`as_of` and the fact of one line of an archive."""
-    values = from_text(text)
-    return values.pop("as_of"), _made(cls, values)
+def row_of(fact: OrderState | ReadingFact) -> str:
+    """The row of an order or reading, without its line, which has a place of its own."""
+    table = fact_to_plain(fact)
+    del table["line"]
+    return json.dumps(table, ensure_ascii=True, separators=(",", ":"))
 
 
-def facts_from_lines(cls: type, lines: Iterable[bytes]) -> Iterator[tuple[int, Any]]:
-    """`as_of` and the fact of each of many lines of an archive, read some at a time."""
-    for values in from_lines(lines):
-        yield values.pop("as_of"), _made(cls, values)
+def order_from_row(line: str, row: str) -> OrderState:
+    """The inverse of `row_of` for an order."""
+    order: OrderState = _made(OrderState, {"line": line, **from_text(row)})
+    return order
+
+
+def reading_from_row(line: str, row: str) -> ReadingFact:
+    """The inverse of `row_of` for a reading."""
+    return ReadingFact(line=line, **from_text(row))
 
 
 def _made(cls: type, values: dict[str, Any]) -> Any:

@@ -2,29 +2,51 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from esimctl.values.money import Money
 from esimctl.values.record import record, replace
 
+
+class Stage(NamedTuple):
+    """A state of an order: the states that may follow, whether it is open, and what is known of the charge in it."""
+
+    then: str
+    open: bool = False
+    charged: bool | None = None
+    told: bool = False  #: the charge is as the entry says, and where it says nothing, as it was
+
+
+LIFE: Final[Mapping[str, Stage]] = {
+    "prepared": Stage("attempted rejected cancelled", open=True, charged=False),
+    "attempted": Stage("attempted accepted unknown settled rejected manual", open=True),
+    "accepted": Stage("accepted unknown settled rejected cancelled manual", open=True, told=True),
+    "unknown": Stage("attempted accepted unknown settled rejected manual", open=True, told=True),
+    "settled": Stage("refunding", charged=True),
+    "rejected": Stage("", charged=False),
+    "cancelled": Stage("", charged=False),
+    "manual": Stage("accepted settled rejected", open=True),
+    "refunding": Stage("refunded settled", charged=True),
+    "refunded": Stage("", charged=True),
+}
+
+STATES: Final = tuple(LIFE)
+
 #: state → the states that may follow. None stands before the first entry.
 TRANSITIONS: Final[Mapping[str | None, frozenset[str]]] = {
     None: frozenset({"prepared"}),
-    "prepared": frozenset({"attempted", "rejected", "cancelled"}),
-    "attempted": frozenset({"attempted", "accepted", "unknown", "settled", "rejected", "manual"}),
-    "accepted": frozenset({"accepted", "unknown", "settled", "rejected", "cancelled", "manual"}),
-    "unknown": frozenset({"attempted", "accepted", "unknown", "settled", "rejected", "manual"}),
-    "manual": frozenset({"accepted", "settled", "rejected"}),
-    "settled": frozenset({"refunding"}),
-    "refunding": frozenset({"refunded", "settled"}),
-    "rejected": frozenset(),
-    "cancelled": frozenset(),
-    "refunded": frozenset(),
+    **{state: frozenset(stage.then.split()) for state, stage in LIFE.items()},
 }
 
-OPEN: Final = frozenset({"prepared", "attempted", "accepted", "unknown", "manual"})
+OPEN: Final = frozenset(state for state, stage in LIFE.items() if stage.open)
 
-TERMINAL: Final = frozenset({"settled", "rejected", "cancelled", "refunding", "refunded"})
+TERMINAL: Final = frozenset(STATES) - OPEN
+
+#: it was bought, though its money may have come back since
+BOUGHT: Final = frozenset(state for state in TERMINAL if LIFE[state].charged)
+
+#: it came to nothing, as far as anybody knew: `order.reopened` alone leads on from here, when the seller lists it
+CLOSED: Final = TERMINAL - BOUGHT
 
 #: kind → the state it leads to; None: it adds facts and is legal in the states of ADDS.
 LEADS: Final[Mapping[str, str | None]] = {
@@ -42,18 +64,9 @@ ADDS: Final[Mapping[str, frozenset[str]]] = {
 
 BY_HAND: Final = "D"  #: the tier of what nobody but a person can look up
 
-#: it came to nothing, as far as anybody knew: `order.reopened` alone leads on from here, when the seller lists it
-CLOSED: Final = frozenset({"rejected", "cancelled"})
-
 IMPORTED: Final = "imported"  #: the source of records that were taken over from elsewhere
 
 PLAY_ENDPOINT: Final = "sandbox:"  #: how an endpoint of the embedded operator begins: older entries say no `play`
-
-#: state → what is known of the charge there; a state that is absent keeps what the entry states.
-CHARGED: Final[Mapping[str, bool | None]] = {
-    "prepared": False, "attempted": None, "settled": True, "rejected": False, "cancelled": False,
-    "manual": None, "refunding": True, "refunded": True,
-}  # fmt: skip
 
 #: facts that any later entry may add or correct
 _FACTS: Final = (
@@ -227,7 +240,8 @@ def advance(order: OrderState, entry: Mapping[str, Any]) -> OrderState:
     if LEADS[kind] is not None:
         changes.update(state=state, reason=entry.get("reason"), message=entry.get("message"))
         # once known to be charged, an answer that does not say so takes nothing back
-        changes["charged"] = CHARGED[state] if state in CHARGED else entry.get("charged", order.charged or None)
+        stage = LIFE[state]
+        changes["charged"] = entry.get("charged", order.charged or None) if stage.told else stage.charged
     if state == "attempted":
         changes.update(attempts=entry["n"], attempted_at=order.attempted_at or at, last_attempt_at=at)
         theirs = entry.get("their_time")
@@ -244,9 +258,3 @@ def advance(order: OrderState, entry: Mapping[str, Any]) -> OrderState:
 
 def _money(minor: int | None, currency: str) -> Money | None:
     return None if minor is None else Money(minor, currency)
-
-
-STATES = (
-    "prepared", "attempted", "accepted", "unknown", "settled", "rejected", "cancelled", "manual", "refunding",
-    "refunded",
-)  # fmt: skip

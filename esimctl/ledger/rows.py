@@ -40,7 +40,7 @@ class SpentRows:
 
     def add(self, spend: Spend, purchases: int, sign: int = 1) -> None:
         """Put a spend in; with `sign` -1 take it out again."""
-        at = _micro(spend.at)
+        at = micro(spend.at)
         rows = self.places.setdefault(place_of(spend), {})
         row = rows.setdefault(str(at // _QUARTER), [at, 0, 0])
         row[0] = max(row[0], at)
@@ -53,18 +53,18 @@ class SpentRows:
 
     def holds(self, spend: Spend) -> bool:
         """Whether its quarter has a row."""
-        return str(_micro(spend.at) // _QUARTER) in self.places.get(place_of(spend), {})
+        return str(micro(spend.at) // _QUARTER) in self.places.get(place_of(spend), {})
 
     def totals(self, since: datetime | None = None) -> Iterator[tuple[Place, int, int]]:
         """(place, minor units, purchases) of the rows at or after `since`."""
-        start = None if since is None else _micro(since)
+        start = None if since is None else micro(since)
         for place, rows in self.places.items():
             wanted = rows.values() if start is None else [row for row in rows.values() if row[0] >= start]
             yield place, sum(row[1] for row in wanted), sum(row[2] for row in wanted)
 
     def bought(self, since: datetime) -> Iterator[tuple[Place, datetime]]:
         """(place, instant) of every row at or after `since` in which something was bought."""
-        start = _micro(since)
+        start = micro(since)
         for place, rows in self.places.items():
             for at, _, made in rows.values():
                 if made and at >= start:
@@ -72,7 +72,7 @@ class SpentRows:
 
     def expire(self, limit: datetime) -> Iterator[tuple[Place, int]]:
         """Take out the rows before `limit`: (place, minor units) of each."""
-        end = _micro(limit)
+        end = micro(limit)
         for place, rows in list(self.places.items()):
             for quarter in [quarter for quarter, row in rows.items() if row[0] < end]:
                 yield place, rows.pop(quarter)[1]
@@ -93,5 +93,6 @@ def place_of(spend: Spend) -> Place:
     return spend.currency, spend.line or "", spend.source, spend.play
 
 
-def _micro(at: datetime) -> int:
+def micro(at: datetime) -> int:
+    """An instant in microseconds since 1970, UTC."""
     return (at - _EPOCH) // _MICROSECOND

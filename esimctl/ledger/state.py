@@ -1,10 +1,11 @@
 """The state of the ledger and the questions that can be asked of it."""
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from heapq import merge
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
+from esimctl.ledger.archived import EVERY_ORDER, ArchivedFacts, NamedField, OrderField, OrderQuery, first_of_each
 from esimctl.ledger.facts import (
     AdjustFact,
     AlertFact,
@@ -24,28 +25,6 @@ from esimctl.values.record import field, record, replace
 
 #: spending older than this no longer meets any limit and is kept as a sum
 SPEND_WINDOW: Final = timedelta(days=34)  #: a month of 31 days, and slack for zones and clocks
-
-
-class Elders(Protocol):
-    """Where orders and readings are that a compacted ledger no longer carries."""
-
-    def find(self, field: str, value: str) -> tuple[int, OrderState] | None:
-        """The order whose `field` (id, request_id, key or provider_order) is `value`, as it was archived last.
-
-        The number is the `next_seq` of that time: later renames of its line have not reached it.
-        """
-
-    def orders(self) -> Iterator[tuple[int, OrderState]]:
-        """All that were made here; one that was revived and archived again comes again, as it is now."""
-
-    def in_order(self) -> Iterator[tuple[int, OrderState]]:
-        """Each once, imported ones too, as it is now, by `seq`, decoded one at a time."""
-
-    def readings(self) -> Iterator[tuple[int, ReadingFact]]:
-        """All of them, oldest first."""
-
-    def readings_since(self, since: datetime, whole: Container[str]) -> Iterator[tuple[int, ReadingFact]]:
-        """Those read at or after `since`, the last before it of every line, and all of the lines in `whole`."""
 
 
 @record(frozen=False)
@@ -86,8 +65,8 @@ class LedgerState:
     #: line → (seq, at) of entries that gave it another name or took a reading back: its dates may have changed
     retold: dict[str, list[tuple[int, datetime]]] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)  #: of `lines`, those that were removed
-    archived: int = 0  #: orders that `elders` holds
-    elders: Elders | None = field(default=None, compare=False)
+    archived: int = 0  #: orders that `archive` holds
+    archive: ArchivedFacts | None = field(default=None, compare=False)
 
     @property
     def must_reconcile(self) -> bool:
@@ -126,55 +105,90 @@ class LedgerState:
         for order in (*self.orders.values(), *self.imported.values()):
             if order.provider_order == provider_order and order.provider == provider:
                 return order
-        elder = self._elder("provider_order", provider_order)
-        return elder if elder is not None and elder.provider == provider else None
+        return self._elder("provider_order", provider_order, provider)
 
     def all_orders(self) -> list[OrderState]:
-        """Every order that was made here, oldest first; reads the archive of a compacted ledger."""
-        elders = self.elders.orders() if self.elders else ()
-        every = {order.id: self._as_called(as_of, order) for as_of, order in elders if not order.imported}
-        every.update(self.orders)
-        return sorted(every.values(), key=lambda order: order.seq)
+        """Every order that was made here, oldest first: all of a long history, where a query does not do."""
+        return list(self.select(OrderQuery(own=True)))
+
+    def orders_of(self, lines: Iterable[str]) -> list[OrderState]:
+        """Every order of these lines that was made here, oldest first."""
+        return list(self.select(OrderQuery(lines=frozenset(lines), own=True)))
 
     def records(self) -> Iterator[OrderState]:
         """Every order ever, made here or imported, oldest first, one at a time: for lists and exports of any length."""
-        live = sorted((*self.orders.values(), *self.imported.values()), key=lambda order: order.seq)
-        names = {order.id for order in live}
-        elders = self.elders.in_order() if self.elders else ()
-        old = (self._present(as_of, order) for as_of, order in elders if order.id not in names)
-        return merge(old, live, key=lambda order: order.seq)
+        return self.select(EVERY_ORDER)
 
-    def _present(self, as_of: int, order: OrderState) -> OrderState:
-        name = self.renamed(as_of, order.line)
+    def select(self, query: OrderQuery) -> Iterator[OrderState]:
+        """The orders that are wanted, oldest first, one at a time."""
+        live = sorted((*self.orders.values(), *self.imported.values()), key=lambda order: order.seq)
+        wanted = filter(query.fits, live)
+        if self.archive is None:
+            return wanted
+        here = {(order.id, order.imported) for order in live}
+        archived = self.archive.orders(self._then(query))
+        old = (self._present(order) for order in archived if (order.id, order.imported) not in here)
+        return merge(old, wanted, key=lambda order: order.seq)
+
+    def names_of(self, field: NamedField, query: OrderQuery = EVERY_ORDER) -> list[str]:
+        """The lines, providers, keys or numbers of the orders that are wanted, in the order of their first ones."""
+        live = (*self.orders.values(), *self.imported.values())
+        found = first_of_each(field, filter(query.fits, live))
+        if self.archive is not None:
+            for name, seq in self.archive.names(field, self._then(query), [order.seq for order in live]).items():
+                present = self._present_name(name) if field == "line" else name
+                found[present] = min(found.get(present, seq), seq)
+        return sorted(found, key=found.__getitem__)
+
+    def _then(self, query: OrderQuery) -> OrderQuery:
+        """The query in the names that lines had when the archive was written."""
+        return query if query.lines is None else replace(query, lines=frozenset(self._former(query.lines)))
+
+    def _former(self, lines: Collection[str]) -> set[str]:
+        """What lines that have these names now were called in the archive."""
+        names = {*lines, *(old for _, old, _ in self.renames)}
+        return {name for name in names if self._present_name(name) in lines}
+
+    def _present_name(self, line: str) -> str:
+        return line if self.archive is None else self.renamed(self.archive.as_of, line)
+
+    def _present(self, order: OrderState) -> OrderState:
+        """An archived order under the present name of its line."""
+        name = self._present_name(order.line)
         return order if name == order.line else replace(order, line=name)
 
     def all_readings(self, line: str) -> list[ReadingFact]:
         """Every reading of a line, as they came."""
-        elders = self.elders.readings() if self.elders else ()
-        every = {fact.seq: replace(fact, line=line) for as_of, fact in elders if self.renamed(as_of, fact.line) == line}
-        every.update((fact.seq, fact) for fact in self.readings.get(line, []))
-        return [every[seq] for seq in sorted(every) if seq not in self.undone]
+        every = {fact.seq: fact for fact in self.walk_readings(line)}
+        return [every[seq] for seq in sorted(every)]
 
     def walk_readings(self, line: str) -> Iterator[ReadingFact]:
         """Every reading of a line, one at a time: for lines with any number of them."""
-        for as_of, fact in self.elders.readings() if self.elders else ():
-            if fact.seq not in self.undone and self.renamed(as_of, fact.line) == line:
-                yield fact if fact.line == line else replace(fact, line=line)
+        live = {fact.seq for fact in self.readings.get(line, ())}
+        for fact in () if self.archive is None else self.archive.readings(self._former((line,))):
+            if fact.seq not in self.undone and fact.seq not in live:
+                yield self._as_called(fact)
         yield from (fact for fact in self.readings.get(line, ()) if fact.seq not in self.undone)
 
-    def readings_since(self, since: datetime, whole: Container[str] = ()) -> dict[str, list[ReadingFact]]:
+    def every_reading(self) -> Iterator[ReadingFact]:
+        """Every reading of every line, in no order, one at a time."""
+        live = {fact.seq for facts in self.readings.values() for fact in facts}
+        for fact in () if self.archive is None else self.archive.readings():
+            if fact.seq not in self.undone and fact.seq not in live:
+                yield self._as_called(fact)
+        for facts in self.readings.values():
+            yield from facts
+
+    def readings_since(self, since: datetime, whole: Collection[str] = ()) -> dict[str, list[ReadingFact]]:
         """Line → its readings at or after `since` and the last one before it, by instant; one walk for all lines.
 
         Of the lines in `whole` all of them.
         """
         found: dict[str, dict[int, ReadingFact]] = {}
-        names = {old for seq, old, new in self.renames if self.renamed(seq + 1, new) in whole}
-        names |= {line for line in (*self.lines, *self.readings) if line in whole}
-        for as_of, fact in self.elders.readings_since(since, names) if self.elders else ():
-            if fact.seq in self.undone:
-                continue
-            name = self.renamed(as_of, fact.line) if self.renames else fact.line
-            found.setdefault(name, {})[fact.seq] = fact
+        for fact in self._archived_since(since, whole):
+            if fact.seq not in self.undone:
+                called = self._as_called(fact)
+                found.setdefault(called.line, {})[fact.seq] = called
         for line, facts in self.readings.items():
             found.setdefault(line, {}).update((fact.seq, fact) for fact in facts)
         told = {}
@@ -183,6 +197,17 @@ class LedgerState:
             begin = 0 if line in whole else sum(1 for fact in ordered if fact.read_at < since)
             told[line] = ordered[max(0, begin - 1) :]
         return told
+
+    def _archived_since(self, since: datetime, whole: Collection[str]) -> Iterator[ReadingFact]:
+        if self.archive is not None:
+            yield from self.archive.readings_since(since, self.undone)
+            if whole:
+                yield from self.archive.readings(self._former(whole))
+
+    def _as_called(self, fact: ReadingFact) -> ReadingFact:
+        """An archived reading under the present name of its line."""
+        name = self._present_name(fact.line)
+        return fact if name == fact.line else replace(fact, line=name)
 
     def last_reading(self, line: str) -> ReadingFact | None:
         """The reading that was true last, whenever it came in."""
@@ -308,14 +333,11 @@ class LedgerState:
         """Like `by_request` and its kin, among the orders that are not archived; `name` is a field of an order."""
         return next((order for order in self.orders.values() if getattr(order, name) == value), None)
 
-    def _as_called(self, as_of: int, order: OrderState) -> OrderState:
-        """An archived order under the present name of its line."""
-        line = self.renamed(as_of, order.line) if self.renames else order.line
-        return order if line == order.line else replace(order, line=line)
-
-    def _elder(self, name: str, value: str) -> OrderState | None:
-        found = self.elders.find(name, value) if self.elders is not None and self.archived else None
-        return replace(found[1], line=self.renamed(found[0], found[1].line)) if found is not None else None
+    def _elder(self, field: OrderField, value: str, provider: str | None = None) -> OrderState | None:
+        found = self.archive.find(field, value, provider) if self.archive is not None else None
+        if found is None or found.id in (self.imported if found.imported else self.orders):  # as it was, it came back
+            return None
+        return self._present(found)
 
     def renamed(self, as_of: int, line: str) -> str:
         """What a line that had this name before entry `as_of` is called now."""

@@ -111,8 +111,8 @@ def last_bought(
             held = _held(told.get("plan"), told)
             found.append((told.get("started", told["at"]), told["seq"], held, told["terms"]))
     mine = [order for order in ledger.orders.values() if order.line == name]
-    for order in mine if any(o.kind in BASE and o.state in DONE for o in mine) else ledger.all_orders():
-        if order.line == name and order.kind in BASE and order.state in DONE and order.terms and order.settled_at:
+    for order in mine if any(o.kind in BASE and o.state in DONE for o in mine) else ledger.orders_of([name]):
+        if order.kind in BASE and order.state in DONE and order.terms and order.settled_at:
             table = {"terms": order.terms, "holds": order.holds}
             found.append((order.settled_at, order.seq, _held(order.plan, table), order.terms))
     past = [row for row in found if row[0] <= now]

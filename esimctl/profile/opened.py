@@ -116,6 +116,7 @@ class Session:
         progress: Callable[[str], None] = silent,
     ) -> None:
         self.store = store
+        store.tell = progress
         self.clock = clock
         self.environ = environ
         self._opener = opener

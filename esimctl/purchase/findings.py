@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from esimctl.documents.books import EvidenceRow
+from esimctl.ledger.orders import CLOSED
 from esimctl.purchase.matching import BY_HAND, Comparison, Match, adopted, exists_after_all
 from esimctl.values.moments import instant
 from esimctl.values.money import Money
@@ -88,7 +89,7 @@ def of_order(ledger: "LedgerState", order: "OrderState", match: Match | None) ->
 
 def of_charges(ledger: "LedgerState", order: "OrderState", match: Match | None) -> Iterator[AuditFinding]:
     """Attempts without a credit, and charges beyond the one that was due."""
-    refused = order.state in {"rejected", "cancelled"}
+    refused = order.state in CLOSED
     if refused and order.reason in FAILED_PAYMENTS:
         yield failed(order, match)
     if match is not None and not match.extra and exists_after_all(match):

@@ -10,6 +10,7 @@ from esimctl.documents.books import ForeignRow
 from esimctl.errors import UsageError
 from esimctl.ledger import postings
 from esimctl.ledger.happenings import foreign_key
+from esimctl.ledger.orders import CLOSED
 from esimctl.profile.books import Books
 from esimctl.profile.opened import takes_play_money
 from esimctl.providers.lpa import mask
@@ -39,7 +40,7 @@ def take_in(books: Books, compared: Comparison) -> None:
         for place, charge in enumerate(match.extra):
             number = extra_number(match, place)
             if (compared.listing.name, number) not in books.ledger.foreign:
-                reason = TWICE if match.order.state not in {"rejected", "cancelled"} else REFUSED
+                reason = TWICE if match.order.state not in CLOSED else REFUSED
                 entries.append(
                     {
                         **foreign_entry(books, compared.listing.name, number, charge, match.theirs),

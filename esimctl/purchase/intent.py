@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.catalogue.plan import Plan
 from esimctl.errors import UsageError
+from esimctl.ledger.archived import OrderQuery
 from esimctl.market.holding import frozen_quote
 from esimctl.market.on_offer import kind_of
 from esimctl.market.plans import check_provider
@@ -124,7 +125,7 @@ def find_plan(session: Session, intent: Intent, line: LineRef | None = None) -> 
 
 def free_name(session: Session, ledger: "Ledger", plan: Plan) -> str:
     """A name for a new line: the carrier's, numbered if it is taken by a line or an order that may become one."""
-    taken = set(session.lines) | {order.line for order in ledger.all_orders()}
+    taken = {*session.lines, *ledger.names_of("line", OrderQuery(own=True))}
     base = re.sub(r"[^a-z0-9_-]", "", plan.carrier.lower())[:24] or "line"
     number = 1
     while (name := base if number == 1 else f"{base}-{number}") in taken:

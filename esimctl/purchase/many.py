@@ -12,6 +12,7 @@ from esimctl.documents.document import ABSENT
 from esimctl.documents.orders import BulkRow, OrderRow, SumsPart
 from esimctl.documents.result import Result
 from esimctl.errors import EsimctlError, ExitCode, OwnRules, UsageError, reason_of
+from esimctl.ledger.orders import CLOSED
 from esimctl.profile.many import Told, failed, report, row, untried
 from esimctl.purchase.gates import pass_gates
 from esimctl.purchase.intent import make_offer
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from esimctl.profile.opened import Session
 
 LONGEST_ID: Final = 28  #: characters of an id for several orders: `:`, a line's name and `:2` to `:99` follow it
-
-REFUSED: Final = frozenset({"rejected", "cancelled"})  #: nothing was charged: the row may be tried again
 
 
 @record
@@ -127,7 +126,7 @@ def own_id(ledger: "Ledger", request_id: str, line: str) -> tuple[str, "OrderSta
     for name in names:
         candidate, tries = f"{request_id}:{name}", 1
         while (earlier := ledger.by_request(candidate)) is not None and earlier.line == line:
-            if earlier.state not in REFUSED:
+            if earlier.state not in CLOSED:
                 return candidate, earlier
             tries += 1
             candidate = f"{request_id}:{name}:{tries}"

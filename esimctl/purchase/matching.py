@@ -62,7 +62,7 @@ class Match:
         if refund is not None:
             paid = self.order.counted
             return Money(paid.minor - refund.minor, paid.currency) if refund.currency == paid.currency else None
-        if self.order.state in {"rejected", "cancelled"} or self.order.kind == "gift":
+        if self.order.state in CLOSED or self.order.kind == "gift":
             return Money(0, self.order.price.currency)
         return self.order.counted
 

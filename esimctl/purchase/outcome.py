@@ -19,6 +19,7 @@ from esimctl.errors import (
     Unreachable,
 )
 from esimctl.ledger import postings
+from esimctl.ledger.orders import BOUGHT
 from esimctl.market.on_offer import COUNTER, kind_of
 from esimctl.profile.books import Books
 from esimctl.profile.codes import keep_codes
@@ -234,7 +235,7 @@ def conclude(session: "Session", order: "OrderState", *, no_wait: bool = False, 
     It looks at the order alone, so that the same `--request-id` gives the same document and code again.
     """
     document = order_document(session, order, reveal=reveal)
-    if order.state in {"settled", "refunding", "refunded"}:
+    if order.state in BOUGHT:
         code = ExitCode.UNKNOWN_OUTCOME if order.discrepancy else ExitCode.DONE
         result = Result("order", OrderDocument(order=document), code)
         if order.discrepancy:

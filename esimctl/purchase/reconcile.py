@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 from esimctl.documents.books import ComparedRow, HealedRow, MatchedProviderRow, ReconcileDocument
 from esimctl.documents.result import Result
 from esimctl.errors import EsimctlError, ExitCode, UsageError
+from esimctl.ledger.archived import OrderQuery
 from esimctl.profile.books import Books, open_books
 from esimctl.profile.codes import codes_of_order, keep_codes
 from esimctl.profile.deadline import Deadline, SharedDeadline
@@ -169,7 +170,7 @@ def compare_all(books: Books, deadline: Deadline) -> list[Comparison]:
     """Every provider of the profile, asked once; one that cannot be asked, or is slow, never stops the others."""
     session, ledger = books.session, books.ledger
     since = first_instant(ledger, session.clock.now(), everything=ledger.must_reconcile)
-    names = [*session.section("provider"), *(order.provider for order in ledger.all_orders())]
+    names = [*session.section("provider"), *ledger.names_of("provider", OrderQuery(own=True))]
     shares = SharedDeadline(deadline, names, least=LEAST)
     return [compare(ledger, ask(session, name, since, shares.of(name)), since) for name in dict.fromkeys(names)]
 

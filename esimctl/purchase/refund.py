@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from esimctl.documents.offers import OrderDocument
 from esimctl.documents.result import Result
 from esimctl.errors import EsimctlError, Refused, UnknownOutcome, Unreachable, UsageError, reason_of
-from esimctl.ledger.orders import BY_HAND
+from esimctl.ledger.orders import BOUGHT, BY_HAND
 from esimctl.profile.books import Books, open_books
 from esimctl.profile.deadline import Deadline, undisturbed
 from esimctl.profile.opened import unknown
@@ -101,7 +101,7 @@ def checked(session: "Session", ledger: "LedgerState", order_id: str) -> "OrderS
             order=order_document(session, order),
             id=Raw(order.id),
         )
-    if order.kind != "new" or order.state not in {"settled", "refunding", "refunded"}:
+    if order.kind != "new" or order.state not in BOUGHT:
         raise UsageError(
             "only a bought line that was paid can be given back; order {id} is {kind}, {state}",
             hint="esimctl transactions audit",
@@ -228,7 +228,7 @@ def takes_line(ledger: "LedgerState", order: "OrderState") -> bool:
     """Whether a line went with the order that was given back: it came with it, and no other pack was bought since."""
     if order.kind != "new" or not order.given_back:
         return False
-    later = [each for each in ledger.all_orders() if each.line == order.line and each.seq > order.seq]
+    later = [each for each in ledger.orders_of([order.line]) if each.seq > order.seq]
     return order.tier != BY_HAND or not any(each.settled_at and not each.given_back for each in later)
 
 

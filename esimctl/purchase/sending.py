@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from esimctl.errors import Damaged, EsimctlError
+from esimctl.ledger.archived import OrderQuery
 from esimctl.ledger.lives import identity
 from esimctl.malformed import Malformed, parsed
 from esimctl.profile.books import Books
@@ -73,11 +74,8 @@ def comparable(books: Books, order: "OrderState") -> bool:
 def alone(books: Books, order: "OrderState") -> bool:
     """Whether no other order was sent to the same provider since this one was prepared."""
     return not any(
-        other.id != order.id
-        and other.provider == order.provider
-        and other.last_attempt_at is not None
-        and other.last_attempt_at >= order.since
-        for other in books.ledger.all_orders()
+        other.id != order.id and other.last_attempt_at is not None and other.last_attempt_at >= order.since
+        for other in books.ledger.select(OrderQuery(own=True, provider=order.provider))
     )
 
 
@@ -97,8 +95,8 @@ def somebody_else(books: Books, order: "OrderState", provider: "Provider", deadl
         listed = provider.orders(since, books.session.clock.now(), deadline=max(0.5, min(ASKING, deadline.left)))
     except EsimctlError:
         return False
-    ours = books.ledger.all_orders()
-    names = {each.key for each in ours} | {each.provider_order for each in ours if each.provider_order is not None}
+    ours, ledger = OrderQuery(own=True), books.ledger
+    names = {*ledger.names_of("key", ours), *ledger.names_of("provider_order", ours)}
     return any(
         theirs.created_at is not None and theirs.created_at >= since and not {theirs.key, theirs.provider_order} & names
         for theirs in listed or ()
@@ -150,11 +148,13 @@ def as_sent(order: "OrderState", books: Books | None = None) -> OutgoingOrder:
 
 def others(books: Books, order: "OrderState") -> frozenset[str]:
     """The numbers under which the provider has our other orders."""
-    return frozenset(
-        each.provider_order
-        for each in books.ledger.all_orders()
-        if each.provider == order.provider and each.id != order.id and each.provider_order is not None
-    )
+    ledger, theirs = books.ledger, OrderQuery(own=True, provider=order.provider)
+    numbers = set(ledger.names_of("provider_order", theirs))
+    if order.provider_order is not None:
+        same = ledger.select(replace(theirs, numbers=frozenset({order.provider_order})))
+        if all(each.id == order.id for each in same):
+            numbers.discard(order.provider_order)
+    return frozenset(numbers)
 
 
 def their_clock(books: Books, provider: "Provider") -> datetime | None:

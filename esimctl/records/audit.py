@@ -10,6 +10,7 @@ from esimctl.documents.books import AskedRow, AuditDocument, FindingRow, Overage
 from esimctl.documents.document import JSON, as_json
 from esimctl.documents.result import Result
 from esimctl.errors import EsimctlError, ExitCode
+from esimctl.ledger.archived import OrderQuery
 from esimctl.market.deadlines import back_by
 from esimctl.profile.deadline import Deadline
 from esimctl.profile.opened import moment, takes_play_money, unknown
@@ -85,7 +86,7 @@ def audit(
     Since `since`, else for as long as limits look back. What a person acknowledged is left out.
     """
     ledger = session.store.ledger_for_reading()
-    if line is not None and line not in session.lines and not any(o.line == line for o in ledger.all_orders()):
+    if line is not None and line not in session.lines and not ledger.orders_of([line]):
         raise unknown("line", line, list(session.lines), "esimctl lines list")
     now = session.clock.now()
     first = moment(session, since, "--since") or now - HORIZON
@@ -135,7 +136,7 @@ def told(charge: Charge) -> OverageRow:
 
 def providers(session: "Session", ledger: "LedgerState") -> list[str]:
     """Those of the profile, and those that orders were made with."""
-    used = [order.provider for order in ledger.all_orders()]
+    used = ledger.names_of("provider", OrderQuery(own=True))
     return list(dict.fromkeys([*session.section("provider"), *used]))
 
 

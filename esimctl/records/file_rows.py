@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.errors import UsageError
 from esimctl.ledger.lives import IDENTITY
+from esimctl.ledger.orders import BOUGHT, OPEN, TERMINAL
 from esimctl.malformed import Malformed, parsed
 from esimctl.store.paths import NAME
 from esimctl.store.sheet import Sheet, read_sheet
@@ -23,9 +24,7 @@ if TYPE_CHECKING:
 
 KINDS: Final = ("new", "renew", "topup", "gift")
 #: state as told → whether money moved; the others are open
-CHARGED: Final = {"settled": True, "refunding": True, "refunded": True, "rejected": False, "cancelled": False,
-                  "planned": False}  # fmt: skip
-OPEN: Final = frozenset({"prepared", "attempted", "accepted", "unknown", "manual"})
+CHARGED: Final = {**{state: state in BOUGHT for state in TERMINAL}, "planned": False}
 #: other words for a column
 ALIASES: Final = {
     "date": "created_at", "at": "created_at", "time": "created_at", "ordered_at": "created_at", "amount": "paid",

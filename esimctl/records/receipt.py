@@ -31,7 +31,7 @@ def receipt(session: "Session", order_id: str) -> Result:
     if ledger.order(order_id) is None:
         session.store.check_whole()  # it may be among what cannot be read
     order = find(ledger, order_id)
-    later = [each for each in ledger.all_orders() if each.line == order.line and each.settled_at is not None]
+    later = [each for each in ledger.orders_of([order.line]) if each.settled_at is not None]
     after = min((e.settled_at for e in later if e.settled_at and order.settled_at and e.settled_at > order.settled_at),
                 default=None)  # fmt: skip
     wanted, came = promised(order, claims(session, order)), delivered(order, ledger.all_readings(order.line), after)

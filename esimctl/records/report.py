@@ -4,6 +4,7 @@ Everything is from the journal; what became of data also from an operator's book
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from heapq import merge
 from typing import TYPE_CHECKING, Final
 
 from esimctl.documents.balance import BalanceLine
@@ -11,10 +12,9 @@ from esimctl.documents.records import ReportDocument, ReportedMonthRow
 from esimctl.documents.result import Result
 from esimctl.documents.setup import HintRow
 from esimctl.errors import UsageError
-from esimctl.ledger.orders import OrderState
+from esimctl.ledger.archived import OrderQuery
 from esimctl.profile.budget import budget_rows
 from esimctl.profile.opened import takes_play_money
-from esimctl.profile.rows import Again
 from esimctl.records.report_money import Purchases, count_foreign, count_orders, count_overage, count_stated
 from esimctl.records.report_rows import FigurePlace, Months, ReportRow, ReportRows, figures, months_until, together
 from esimctl.records.report_use import count_data
@@ -25,6 +25,7 @@ from esimctl.values.text import nearest
 
 if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger
+    from esimctl.ledger.orders import OrderState
     from esimctl.profile.opened import Session
 
 GROUPS: Final = ("line", "carrier", "person", "method")
@@ -42,11 +43,10 @@ def report(session: "Session", *, month: str | None = None, months: int = 1, by:
     now, place = session.clock.now(), zone(session.zone)
     span = months_until(month, months, now, place)
     ledger = session.store.ledger_for_reading()
-    records = Again(ledger.records)
-    misdated: list[OrderState] = []
-    play = takers_of_play(session, ledger, noting(records, misdated))
-    rows = counted(session, ledger, span, by, records, play)
+    play = takers_of_play(session, ledger)
+    rows = counted(session, ledger, span, by, concerned(session, ledger, span), play)
     totals = [figures(together(rows.of(game)), game) for game in plays(rows)]
+    misdated = ledger.select(OrderQuery(misdated=True))
     count_stated(misdated, span, rows, play)  # no total has the same money twice
     present = span.of(now) is not None
     data = ReportDocument(
@@ -63,12 +63,23 @@ def report(session: "Session", *, month: str | None = None, months: int = 1, by:
     return Result("report", data)
 
 
-def noting(records: "Iterable[OrderState]", misdated: "list[OrderState]") -> "Iterator[OrderState]":
-    """The orders, while those that a wrong clock dated are noted down: there may be a million, and few of these."""
-    for order in records:
-        if order.stated_at is not None:
-            misdated.append(order)
-        yield order
+def concerned(session: "Session", ledger: "Ledger", span: Months) -> "Iterator[OrderState]":
+    """The orders that a report of these months looks at, oldest first: what moved in them, what their lines had before,
+    data that was given away, and records that explain a charge of somebody else.
+    """
+    lines = frozenset({*ledger.lines, *session.lines})
+    numbers = frozenset(fact.provider_order for fact in ledger.foreign.values() if span.of(fact.at) is not None)
+    queries = (
+        OrderQuery(moved_since=span.start),
+        OrderQuery(lines=lines),
+        OrderQuery(kind="gift"),
+        OrderQuery(numbers=numbers),
+    )
+    last = None
+    for order in merge(*map(ledger.select, queries), key=lambda order: order.seq):
+        if order.seq != last:
+            yield order
+        last = order.seq
 
 
 def counted(
@@ -89,7 +100,7 @@ def counted(
     own: list[OrderState] = []
     explained = set[tuple[str, str | None]]()
 
-    def walked() -> Iterator[OrderState]:
+    def walked() -> "Iterator[OrderState]":
         for order in records:
             if not order.imported:
                 own.append(order)
@@ -105,9 +116,9 @@ def counted(
     return rows
 
 
-def takers_of_play(session: "Session", ledger: "Ledger", records: "Iterable[OrderState]") -> dict[str, bool]:
+def takers_of_play(session: "Session", ledger: "Ledger") -> dict[str, bool]:
     """Provider → whether it takes play money, for everybody who stands in the books."""
-    sellers = {order.provider for order in records} | {name for name, _ in ledger.foreign}
+    sellers = {*ledger.names_of("provider"), *(name for name, _ in ledger.foreign)}
     sellers |= {fact.provider for fact in ledger.lines.values()}
     return {name: takes_play_money(session, name) for name in sellers}
 

@@ -60,7 +60,7 @@ def _alone(
         ledger,
         orders={order.id: order for each in names for order in orders.get(each, ())},
         readings={each: readings.get(each, []) for each in names},
-        elders=None,
+        archive=None,
     )
 
 

@@ -8,6 +8,7 @@ from esimctl.documents.offers import OrderDocument
 from esimctl.documents.orders import OrderRow, TransactionsDocument
 from esimctl.documents.result import Result
 from esimctl.errors import UsageError
+from esimctl.ledger.archived import OrderQuery
 from esimctl.ledger.orders import STATES
 from esimctl.profile.naming import key_of
 from esimctl.profile.opened import moment, unknown
@@ -48,30 +49,29 @@ def list_transactions(
     first, last = moment(session, since, "--since"), moment(session, until, "--until")
     ledger = session.store.ledger_for_reading()
     lines = [key_of(ledger, line) for line in lines]
-
-    def asked_for(order: "OrderState") -> bool:
-        meets = any((first is None or at >= first) and (last is None or at < last) for at in dates(order))
-        return meets and (not lines or order.line in lines) and state in (None, order.state)
-
-    orders = Again(lambda: filter(asked_for, ledger.records()))
+    query = OrderQuery(lines=frozenset(lines) if lines else None, state=state, since=first, until=last)
+    orders = Again(lambda: ledger.select(query))
     doubted = doubts(session, ledger, lines)
     kinds: dict[str | None, list[str]] = {}
     for doubt in doubted:
         kinds.setdefault(doubt.order, []).append(doubt.kind)
-    noted = [order for order in orders if order.stated_at is not None or order.id in kinds]  # the others may be many
+    named = {order.id: order for order in ledger.select(replace(query, misdated=True))}
+    doubtful = (ledger.order(order) for order in kinds if order is not None)
+    named.update((order.id, order) for order in doubtful if order is not None and query.fits(order))
+    noted = sorted(named.values(), key=lambda order: order.seq)  # the others may be many
     _check_lines(session, ledger, lines, orders)
     where = zone(session.zone)
 
     def made() -> Iterator[OrderRow]:
         for order in orders:
-            row = dated(order_document(session, order, ledger=ledger), where)
-            yield replace(row, attention=kinds.get(order.id, []))
+            row = order_document(session, order, ledger=ledger)
+            yield dated(row, where, attention=kinds.get(order.id, []))
 
     charges = overage(session, ledger, first).charges if state in (None, "settled") else []
     rows: Iterable[OrderRow] = Made(made)
     if charges:
         rows = [*made()] + [
-            replace(dated(charge_document(charge), where), attention=[])
+            dated(charge_document(charge), where, attention=[])
             for charge in charges
             if (not lines or charge.line in lines) and (last is None or charge.at < last)
         ]
@@ -117,8 +117,9 @@ def show_transaction(session: "Session", order_id: str) -> Result:
     order = ledger.order(order_id)
     if order is None:
         raise unknown("order", order_id, [known.id for known in ledger.records()], "esimctl transactions list")
-    document = replace(
-        dated(order_document(session, order), zone(session.zone)),
+    document = dated(
+        order_document(session, order),
+        zone(session.zone),
         refund_by=back_by(session, order, "refund"),
         cancel_by=back_by(session, order, "cancellation"),
     )

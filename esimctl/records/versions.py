@@ -64,10 +64,10 @@ def gathered(ledger: "Ledger", names: Sequence[str]) -> dict[str, LineHistory]:
                 facts.points.append(Point((order.changed_at, order.seq), sure=False))
             if stands(order):
                 facts.orders.append(order)
-    for line, look in readings(ledger):
-        if line in found:
-            found[line].looks.append(look)
-            found[line].points.append(Point((look.at, look.seq)))
+    for look in ledger.every_reading():
+        if look.line in found:
+            found[look.line].looks.append(look)
+            found[look.line].points.append(Point((look.at, look.seq)))
     for name, facts in found.items():
         fact = ledger.lines.get(name)
         facts.points += [Point((told["at"], told["seq"])) for told in (() if fact is None else fact.births)]
@@ -77,16 +77,6 @@ def gathered(ledger: "Ledger", names: Sequence[str]) -> dict[str, LineHistory]:
         facts.points.sort()
         facts.looks.sort(key=lambda look: (look.at, look.seq))
     return found
-
-
-def readings(ledger: "Ledger") -> "Iterator[tuple[str, ReadingFact]]":
-    """(present name of its line, reading), in no order."""
-    live = {fact.seq for facts in ledger.readings.values() for fact in facts}
-    for as_of, fact in ledger.elders.readings() if ledger.elders is not None else ():
-        if fact.seq not in ledger.undone and fact.seq not in live:
-            yield ledger.renamed(as_of, fact.line), fact
-    for line, facts in ledger.readings.items():
-        yield from ((line, fact) for fact in facts)
 
 
 class Played:

@@ -6,7 +6,6 @@ from typing import Any, Final
 from esimctl.errors import UsageError
 from esimctl.ledger.fold import Ledger
 from esimctl.ledger.lives import IDENTITY
-from esimctl.ledger.orders import TERMINAL
 from esimctl.values.record import field, record
 from esimctl.values.sentence import Raw
 
@@ -114,8 +113,8 @@ def _last_plan(ledger: Ledger, line: str) -> str | None:
     """The plan that was bought last for a line."""
     plans = [
         order.plan
-        for order in ledger.all_orders()
-        if order.line == line and order.kind in ("new", "renew") and order.state == "settled" and order.plan
+        for order in ledger.orders_of([line])
+        if order.kind in ("new", "renew") and order.state == "settled" and order.plan
     ]
     return plans[-1] if plans else None
 
@@ -125,8 +124,7 @@ def _removed(ledger: Ledger, name: str) -> bool:
     fact = ledger.lines.get(name)
     if fact is None or fact.removed_at is None:
         return False
-    since = (order for order in ledger.all_orders() if order.line == name and order.created_at > fact.removed_at)
-    return not any(order.state in TERMINAL or order.open for order in since)
+    return not any(order.created_at > fact.removed_at for order in ledger.orders_of([name]))
 
 
 def _renamed(doc: Doc, names: Mapping[str, str]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from esimctl.charging.balances import BucketView, LineBalance, PoolBalance
 from esimctl.charging.buckets import Movement
 from esimctl.charging.engine import Engine
 from esimctl.documents.balance import BalanceLine, RunOutPart
-from esimctl.documents.document import JSON, Absent, changed
+from esimctl.documents.document import JSON, Absent
 from esimctl.documents.simulation import ExpectationRow, FinalPart, MoveRow, PoolRow, SimulationDocument, ToldRow
 from esimctl.providers.modelled_reading import counted, modelled_reading, reading_bucket
 from esimctl.providers.pools import with_pools
@@ -18,7 +18,7 @@ from esimctl.simulation.scenario_events import Expected, ExpectedBucket, Scenari
 from esimctl.usage.line import bucket_row, line_of
 from esimctl.values.moments import rfc3339
 from esimctl.values.money import Money
-from esimctl.values.record import fields, record
+from esimctl.values.record import fields, record, replace
 from esimctl.values.volume import Unlimited
 
 _VOLUMES = ("available", "remaining", "forfeited", "out_of_bucket")
@@ -26,7 +26,7 @@ _VOLUMES = ("available", "remaining", "forfeited", "out_of_bucket")
 
 @record
 class Simulation:
-    """What came of a scenario, as of its last event; `final` and `shared` are what the engine knows of lines and pools."""
+    """What came of a scenario, as of its last event; `final` and `shared` are lines and pools of the engine."""
 
     name: str
     about: str | None
@@ -88,8 +88,8 @@ def _line(engine: Engine, balance: LineBalance) -> BalanceLine:
         forecast=NOT_FORETOLD,
         source="modelled",
     )
-    data = changed(line.data, available_bytes=reading.available_bytes)
-    return changed(line, data=data, charged=balance.charged, forfeited_bytes=balance.forfeited)
+    data = replace(line.data, available_bytes=reading.available_bytes)
+    return replace(line, data=data, charged=balance.charged, forfeited_bytes=balance.forfeited)
 
 
 def _pool(engine: Engine, pool: PoolBalance) -> PoolRow:

@@ -12,7 +12,7 @@ from esimctl.charging.setup import LineSetup, Setup
 from esimctl.charging.terms import Terms, terms_from_table
 from esimctl.documents.document import ABSENT
 from esimctl.documents.result import Result
-from esimctl.documents.simulation import MonthRow, PlayedPlanRow, ToldRow, TotalPart, WhatIfDocument
+from esimctl.documents.simulation import PlayedMonthRow, PlayedPlanRow, ToldRow, TotalPart, WhatIfDocument
 from esimctl.errors import ExitCode, UsageError
 from esimctl.simulation.play import Simulation, play
 from esimctl.simulation.scenario import MOST_OCTETS, Scenario, parse_scenario
@@ -31,7 +31,7 @@ _PURSE = 10**15
 _LOST = ("trimmed", "forfeited", "expired", "lapsed", "reset")
 
 
-def what_if(terms: Terms, per_day: int, months: int, start: datetime, zone: tzinfo) -> tuple[MonthRow, ...]:
+def what_if(terms: Terms, per_day: int, months: int, start: datetime, zone: tzinfo) -> tuple[PlayedMonthRow, ...]:
     """Play `per_day` octets at noon of every day on a plan that renews itself on each boundary; one row a month.
 
     What is carried or lost at the last instant of a month counts for that month, a grant at that instant for the next.
@@ -49,7 +49,7 @@ def what_if(terms: Terms, per_day: int, months: int, start: datetime, zone: tzin
     return tuple(_month(terms, told, month, ends[month - 1], ends[month]) for month in range(1, months + 1))
 
 
-def _month(terms: Terms, told: list[Movement], month: int, begin: datetime, end: datetime) -> MonthRow:
+def _month(terms: Terms, told: list[Movement], month: int, begin: datetime, end: datetime) -> PlayedMonthRow:
     """Add up what was written down of one month."""
     inside = [one for one in told if begin <= one.at < end]
     closing = [one for one in told if begin < one.at <= end]
@@ -57,7 +57,7 @@ def _month(terms: Terms, told: list[Movement], month: int, begin: datetime, end:
     if terms.price is not None:
         paid = terms.price * sum(1 for one in inside if one.reason in ("bought", "renewed"))
         paid += Money(_total(inside, "charged") if _same_currency(terms) else 0, paid.currency)
-    return MonthRow(
+    return PlayedMonthRow(
         month=month,
         start=begin,
         granted_bytes=None if isinstance(terms.data, Unlimited) else _total(inside, "granted"),
@@ -96,7 +96,8 @@ def simulate(text: str | bytes, name: str, *, story: bool = False) -> Result:
 
 
 def _story(simulation: Simulation, base: int) -> list[ToldRow]:
-    told = [(each.name, each.movements) for each in (*simulation.final, *simulation.shared)]
+    told = [(line.name, line.movements) for line in simulation.final]
+    told += [(pool.name, pool.movements) for pool in simulation.shared]
     return [
         ToldRow(line=name, at=step.at, reason=step.reason, text=step.text, template=step.template, params=step.params)
         for name, movements in told
@@ -146,7 +147,7 @@ def compare(session: "Session", names: Sequence[str], per_day: int, months: int,
     return Result("what-if", WhatIfDocument(per_day_bytes=per_day, plans=plans))
 
 
-def _total_of(rows: Sequence[MonthRow]) -> TotalPart:
+def _total_of(rows: Sequence[PlayedMonthRow]) -> TotalPart:
     paid = [row.paid for row in rows if row.paid is not None]
     return TotalPart(
         used_bytes=sum(row.used_bytes for row in rows),

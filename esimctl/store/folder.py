@@ -54,6 +54,7 @@ class Store(ProfileFolder):
         self.findings: list[Violation] = []  #: of the last reading of the journal
         self.finished: dict[str, Mapping[str, Any]] = {}  #: what this run finished for one that was stopped, by `asked`
         self.touched: frozenset[str] = frozenset()  #: orders of which a run that was stopped has written something
+        self.tell: Callable[[str], None] = lambda _: None  #: hears how far something has come that takes its time
         self._changes: Changes | None = None
         self._opened: Opened | None = None
 
@@ -278,9 +279,11 @@ class Store(ProfileFolder):
         Where the journal is gone, only a command that may begin it `anew` goes on.
         """
         from esimctl.store.migrate import migrate
+        from esimctl.store.opening import make_ready
 
         self._keep_ballast()
         migrate(self.folder, lambda: self.noted.forget())
+        make_ready(self.folder, self.journal, self.tell)
         self.journal.poisoned = False
         opened = self._read_journal()
         blocking = [finding for finding in self.findings if finding.blocking]
@@ -351,15 +354,15 @@ class Store(ProfileFolder):
             self._opened.took_back |= any(entry["kind"] == CLOCK for entry in written)
 
     def _conclude(self) -> None:
-        """At the end of a locked stretch: the note of how far we came, and a snapshot when it is due."""
+        """At the end of a locked stretch: the note of how far we came, and the index when it is due."""
         self.keep_point()
         self._opened = None
 
     def keep_point(self) -> None:
-        """The note of how far we came, and a snapshot when it is due: whoever writes much does so now and then, and the
+        """The note of how far we came, and the index when it is due: whoever writes much does so now and then, and the
         ledger gives up what has come to its end. Inside `locked`.
         """
-        from esimctl.store.opening import keep_snapshot
+        from esimctl.store.opening import keep_index
 
         opened, at = self._opened, self.journal.position
         if opened is None or at is None or self.journal.poisoned:
@@ -368,7 +371,7 @@ class Store(ProfileFolder):
         if opened.ledger.next_seq == at.next_seq and at.next_seq > 1:
             self._opened = None  # where the disk refuses, this run keeps no other: what left the ledger is nowhere else
             with suppress(OSError):
-                keep_snapshot(self.folder, self.journal, opened, at)
+                keep_index(self.folder, self.journal, opened, at)
                 self._opened = opened
 
     def note(self) -> None:

@@ -9,6 +9,7 @@ from esimctl.errors import Damaged, EsimctlError, reason_of
 from esimctl.ledger.taken_back import dated
 from esimctl.store.files import read_bytes, sync_folder
 from esimctl.store.folder import Store
+from esimctl.store.index import forget
 from esimctl.store.kept_by import BUILT, CLOCK_SLACK
 from esimctl.store.lock import check_usable
 from esimctl.store.migrate import finish
@@ -106,7 +107,7 @@ def _modes(store: Store) -> Iterator[Remark]:
 
 
 def verify_whole(store: Store) -> list[str]:
-    """Read every segment from its first record and compare with what the snapshot led to; differences in words."""
+    """Read every segment from its first record and compare with what the index led to; differences in words."""
     from esimctl.ledger.invariants import audited_fold
 
     quick = store.ledger_for_reading()
@@ -116,7 +117,7 @@ def verify_whole(store: Store) -> list[str]:
     if loaded.damage is not None:
         said.append(f"{loaded.damage.file}, byte {loaded.damage.offset}: {loaded.damage.reason}")
     elif whole.balances != quick.balances or whole.next_seq != quick.next_seq:
-        said.append("the snapshot leads to other balances than the journal")
+        said.append("the index leads to other balances than the journal")
     return said
 
 
@@ -146,7 +147,7 @@ def cut_damage(store: Store, now: datetime) -> int:
         return _begin_anew(store, loaded, now)
     aside = len(loaded.torn)
     store.journal.heal(loaded)
-    (store.folder / "snapshot.json").unlink(missing_ok=True)
+    forget(store.folder)
     ledger = store.ledger_for_writing()
     at = now if ledger.high_water is None or now > ledger.high_water else ledger.high_water
     if ledger.astray or not ledger.must_reconcile:
@@ -166,7 +167,7 @@ def take_clock_back(store: Store, now: datetime, *, confirm: bool) -> TakenBack 
 
     None, and nothing is written, where there is none, unless `confirm` wants the date taken down. Only inside `locked`.
     """
-    (store.folder / "snapshot.json").unlink(missing_ok=True)  # what it has archived is dated anew as well
+    forget(store.folder)  # what it has archived is dated anew as well
     ledger = store.ledger_for_writing()
     times = [at for _, at in dated(store.journal.load().entries)]
     ahead = [at for at in times if at > now]
@@ -184,7 +185,7 @@ def _begin_anew(store: Store, loaded: Loaded, now: datetime) -> int:
     """Where the whole journal is gone: set aside what is no record, and begin one that must be reconciled first."""
     aside = len(loaded.torn or b"")
     store.journal.heal(loaded)
-    (store.folder / "snapshot.json").unlink(missing_ok=True)
+    forget(store.folder)
     _accept(store, store.ledger_for_writing(anew=True), now, "nothing: the whole journal was gone")
     return aside
 

@@ -16,6 +16,7 @@ from esimctl.ledger.uniting import United, common, unite
 from esimctl.store.attachments import MOST_BYTES as MOST_ATTACHED
 from esimctl.store.files import make_folder, replace, sync_folder
 from esimctl.store.folder import Store
+from esimctl.store.index import forget
 from esimctl.store.journal import SEGMENT_RECORDS, Journal
 from esimctl.store.migrate import begin_next, change_places, finish, standing
 from esimctl.store.other_copy import OtherCopy, OtherJournal, read_folder_chain
@@ -142,7 +143,7 @@ def write_journal(store: Store, plan: MergePlan, entries: Sequence[Mapping[str, 
         raise Damaged("the united journal does not read back; nothing was changed", code="not_united")
     for number in Journal(place).segments()[:-1]:
         journal.path(number).chmod(0o400)
-    (store.folder / "snapshot.json").unlink(missing_ok=True)
+    forget(store.folder)
     change_places(store.folder, KEPT_AS)
 
 

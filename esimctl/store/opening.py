@@ -1,5 +1,7 @@
-"""From files to a ledger: the snapshot where it can be believed, the journal behind it, and the findings on the way."""
+"""From files to a ledger: the index where it can be believed, the journal behind it, and the findings on the way."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -7,34 +9,32 @@ from typing import Final
 from esimctl.errors import ConfigurationError
 from esimctl.ledger.fold import Ledger
 from esimctl.ledger.invariants import NEWER, Violation, audited_fold
-from esimctl.ledger.kept import compact
-from esimctl.store.archive import Archive, Extent, extend
 from esimctl.store.frames import SCHEMA
+from esimctl.store.index import FILE, Origin, drop, note_checked, read_index, read_origin, trusted, whole
+from esimctl.store.index_writing import attach, origin_at, rebuild, times_of, write_index
 from esimctl.store.journal import Journal
 from esimctl.store.migrate import read_old, schema_of, standing
 from esimctl.store.segments import Loaded, Position
-from esimctl.store.snapshot import Snapshot, prefix_of, read_snapshot, seal_of, still_true, write_snapshot
 from esimctl.values.record import field, record
 from esimctl.values.sentence import Raw
 
-SNAPSHOT_EVERY: Final = 32  #: entries
+INDEX_EVERY: Final = 32  #: entries
+LONG: Final = 3  #: segments; the index of a journal that has more is made one after the other, with a bar
 CLOCK: Final = "clock.set"
-#: what the ledger no longer carries: orders that were made here, records of others, readings
-ORDERS: Final = "archive-orders.jsonl"
-IMPORTED: Final = "archive-imported.jsonl"
-READINGS: Final = "archive-readings.jsonl"
+#: what earlier versions kept in place of the index
+FORMER: Final = ("archive-orders.jsonl", "archive-imported.jsonl", "archive-readings.jsonl", "snapshot.json")
 
 
 @record(frozen=False)
 class Opened:
-    """A ledger and where it came from. `recent` are the instants of the entries behind the snapshot."""
+    """A ledger and where it came from. `recent` are the instants of the entries behind the index."""
 
     ledger: Ledger
     findings: list[Violation]
     loaded: Loaded
-    snapshot: Snapshot | None
+    origin: Origin | None  #: of the index that it continues
     recent: list[datetime] = field(default_factory=list)
-    took_back: bool = False  #: a clock was, since: what is archived has its old dates, and no snapshot is kept
+    took_back: bool = False  #: a clock was, since: what is archived has its old dates, and no index is kept
 
 
 def open_ledger(folder: Path, journal: Journal) -> Opened:
@@ -46,24 +46,40 @@ def open_ledger(folder: Path, journal: Journal) -> Opened:
     if schema_of(journal) != SCHEMA:
         loaded = read_old(journal)
         return _opened(Opened(*audited_fold(loaded.entries), loaded, None))
-    snapshot = read_snapshot(folder / "snapshot.json")
-    behind = journal.load(snapshot.position) if snapshot is not None and still_true(snapshot, journal) else None
-    if snapshot is not None and behind is not None and not _took_back(behind):
-        loaded = behind
-        attach(snapshot, folder, journal)
-        ledger, findings = audited_fold(loaded.entries, snapshot.ledger)
-    else:
-        loaded = journal.load()
-        ledger, findings = audited_fold(loaded.entries)
-        if snapshot is not None and loaded.damage is not None and snapshot.ledger.next_seq > ledger.next_seq:
-            ledger = snapshot.ledger  # it saw more than can be read now
-            attach(snapshot, folder, journal)
-        snapshot = None
-    return _opened(Opened(ledger, findings, loaded, snapshot))
+    path = folder / FILE
+    kept = read_index(path)
+    behind = journal.load(kept.origin.position) if kept is not None and trusted(kept.origin, journal) else None
+    if kept is not None and behind is not None and not _took_back(behind):
+        attach(kept.ledger, path, journal)
+        return _opened(Opened(*audited_fold(behind.entries, kept.ledger), behind, kept.origin))
+    loaded = journal.load()
+    ledger, findings = audited_fold(loaded.entries)
+    if kept is not None and loaded.damage is not None and kept.ledger.next_seq > ledger.next_seq:
+        ledger = kept.ledger  # it saw more than can be read now
+        attach(ledger, path, journal)
+    return _opened(Opened(ledger, findings, loaded, None))
+
+
+def make_ready(folder: Path, journal: Journal, tell: Callable[[str], None]) -> None:
+    """Under the lock, before anything is spent: an index that has lost something goes, a long journal gets one anew.
+
+    `tell` hears how far that has come.
+    """
+    path = folder / FILE
+    for name in FORMER if (folder / FORMER[-1]).exists() else ():
+        (folder / name).unlink(missing_ok=True)
+    if not whole(folder):
+        drop(path)
+    if len(journal.segments()) > LONG and schema_of(journal) == SCHEMA:
+        origin = read_origin(path)
+        if origin is None or not trusted(origin, journal):
+            with suppress(OSError):  # then all of it is read, and the next run tries again
+                rebuild(folder, journal, tell)
+                note_checked(folder)
 
 
 def _took_back(loaded: Loaded) -> bool:
-    """Whether a clock was taken back behind the snapshot: what is archived by then is dated anew as well."""
+    """Whether a clock was taken back behind the index: what is archived by then is dated anew as well."""
     return any(entry.get("kind") == CLOCK for entry in loaded.entries)
 
 
@@ -87,7 +103,7 @@ def _opened(opened: Opened) -> Opened:
     if loaded.damage is not None:
         place = f"{loaded.damage.file}, byte {loaded.damage.offset}: {loaded.damage.reason}"
         opened.findings.append(Violation("frames", loaded.position.next_seq, place))
-    opened.recent = [entry["at"] for entry in loaded.entries if "at" in entry]
+    opened.recent = times_of(loaded.entries)
     return opened
 
 
@@ -97,37 +113,17 @@ def _there(folder: Path, journal: Journal) -> Journal:
     return journal if place.name == journal.folder.name else Journal(place, journal.ballast)
 
 
-def attach(snapshot: Snapshot, folder: Path, journal: Journal) -> None:
-    """Give the ledger of a snapshot its archive."""
-
-    def rebuild() -> Ledger:
-        return audited_fold(Journal(journal.folder).load().entries)[0]
-
-    snapshot.ledger.elders = Archive(
-        (folder / ORDERS, snapshot.orders),
-        (folder / IMPORTED, snapshot.imported),
-        (folder / READINGS, snapshot.readings),
-        rebuild,
-    )
-
-
-def keep_snapshot(folder: Path, journal: Journal, opened: Opened, position: Position) -> None:
-    """Compact the ledger and keep it, when enough has been appended. OSError leaves the old one or none."""
-    if opened.took_back or len(opened.recent) < SNAPSHOT_EVERY or position.length == 0:
+def keep_index(folder: Path, journal: Journal, opened: Opened, position: Position) -> None:
+    """Compact the ledger and keep it, when enough has been appended. OSError leaves the old index or none."""
+    if opened.took_back or len(opened.recent) < INDEX_EVERY or position.length == 0:
         return
-    old = opened.snapshot
-    ledger, recent = opened.ledger, opened.recent[-SNAPSHOT_EVERY * 4 :]
-    if old is None and ledger.archived:
-        return  # a ledger whose archive cannot be continued: the next run rebuilds both
-    leaving, gone = compact(ledger, min(recent))
-    own, others = ([order for order in leaving if order.imported is one] for one in (False, True))
-    orders = extend(folder / ORDERS, old.orders if old else Extent(), ledger.next_seq, own)
-    imported = extend(folder / IMPORTED, old.imported if old else Extent(), ledger.next_seq, others)
-    readings = extend(folder / READINGS, old.readings if old else Extent(), ledger.next_seq, gone)
-    sealed = dict(old.sealed) if old else {}
-    for number in range(1, position.segment):
-        sealed.setdefault(number, seal_of(journal, number))
-    snapshot = Snapshot(ledger, position, prefix_of(journal, position), sealed, orders, imported, readings)
-    write_snapshot(folder / "snapshot.json", snapshot)
-    attach(snapshot, folder, journal)
-    opened.snapshot, opened.recent = snapshot, []
+    ledger, path = opened.ledger, folder / FILE
+    if opened.origin is None and ledger.archive is not None:
+        return  # a ledger whose archive cannot be continued: the next run rebuilds it
+    origin = origin_at(journal, position, opened.origin)
+    try:
+        write_index(path, ledger, opened.origin, origin, opened.recent)
+        note_checked(folder)
+    finally:
+        attach(ledger, path, journal)
+    opened.origin, opened.recent = origin, []

@@ -24,7 +24,7 @@ from esimctl.store.kept_by import kept_by, refusal
 from esimctl.store.lock import locked
 from esimctl.store.manifest import SETTINGS, Listed, Manifest
 from esimctl.store.migrate import migrate
-from esimctl.store.opening import keep_snapshot, open_ledger
+from esimctl.store.opening import keep_index, open_ledger
 from esimctl.store.paths import check_name
 from esimctl.store.profile import parse_profile
 from esimctl.store.standing import (
@@ -251,7 +251,7 @@ def _mark_restored(
     orders = frozenset(order.id for order in opened.ledger.all_orders())
     if journal.position is not None:
         with suppress(OSError):  # what follows from the journal need not be worked out again
-            keep_snapshot(fresh, journal, opened, journal.position)
+            keep_index(fresh, journal, opened, journal.position)
     return orders
 
 

@@ -58,10 +58,10 @@ class Segments:
         self.folder = folder
         self.position: Position | None = None  #: the end of what is good, known after `load`
 
-    def load(self, since: Position | None = None) -> Loaded:
-        """Everything after `since` (a position that this journal gave), or all of it. Never raises for damage.
+    def load(self, since: Position | None = None, *, upto: int | None = None) -> Loaded:
+        """Everything after `since` (a position that this journal gave), or all of it; no segment beyond `upto`.
 
-        ConfigurationError (78) for a segment of a newer schema.
+        Never raises for damage. ConfigurationError (78) for a segment of a newer schema.
         """
         at = since or Position()
         loaded = Loaded(position=at)
@@ -69,7 +69,7 @@ class Segments:
         if numbers != list(range(1, len(numbers) + 1)) or (since and since.segment > max(len(numbers), 1)):
             loaded.damage = Damage(self.folder.name, 0, "a segment is missing")
         for number in numbers[at.segment - 1 :]:
-            if loaded.damage or loaded.torn:
+            if loaded.damage or loaded.torn or (upto is not None and number > upto):
                 break
             self._load_segment(loaded, number, last=number == numbers[-1])
         self.position = loaded.position

@@ -25,7 +25,7 @@ def complaint(books: "Books", line: str, since: datetime, octets: int) -> tuple[
     session = books.session
     table = session.line(line)
     carrier = table.get("carrier")
-    orders = [order for order in books.ledger.all_orders() if order.line == line and order.state in DONE]
+    orders = [order for order in books.ledger.orders_of([line]) if order.state in DONE]
     last = max((order for order in orders if order.created_at <= since), key=lambda order: order.seq, default=None)
     found = claim_deadline(session, carrier, None if last is None else last.plan, "refund", since)
     numbers = [row.value for row in contacts(carrier, own_carriers(session)) if row.purpose == "call"]

@@ -45,7 +45,7 @@ def usage_history(
         fresh = fresh_balance(session, [line], refresh=refresh)
         (document,), (use, reading), notes = fresh.lines, fresh.known[line], fresh.notes
         told = document.reading
-        if use.source == "readings" and fresh.ledger.elders is not None:
+        if use.source == "readings" and fresh.ledger.archive is not None:
             use = line_use(session, fresh.ledger, line, reading, ever=True)
     else:
         use, reading, told = of_the_past(session, line)

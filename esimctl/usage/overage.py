@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from esimctl.ledger.archived import OrderQuery
 from esimctl.profile.opened import takes_play_money
 from esimctl.usage.modelled import is_modelled
 from esimctl.usage.playing import play
@@ -94,9 +95,9 @@ def _priced(ledger: "Ledger") -> set[str]:
     tables: list[tuple[str, Mapping[str, Any] | None]] = [
         (name, told.get("terms")) for name, fact in ledger.lines.items() for told in fact.births
     ]
-    tables += [(order.line, order.terms) for order in ledger.all_orders()]
     tables += [(word.line, word.changed) for word in ledger.restated]
-    return {name for name, table in tables if ((table or {}).get("overage") or {}).get("action") == "charge"}
+    told = {name for name, table in tables if ((table or {}).get("overage") or {}).get("action") == "charge"}
+    return told | set(ledger.names_of("line", OrderQuery(own=True, charging=True)))
 
 
 def _of_model(session: "Session", ledger: "Ledger", name: str, since: datetime, found: Overage) -> None:

@@ -74,7 +74,7 @@ def happenings(ledger: "Ledger", names: tuple[str, ...], *, observed: bool = Tru
         found += born(ledger, name)
         if observed:
             found += observations(ledger, name)
-    orders = [order for order in ledger.all_orders() if order.line in names and stands(order)]
+    orders = [order for order in ledger.orders_of(names) if stands(order)]
     for order in orders:
         event = of_order(ledger, order)
         if event is not None:

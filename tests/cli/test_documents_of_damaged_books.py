@@ -61,7 +61,7 @@ def test_no_good_file_is_overwritten(books: Runner, tmp_path: Path, strike: Call
     struck = strike(data)
     assert struck != data
     journal.write_bytes(struck)
-    (tmp_path / "home/profiles/default/snapshot.json").unlink(missing_ok=True)
+    (tmp_path / "home/profiles/default/index.sqlite").unlink(missing_ok=True)
     for words in writers:
         kept.write_bytes(b"as it was")
         for more in ((), ("--json",), ("-q",)):

@@ -167,7 +167,7 @@ FILES = (
     "active-profile",
     "profiles/default/profile.toml",
     "profiles/default/journal/000001.toml",
-    "profiles/default/snapshot.json",
+    "profiles/default/index.sqlite",
     "profiles/default/state.toml",
     "profiles/default/seed",
     "profiles/default/lock",

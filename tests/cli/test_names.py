@@ -274,7 +274,7 @@ def test_the_same_request_id_gives_the_line_of_then(run: Runner) -> None:
 def as_before(home: Path) -> None:
     """The home as an earlier version left it: codes under names, entries without identities, no derived files."""
     profile = home / "profiles/default"
-    for name in ("snapshot.json", "state.toml", "archive-orders.jsonl", "archive-readings.jsonl"):
+    for name in ("index.sqlite", "state.toml"):
         (profile / name).unlink(missing_ok=True)
 
 

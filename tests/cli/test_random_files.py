@@ -74,11 +74,11 @@ def phone(run: Runner, tmp_path: Path) -> Path:
     return tmp_path / "home" / "profiles" / "default"
 
 
-@pytest.mark.parametrize("name", ["profile.toml", "journal/000001.toml", "state.toml", "snapshot.json"])
+@pytest.mark.parametrize("name", ["profile.toml", "journal/000001.toml", "state.toml", "index.sqlite"])
 def test_files_of_the_profile(run: Runner, phone: Path, tmp_path: Path, name: str) -> None:
     """Looks, the doctor and a purchase, each on a fresh copy."""
     kept = tmp_path / "kept"
-    while name == "snapshot.json" and not (phone / name).exists():  # it is made once there is enough in the journal
+    while name == "index.sqlite" and not (phone / name).exists():  # it is made once there is enough in the journal
         assert run("sandbox", "use", "phone", "1MB").code == 0
         assert run("balance", "--refresh").code == 0
     shutil.copytree(tmp_path / "home", kept)

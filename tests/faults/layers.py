@@ -13,6 +13,7 @@ from tests.faults import (
     crowd,
     figures,
     lint,
+    lost_rows,
     matrix,
     model,
     names,
@@ -142,6 +143,11 @@ LAYERS: Mapping[str, Layer] = {
         "every prefix and flipped bit of journal and profile",
         bits.bits_layer,
         lambda: bits.bits_layer(every=37, required=2000),
+    ),
+    "lost-rows": Layer(
+        "rows of the index that are lost before what they tell of is bought again",
+        lost_rows.lost_rows_layer,
+        lost_rows.lost_rows_layer,
     ),
     "crowd": Layer(
         "16 processes × 100 orders, 30 % killed, five seeds",

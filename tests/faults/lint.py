@@ -14,7 +14,7 @@ _FD = re.compile(r"\d+<([^>]*)>")
 
 #: derived files, or such whose old version does no harm: their names may wait for the file system
 WAITS = re.compile(
-    r"/(state\.toml|deliveries\.(toml|lock)|last-run\.toml|snapshot\.json|reserve|archive-[a-z]+\.jsonl|lock|seed|active-profile)\Z|/state/esimctl(/|\Z)|/backups/|/evidence/|\.tmp\Z"
+    r"/(state\.toml|deliveries\.(toml|lock)|last-run\.toml|index\.(sqlite(\.new)?(-journal)?|checked)|reserve|lock|seed|active-profile)\Z|/state/esimctl(/|\Z)|/backups/|/evidence/|\.tmp\Z"
 )
 #: files whose content may wait: the note of how far we came, and the name of the lock's holder
 LOOSE = re.compile(r"/(lock|deliveries\.lock|state/esimctl/[0-9a-f]{32})\Z")

@@ -28,7 +28,7 @@ NAMES = ("a", "b", "c")
 START = datetime.fromisoformat("2026-11-20T09:00:00+07:00")
 PLAN, PACK, COUNTER = "demo-family-30gb", "demo-topup-2gb", "smart-laor-7d"
 STEPS = 16
-SHORT = 2  #: entries after which a compacting sequence keeps a snapshot, with one order and one reading
+SHORT = 2  #: entries after which a compacting sequence keeps an index, with one order and one reading
 
 
 @dataclass(slots=True)
@@ -342,7 +342,7 @@ def again(world: World, ledger: Any) -> Iterator[str]:
 
     whole = fold(Journal(world.home / "profiles/default/journal").load().entries)
     if {key: fact.id for key, fact in whole.lines.items()} != {key: fact.id for key, fact in ledger.lines.items()}:
-        yield "the journal gives other lines than the snapshot"
+        yield "the journal gives other lines than the index"
     for order in ledger.all_orders():
         if whole.orders[order.id].line != order.line:
             yield f"{order.id} is of {order.line}, and of {whole.orders[order.id].line} by the journal alone"
@@ -353,17 +353,17 @@ def again(world: World, ledger: Any) -> Iterator[str]:
 
 @contextmanager
 def compacting(active: bool) -> Iterator[None]:
-    """Keep a snapshot all the time, and almost nothing in it."""
-    from esimctl.store import opening
+    """Keep an index all the time, and almost nothing in it."""
+    from esimctl.store import index_writing, opening
 
-    before = opening.SNAPSHOT_EVERY, opening.compact
+    before = opening.INDEX_EVERY, index_writing.compact
     if active:
-        opening.SNAPSHOT_EVERY = SHORT  # type: ignore[misc]
-        opening.compact = partial(before[1], kept_orders=1, kept_readings=1)
+        opening.INDEX_EVERY = SHORT  # type: ignore[misc]
+        index_writing.compact = partial(before[1], kept_orders=1, kept_readings=1)
     try:
         yield
     finally:
-        opening.SNAPSHOT_EVERY, opening.compact = before  # type: ignore[misc]
+        opening.INDEX_EVERY, index_writing.compact = before  # type: ignore[misc]
 
 
 def sequence(home: Path, seed: int, steps: int = STEPS) -> World:

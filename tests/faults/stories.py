@@ -136,7 +136,7 @@ def _small_segments() -> None:
     from esimctl.store import journal, opening
 
     journal.SEGMENT_RECORDS = 6  # type: ignore[misc]
-    opening.SNAPSHOT_EVERY = 5  # type: ignore[misc]
+    opening.INDEX_EVERY = 5  # type: ignore[misc]
 
 
 def _aged(home: Path) -> None:
@@ -154,7 +154,7 @@ def _aged(home: Path) -> None:
         data += frames.encode(entry, previous)
         previous = frames.hash_of(data[data.rindex(b"#! ") :])
     journal.path(1).write_bytes(data)
-    (folder / "snapshot.json").unlink(missing_ok=True)
+    (folder / "index.sqlite").unlink(missing_ok=True)
 
 
 def _backed_up(home: Path) -> None:

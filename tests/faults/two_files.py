@@ -32,7 +32,7 @@ KILLS: Final = frozenset({"rename", "link", "linkat", "unlink", "unlinkat", "wri
 FILLS: Final = frozenset({"openat", "rename", "link", "linkat", "write", "pwrite64", "fsync", "mkdir"})
 #: below a home: what is derived, or says when and in which order it was written
 _DERIVED: Final = re.compile(
-    r"(.*/)?(lock|stopped\.toml|state\.toml|snapshot\.json|reserve|last-run\.toml|archive-\w+\.jsonl|index\.sqlite|credentials)\Z"
+    r"(.*/)?(lock|stopped\.toml|state\.toml|reserve|last-run\.toml|index\.(sqlite(\.new)?(-journal)?|checked)|credentials)\Z"
     r"|profiles/[\w.-]+/(backups|cache|offers|evidence)(/.*)?\Z|(sandbox|\.local|bin)(/.*)?\Z"
     r"|profiles/\w+\.before-[^/]+(/.*)?\Z|profiles/\w+/(seed|attachments|catalogue)\Z"
 )

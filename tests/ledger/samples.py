@@ -1,15 +1,20 @@
 """Entries for tests: short builders, and random legal histories."""
 
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
 from hypothesis import strategies as st
 
+from esimctl.ledger.archived import NamedField, OrderQuery, first_of_each
+from esimctl.ledger.facts import ReadingFact
 from esimctl.ledger.fold import Ledger
-from esimctl.ledger.orders import OPEN, TRANSITIONS
+from esimctl.ledger.kept import compact
+from esimctl.ledger.orders import OPEN, TRANSITIONS, OrderState
 from esimctl.ledger.postings import due
 from esimctl.values.money import Money
+from esimctl.values.record import replace
 
 START = datetime(2026, 3, 1, 9, tzinfo=UTC)
 
@@ -186,3 +191,53 @@ def histories(draw: st.DrawFn, most: int = 60) -> History:
     """A random history of up to `most` steps."""
     seed = draw(st.integers(0, 2**32))
     return History(Random(seed)).grow(draw(st.integers(0, most)))
+
+
+class InMemory:
+    """An archive in memory, as the store's is on disk: `ledger.archived.ArchivedFacts`."""
+
+    def __init__(self) -> None:
+        self.as_of = 1
+        self._orders: dict[tuple[str, bool], OrderState] = {}
+        self._readings: dict[int, ReadingFact] = {}
+
+    def compact(self, ledger: Ledger, cutoff: datetime, **kept: int) -> None:
+        """Take what leaves the ledger; what is here already gets the names of the present."""
+        orders, readings = compact(ledger, cutoff, **kept)
+        for old in (self._orders, self._readings):
+            old.update({key: replace(fact, line=ledger.renamed(self.as_of, fact.line)) for key, fact in old.items()})
+        self._orders |= {(order.id, order.imported): order for order in orders}
+        self._readings |= {fact.seq: fact for fact in readings}
+        self.as_of = ledger.next_seq
+
+    def find(self, field: str, value: str, provider: str | None = None) -> OrderState | None:
+        """The newest that fits, one of ours before one from elsewhere."""
+        found = [
+            order
+            for order in self._orders.values()
+            if getattr(order, field) == value and provider in (None, order.provider)
+        ]
+        return min(found, key=lambda order: (order.imported, -order.seq), default=None)
+
+    def orders(self, query: OrderQuery) -> Iterator[OrderState]:
+        """By `seq`."""
+        return filter(query.fits, sorted(self._orders.values(), key=lambda order: order.seq))
+
+    def names(self, field: NamedField, query: OrderQuery, besides: Collection[int] = ()) -> dict[str, int]:
+        """Values of a field."""
+        return first_of_each(field, (order for order in self.orders(query) if order.seq not in besides))
+
+    def readings(self, lines: Collection[str] | None = None) -> Iterator[ReadingFact]:
+        """By `seq`."""
+        facts = sorted(self._readings.values(), key=lambda fact: fact.seq)
+        return (fact for fact in facts if lines is None or fact.line in lines)
+
+    def readings_since(self, since: datetime, undone: Collection[int] = ()) -> Iterator[ReadingFact]:
+        """Those since then, and the last before."""
+        last: dict[str, ReadingFact] = {}
+        for fact in sorted(self._readings.values(), key=lambda fact: (fact.read_at, fact.seq)):
+            if fact.seq not in undone and fact.read_at < since:
+                last[fact.line] = fact
+            elif fact.seq not in undone:
+                yield fact
+        yield from last.values()

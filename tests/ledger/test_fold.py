@@ -10,7 +10,7 @@ from esimctl.ledger.fold import Ledger, fold
 from esimctl.ledger.invariants import audited_fold, examine
 from esimctl.ledger.kept import compact, ledger_from_plain, ledger_to_plain
 from esimctl.ledger.state import SPEND_WINDOW
-from tests.ledger.samples import START, History, histories, life, numbered, prepared, step
+from tests.ledger.samples import START, History, InMemory, histories, life, numbered, prepared, step
 
 MODEST = settings(max_examples=150, deadline=None)
 
@@ -44,38 +44,17 @@ def test_the_same_file_with_an_order_is_one():
     assert [(finding.name, finding.blocking) for finding in findings] == [("attached_to_an_order", False)]
 
 
-class Kept:
-    """An archive in memory, as the store's is on disk."""
-
-    def __init__(self, ledger):
-        self.ledger, self.kept_orders, self.kept_readings = ledger, [], []
-
-    def take(self, orders, readings):
-        self.kept_orders += [(self.ledger.next_seq, order) for order in orders]
-        self.kept_readings += [(self.ledger.next_seq, fact) for fact in readings]
-
-    def orders(self):
-        return iter(self.kept_orders)
-
-    def find(self, field, value):
-        found = (item for item in reversed(self.kept_orders) if getattr(item[1], field) == value)
-        return next(found, None)
-
-    def readings(self):
-        return iter(self.kept_readings)
-
-
 @MODEST
 @given(histories(), st.lists(st.integers(0, 60), max_size=4), st.integers(0, 3))
 def test_a_compacted_ledger_answers_like_the_whole_one(history, cuts, kept):
     """Compacting at any points changes no sum, no limit's figure, no order that can be found, and no invariant."""
     ledger, done = Ledger(), 0
-    elders = ledger.elders = Kept(ledger)
+    ledger.archive = InMemory()
     for cut in [*sorted(cuts), len(history.entries)]:
         fold(history.entries[done:cut], ledger)
         done = max(done, min(cut, len(history.entries)))
         if ledger.high_water:
-            elders.take(*compact(ledger, ledger.high_water, kept_orders=kept, kept_readings=kept))
+            ledger.archive.compact(ledger, ledger.high_water, kept_orders=kept, kept_readings=kept)
     whole = history.ledger
     assert (ledger.balances, ledger.rules, ledger.lines) == (whole.balances, whole.rules, whole.lines)
     assert [o.id for o in ledger.all_orders()] == [o.id for o in whole.all_orders()]

@@ -4,10 +4,9 @@ from typing import Any
 
 from esimctl.ledger.fold import Ledger, fold
 from esimctl.ledger.invariants import audited_fold
-from esimctl.ledger.kept import compact
 from esimctl.ledger.lives import IDENTITY, birth, identity, of_entry, of_order, owners
 from esimctl.store.paths import NAME
-from tests.ledger.samples import START, life, numbered, prepared, step
+from tests.ledger.samples import START, InMemory, life, numbered, prepared, step
 
 
 def added(order: str | None = None, line: str = "phone", **more: Any) -> dict[str, Any]:
@@ -67,24 +66,10 @@ def test_a_second_life_takes_nothing_of_the_first():
 def test_what_is_archived_goes_to_the_life_that_it_was_of():
     ledger = Ledger()
     numbered(*bought("o1"), *life("o2"), removed(), ledger=ledger)
-    archive: list[Any] = []
-
-    class Elders:
-        def orders(self) -> Any:
-            return iter(archive)
-
-        in_order = orders
-
-        def find(self, field: str, value: str) -> Any:
-            return next((row for row in archive if getattr(row[1], field) == value), None)
-
-        def readings(self) -> Any:
-            return iter(())
+    ledger.archive = archive = InMemory()
 
     def shrink() -> None:
-        leaving, _ = compact(ledger, START, kept_orders=0)
-        archive.extend((ledger.next_seq, order) for order in leaving)
-        ledger.elders = Elders()  # type: ignore[assignment]
+        archive.compact(ledger, START, kept_orders=0)
 
     shrink()
     numbered(*bought("o3"), ledger=ledger)

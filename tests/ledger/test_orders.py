@@ -5,9 +5,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from esimctl.documents.kinds import kinds
+from esimctl.documents.orders import OrderRow
 from esimctl.ledger.fold import Ledger, fold
 from esimctl.ledger.invariants import audited_fold
-from esimctl.ledger.orders import OPEN, TERMINAL, TRANSITIONS, objection
+from esimctl.ledger.orders import BOUGHT, CLOSED, OPEN, STATES, TERMINAL, TRANSITIONS, objection
 from esimctl.values.money import Money
 from tests.ledger.samples import life, numbered, prepared, step
 
@@ -22,6 +24,17 @@ FIELDS = {
 def test_every_state_is_either_open_or_ended():
     assert set(filter(None, TRANSITIONS)) == OPEN | TERMINAL
     assert not OPEN & TERMINAL
+
+
+def test_documents_have_every_state():
+    """And `planned`, of an order that was only looked at."""
+    assert kinds(OrderRow)["state"].words == ("planned", *STATES)
+
+
+def test_an_ended_order_was_bought_or_came_to_nothing():
+    assert {"settled", "refunding", "refunded"} == BOUGHT
+    assert {"rejected", "cancelled"} == CLOSED
+    assert BOUGHT | CLOSED == TERMINAL
 
 
 @pytest.mark.parametrize("state", sorted(TERMINAL - {"settled", "refunding"}))

@@ -3,7 +3,7 @@
 # ruff: noqa: ARG002 (a provider is called like every other)
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -163,7 +163,7 @@ class ShopProvider:
         return ()
 
 
-def open_shop(name: str, *, home: Path, environ: Mapping[str, str], settings: Mapping[str, Any]) -> ShopProvider:
+def open_shop(name: str, local: object) -> ShopProvider:
     """How the registry opens it."""
     return ShopProvider(name)
 

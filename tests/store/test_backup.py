@@ -149,7 +149,7 @@ def test_a_folder_that_was_rolled_back_must_reconcile(store, again):
     buy(store, "o2")
     for path, data in old.items():
         path.write_bytes(data)
-    (store.folder / "snapshot.json").unlink(missing_ok=True)
+    (store.folder / "index.sqlite").unlink(missing_ok=True)
     for _ in range(2):  # it stays said, whatever is written behind it
         with again().locked(0.0, "note") as writer:
             ledger = writer.ledger_for_writing()

@@ -6,7 +6,7 @@ from json import dumps
 from typing import NamedTuple
 
 from esimctl.documents.balance import BucketRow
-from esimctl.documents.simulation import ExpectationRow, MonthRow, SimulationDocument, ToldRow, WhatIfDocument
+from esimctl.documents.simulation import ExpectationRow, PlayedMonthRow, SimulationDocument, ToldRow, WhatIfDocument
 from esimctl.show.amounts import money, octets
 from esimctl.show.terminal import Terminal
 from esimctl.show.view import Column, Columns, View, columns
@@ -79,7 +79,7 @@ class PlanMonth(NamedTuple):
     """A month of a plan."""
 
     plan: str
-    of: MonthRow
+    of: PlayedMonthRow
 
 
 def plan_months(data: WhatIfDocument) -> Iterator[PlanMonth]:

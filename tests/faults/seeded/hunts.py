@@ -9,6 +9,7 @@ from tests.faults import (
     crash,
     crowd,
     lint,
+    lost_rows,
     matrix,
     model,
     names,
@@ -51,6 +52,11 @@ def cutting(disk: str, story: str) -> Hunt:
 def linting(*only: str) -> Hunt:
     """Rules over a trace."""
     return lambda changes: lint.lint_layer(only=only, required=1, changes=changes)
+
+
+def losing(changes: Sequence[Change]) -> Report:
+    """Rows of the index that are lost."""
+    return lost_rows.lost_rows_layer(required=1, changes=changes, first=True)
 
 
 def modelling(story: str) -> Hunt:

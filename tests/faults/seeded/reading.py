@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.faults.seeded import bug
-from tests.faults.seeded.hunts import flipping
+from tests.faults.seeded.hunts import flipping, losing
 
 
 @bug(flipping)
@@ -81,3 +81,19 @@ def seal_not_looked_at() -> None:
     from esimctl.store import profile
 
     profile._by_hand = lambda _data: False
+
+
+@bug(losing)
+def the_index_is_believed_as_it_lies() -> None:
+    """Before anything is spent nobody looks whether a row is missing: a request id that is known is denied."""
+    from esimctl.store import opening
+
+    opening.whole = lambda _folder: True
+
+
+@bug(losing)
+def rows_are_counted_and_not_looked_at() -> None:
+    """As many rows as there should be are taken for the rows that should be there."""
+    from esimctl.store import index
+
+    index.sound = lambda _database, _told: True
