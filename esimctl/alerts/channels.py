@@ -9,8 +9,9 @@ import sys
 from collections.abc import Mapping, Sequence
 from enum import Enum
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from esimctl.documents.document import JSON
 from esimctl.values.sentence import Sentence
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ class Children:
 
 
 def run_command(
-    line: str, content: Mapping[str, Any], *, limit: float = LIMIT, children: Children | None = None
+    line: str, content: Mapping[str, JSON], *, limit: float = LIMIT, children: Children | None = None
 ) -> str | None:
     """Run a command with the event as one line of JSON on its stdin."""
     try:
@@ -137,7 +138,7 @@ def service_of(url: str) -> Service:
     return Service.KNOWN if code == 0 else Service.UNTOLD
 
 
-def _status(words: Sequence[str], content: Mapping[str, Any], limit: float, children: Children) -> int | str:
+def _status(words: Sequence[str], content: Mapping[str, JSON], limit: float, children: Children) -> int | str:
     """The exit code of a program that was given a line of JSON; LATE or ABSENT where it did not run to its end."""
     from subprocess import TimeoutExpired
 

@@ -1,9 +1,10 @@
 """One message: what a service gets as title, text and type, and what a program of the person's own gets on stdin."""
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from esimctl.alerts.titles import INFO, PROGRAM, SANDBOX, URGENCY, Title, of_several, title_of
+from esimctl.documents.document import JSON
 from esimctl.values.moments import instant
 from esimctl.values.record import record
 from esimctl.values.sentence import Raw, Sentence, from_table
@@ -21,7 +22,7 @@ class Message:
     title: str
     body: str
     urgency: str
-    event: dict[str, Any]
+    event: Mapping[str, JSON]
 
 
 def message(
@@ -45,7 +46,7 @@ def message(
 def trial(session: "Session", say: Callable[[Sentence], str]) -> Message:
     """A test, which says that nothing happened."""
     title, text = say(Sentence("{who}: a test", {"who": Raw(PROGRAM)})), say(Sentence(TEXTS["test"]))
-    event = {
+    event: dict[str, JSON] = {
         "event": "test", "class": "figure", "title": title, "type": INFO, "profile": session.store.name, "text": text,
     }  # fmt: skip
     return Message(title, text, INFO, event)
@@ -60,7 +61,7 @@ def told(alert: "AlertFact", say: Callable[[Sentence], str]) -> str:
     return alert.text if said is None else say(said)
 
 
-def event(session: "Session", title: Title, alert: "AlertFact", say: Callable[[Sentence], str]) -> dict[str, Any]:
+def event(session: "Session", title: Title, alert: "AlertFact", say: Callable[[Sentence], str]) -> dict[str, JSON]:
     """An alert as a program gets it on stdin."""
     return {
         **_head(session, alert.alert, title, say),
@@ -75,7 +76,7 @@ def event(session: "Session", title: Title, alert: "AlertFact", say: Callable[[S
     }
 
 
-def _head(session: "Session", name: str, title: Title, say: Callable[[Sentence], str]) -> dict[str, Any]:
+def _head(session: "Session", name: str, title: Title, say: Callable[[Sentence], str]) -> dict[str, JSON]:
     return {
         "event": name,
         "title": title.shown(say),

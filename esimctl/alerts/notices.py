@@ -5,10 +5,11 @@ A problem that goes on is told again after 1 h, 6 h and 24 h and then daily, whe
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from esimctl.ledger.entries import Written
 from esimctl.values.record import field, record, replace
-from esimctl.values.sentence import Raw, Sentence, from_table
+from esimctl.values.sentence import Param, Raw, Sentence, from_table
 
 if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger
@@ -32,7 +33,7 @@ class Condition:
     alert: str  #: low_data, topped_up, declined, suspended, …
     alert_class: str
     template: str
-    params: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Param] = field(default_factory=dict)
     line: str | None = None
     rule: str | None = None
     order: str | None = None
@@ -47,7 +48,7 @@ class Condition:
         return Sentence(self.template, self.params)
 
 
-def crossings(ledger: "Ledger", conditions: Iterable[Condition], now: datetime) -> list[dict[str, Any]]:
+def crossings(ledger: "Ledger", conditions: Iterable[Condition], now: datetime) -> list[dict[str, Written]]:
     """The journal entries of what began, goes on or ended to hold since the last run; one for each key."""
     entries = []
     for condition in merged(conditions):
@@ -99,7 +100,7 @@ def _silenced(step: Condition) -> Condition:
     return replace(step, alert_class=SILENT)
 
 
-def _entry(condition: Condition) -> dict[str, Any]:
+def _entry(condition: Condition) -> dict[str, Written]:
     return {
         "kind": "alert",
         "alert": condition.alert,

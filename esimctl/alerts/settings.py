@@ -14,6 +14,7 @@ from esimctl.values.money import Money
 from esimctl.values.record import record
 from esimctl.values.sentence import Raw
 from esimctl.values.tables import Table, TableError, spell
+from esimctl.values.toml import Toml
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -40,7 +41,7 @@ class Reminders:
     each: bool = False  #: one message for each alert, not one for all of a run
 
 
-def read_reminders(settings: Mapping[str, Any]) -> Reminders:
+def read_reminders(settings: Mapping[str, Toml]) -> Reminders:
     """The settings of a profile; ConfigurationError (78) names the key that cannot be read."""
     table = Table(settings.get("reminders", {}), ("settings", "reminders"))
     try:
@@ -142,7 +143,7 @@ def _clock(at: time | None) -> str | None:
     return None if at is None else f"{at:%H:%M}"
 
 
-def change(session: "Session", given: Mapping[str, Any], *, reset: bool = False) -> Result:
+def change(session: "Session", given: Mapping[str, Toml], *, reset: bool = False) -> Result:
     """Write new settings; `none` takes one away, `reset` all of them."""
     before = {} if reset else dict(session.profile.get("settings", {}).get("reminders", {}))
     wanted = {**before, **given}

@@ -136,7 +136,7 @@ def of_several(titles: "list[Title]", lines: int) -> Title:
     return Title(Sentence(SEVERAL if lines > 1 else MORE, params), first.urgency, all(each.play for each in titles))
 
 
-def happened(alert: "AlertFact", params: Mapping[str, Any]) -> str:
+def happened(alert: "AlertFact", params: Mapping[str, Param]) -> str:
     """The key of what happened: the alert's own name, but where one name stands for two things."""
     if alert.alert == "topped_up" and params.get("kind") == "renew":
         return "renewed"
@@ -145,7 +145,7 @@ def happened(alert: "AlertFact", params: Mapping[str, Any]) -> str:
     return alert.alert
 
 
-def flat(said: Sentence) -> dict[str, Any]:
+def flat(said: Sentence) -> dict[str, Param]:
     """The parameters of a sentence and of those that it holds, the outer ones first."""
     found = dict(said.params)
     for value in said.params.values():
@@ -154,7 +154,7 @@ def flat(said: Sentence) -> dict[str, Any]:
     return found
 
 
-def is_play(session: "Session", ledger: "LedgerState", alert: "AlertFact", params: Mapping[str, Any]) -> bool:
+def is_play(session: "Session", ledger: "LedgerState", alert: "AlertFact", params: Mapping[str, Param]) -> bool:
     """Whether it is about play money alone: its line's, its provider's, or that of every line of the profile."""
     rule = session.section("rule").get(alert.rule or "", {})
     line = alert.line or rule.get("line") or (alert.rule if rule else None)
@@ -168,16 +168,16 @@ def is_play(session: "Session", ledger: "LedgerState", alert: "AlertFact", param
     return bool(sellers) and all(takes_play_money(session, seller) for seller in sellers)
 
 
-def _who(session: "Session", alert: "AlertFact", params: Mapping[str, Any]) -> str:
+def _who(session: "Session", alert: "AlertFact", params: Mapping[str, Param]) -> Raw:
     """The line, else the rule, the provider or the profile; with the profile's name where that is not the first one."""
     profile = session.store.name
     who = alert.line or alert.rule or params.get("provider")
     if who is None:
-        return PROGRAM if profile == "default" else profile
-    return str(who) if profile == "default" else f"{profile}/{who}"
+        return Raw(PROGRAM if profile == "default" else profile)
+    return Raw(who if profile == "default" else f"{profile}/{who}")
 
 
-def _end(params: Mapping[str, Any]) -> datetime | None:
+def _end(params: Mapping[str, Param]) -> datetime | None:
     """When a plan ends, as the sentence about it says."""
     try:
         return datetime.strptime(str(params.get("end")), "%Y-%m-%d %H:%M UTC").replace(tzinfo=UTC)

@@ -3,24 +3,41 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from esimctl.documents.schedule import LastRunPart
 from esimctl.errors import EsimctlError
 from esimctl.purchase.gates import CLOCK_TOLERANCE
 from esimctl.store.kept_by import is_timely
 from esimctl.store.private_files import PrivateTable
+from esimctl.values.record import fields, record
+from esimctl.values.toml import Toml
 
 if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger
     from esimctl.profile.opened import Session
 
 
+@record
+class KeptOut:
+    """How many runs in a row another one kept out, how often that was told, of when on, and when lastly."""
+
+    in_a_row: int = 0
+    told: int = 0
+    told_since: datetime | None = None
+    told_at: datetime | None = None
+
+    def as_table(self) -> dict[str, int | datetime]:
+        """As the file keeps it; nothing where no run was kept out."""
+        kept = {f"busy_{name}": getattr(self, name) for name in fields(KeptOut)}
+        return {key: value for key, value in kept.items() if value}
+
+
 def _table(session: "Session") -> PrivateTable:
     return PrivateTable(session.store.folder / "last-run.toml")
 
 
-def _row(session: "Session") -> dict[str, Any]:
+def _row(session: "Session") -> dict[str, Toml]:
     """What stands there; nothing where it cannot be read: no run fails for that."""
     try:
         return _table(session).read() if session.store.exists() else {}
@@ -28,21 +45,21 @@ def _row(session: "Session") -> dict[str, Any]:
         return {}
 
 
-def remember(session: "Session", began: datetime, code: int, *, believed: bool, busy: Mapping[str, Any]) -> None:
+def remember(session: "Session", began: datetime, code: int, *, believed: bool, busy: KeptOut) -> None:
     """Note when a run began and how it ended. That it cannot be noted changes nothing.
 
-    `believed` says whether the run trusted its clock, `busy` is what is kept of runs that another one kept out.
+    `believed` says whether the run trusted its clock, `busy` counts the runs that another one kept out.
     """
     try:
         if not session.store.exists():
             return
         before = _row(session)
-        row: dict[str, Any] = {"began_at": began, "ended_at": session.clock.now(), "exit_code": code}
+        row: dict[str, Toml | None] = {"began_at": began, "ended_at": session.clock.now(), "exit_code": code}
         row["ok_at"] = began if code == 0 else before.get("ok_at")
         row["told_at"] = before.get("told_at") if _told(before, code, began) else began
         row["believed_at"] = began if believed else before.get("believed_at")
         row["before_at"] = before.get("believed_at" if believed else "before_at")
-        _table(session).write({**row, **busy}, durable=False)
+        _table(session).write({**row, **busy.as_table()}, durable=False)
     except (EsimctlError, OSError):
         return
 
@@ -78,9 +95,16 @@ def usual_gap(session: "Session", now: datetime) -> timedelta | None:
     return max(gaps, default=None)
 
 
-def busy_so_far(session: "Session") -> dict[str, Any]:
-    """What earlier runs noted about being kept out: `busy_in_a_row`, since when, and when it was told."""
-    return {key: value for key, value in _row(session).items() if key.startswith("busy_")}
+def busy_so_far(session: "Session") -> KeptOut:
+    """What earlier runs noted about being kept out."""
+    row = {key.removeprefix("busy_"): value for key, value in _row(session).items()}
+    in_a_row, told, since, at = map(row.get, fields(KeptOut))
+    return KeptOut(
+        in_a_row if isinstance(in_a_row, int) else 0,
+        told if isinstance(told, int) else 0,
+        since if isinstance(since, datetime) else None,
+        at if isinstance(at, datetime) else None,
+    )
 
 
 def told_lately(session: "Session", code: int) -> bool:
@@ -88,7 +112,7 @@ def told_lately(session: "Session", code: int) -> bool:
     return _told(_row(session), code, session.clock.now())
 
 
-def _told(row: Mapping[str, Any], code: int, now: datetime) -> bool:
+def _told(row: Mapping[str, Toml], code: int, now: datetime) -> bool:
     at = row.get("told_at", row.get("began_at"))
     return row.get("exit_code") == code and isinstance(at, datetime) and abs(now - at) < timedelta(days=1)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from esimctl.autotopup.rule import CAPS, Rule, Threshold, waiting
+from esimctl.autotopup.rule import CAPS, Rule, Threshold, in_force, waiting
 from esimctl.autotopup.situation import Context, is_paused, last_made, standing, suspension
 from esimctl.autotopup.trigger import by_schedule
 from esimctl.documents.autotopup import BuysPart, LastDecisionPart, RaisedPart, RuleRow, TriggerPart
@@ -52,7 +52,7 @@ def rule_document(context: Context, rule: Rule) -> RuleRow:
         max_count=rule.max_count,
         max_unattended=rule.max_unattended,
         floor=rule.floor,
-        raised=_raised(fact, context.now) if fact.enabled else None,
+        raised=_raised(rule, fact, context.now) if fact.enabled else None,
         cooldown=str(rule.cooldown),
         until=rule.until,
         ask=rule.ask,
@@ -109,12 +109,14 @@ def _last_decision(entry: Mapping[str, Any] | None) -> LastDecisionPart | None:
     )
 
 
-def _raised(fact: "RuleFact", now: datetime) -> RaisedPart | None:
+def _raised(rule: Rule, fact: "RuleFact", now: datetime) -> RaisedPart | None:
     """What counts instead of limits that were raised more than twofold, and from when on they count themselves."""
     held = waiting(fact, now)
     if not held:
         return None
-    return RaisedPart(from_=(fact.confirmed or {})["held_until"], **{**dict.fromkeys(CAPS), **held})
+    counted = in_force(rule, fact, now)
+    caps = {cap: getattr(counted, cap) if cap in held else None for cap in CAPS}
+    return RaisedPart(from_=(fact.confirmed or {})["held_until"], **caps)
 
 
 def _octets(value: Threshold | None) -> int | None:

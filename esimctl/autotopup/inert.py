@@ -1,6 +1,6 @@
 """Rules of lines that were removed: they buy nothing, also once another line has the name, and say why."""
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from esimctl.ledger.lives import rule_of_life
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from esimctl.ledger.state import LedgerState
 
 
-def inert(ledger: "LedgerState", lines: Mapping[str, object], rule: "Rule") -> str | None:
+def inert(ledger: "LedgerState", lines: Collection[str], rule: "Rule") -> str | None:
     """Why a rule does nothing that belongs to a line of the past: the name of its sentence; None for any other rule."""
     if rule.line not in lines:
         fact = ledger.lines.get(rule.line)

@@ -2,17 +2,17 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from esimctl.alerts.notices import MONEY, OVER, PROBLEM, REMINDER, WINDOW, Condition, is_time_again
-from esimctl.autotopup.clock import busy_so_far
+from esimctl.autotopup.clock import KeptOut, busy_so_far
 from esimctl.autotopup.rule import Rule
 from esimctl.autotopup.table import REMIND, TABLE, Decision
 from esimctl.errors import Busy, EsimctlError, ExitCode, Unreachable
 from esimctl.ledger.facts import AlertFact
 from esimctl.values.moments import zone
 from esimctl.values.record import replace
-from esimctl.values.sentence import Sentence
+from esimctl.values.sentence import Sentence, fill
 
 if TYPE_CHECKING:
     from esimctl.alerts.deliver import Round
@@ -109,7 +109,7 @@ def of_decision(context: "Context", rule: Rule, decision: Decision) -> Iterator[
         yield Condition(
             f"ask:{rule.name}:{fact.generation}", "ask", PROBLEM,
             "rule {rule} would top up {line} now and asks you first: {why}",
-            {"rule": rule.name, "line": rule.line, "why": sentence(decision)}, line=rule.line, rule=rule.name,
+            fill(rule=rule.name, line=rule.line, why=sentence(decision)), line=rule.line, rule=rule.name,
         )  # fmt: skip
 
 
@@ -143,7 +143,7 @@ def _is_over(decision: Decision, reason: str, scope: str) -> bool:
 
 def _condition(rule: Rule, provider: str, decision: Decision, reason: str, scope: str) -> Condition:
     """What would be told of a reason; whether it holds is the caller's to say."""
-    params = {"rule": rule.name, "line": rule.line, "provider": provider, "why": sentence(decision)}
+    params = fill(rule=rule.name, line=rule.line, provider=provider, why=sentence(decision))
     words = TEMPLATES.get(reason, TEMPLATES[scope])
     line, name = (rule.line, rule.name) if scope == "rule" else (None, None)
     return Condition(
@@ -171,27 +171,28 @@ def of_orders(rule: Rule, orders: "Sequence[OrderRow]", *, discrepancy: bool = F
     """Money that moved, and every refusal, each once. `discrepancy` is about the newest of the order documents."""
     for order in orders:
         price = order.price if order.paid is None else order.paid
-        params: dict[str, Any] = {
-            "rule": rule.name, "line": rule.line, "price": str(price),
-            "order": order.id, "kind": order.kind, "method": order.payment_method,
-            "why": str(order.reason or "").replace("_", " "),
-        }  # fmt: skip
-        place: dict[str, Any] = {"line": rule.line, "rule": rule.name, "order": str(order.id)}
+        params = fill(
+            rule=rule.name, line=rule.line, price=str(price), order=str(order.id), kind=order.kind,
+            method=order.payment_method, why=str(order.reason or "").replace("_", " "),
+        )  # fmt: skip
         if order.state == "settled" and order is orders[-1] and discrepancy:
             yield Condition(
                 f"discrepancy:{order.id}", "discrepancy", PROBLEM,
-                "rule {rule} topped up {line} for {price}, but not as ordered ({order}): {why}", params, **place,
+                "rule {rule} topped up {line} for {price}, but not as ordered ({order}): {why}", params,
+                line=rule.line, rule=rule.name, order=str(order.id),
             )  # fmt: skip
         elif order.state == "settled":
             yield Condition(
                 f"topped_up:{order.id}", "topped_up", MONEY,
-                "rule {rule} topped up {line} for {price} with {method} ({order})", params, **place,
+                "rule {rule} topped up {line} for {price} with {method} ({order})", params,
+                line=rule.line, rule=rule.name, order=str(order.id),
             )  # fmt: skip
         elif order.state == "rejected":
             yield Condition(
                 f"failed_charge:{order.id}", "failed_charge", PROBLEM,
                 "rule {rule}: the order for {line} over {price} with {method} was refused: {why} ({order})",
-                params, **place,
+                params,
+                line=rule.line, rule=rule.name, order=str(order.id),
             )  # fmt: skip
 
 
@@ -203,7 +204,7 @@ def of_held(context: "Context", line: str | None) -> Iterator[Condition]:
             yield Condition(
                 f"order_held:{order.id}:{day}", "order_held", PROBLEM,
                 "order {order} for {line} is not settled: {price} are held, and no rule buys for {line} until it is",
-                {"order": order.id, "line": order.line, "price": str(order.price)},
+                fill(order=order.id, line=order.line, price=str(order.price)),
                 line=order.line, order=order.id,
             )  # fmt: skip
 
@@ -213,31 +214,30 @@ def of_suspension(rule: Rule, at: datetime, why: Sentence) -> Condition:
     return Condition(
         f"suspended:{rule.name}:{at:%Y%m%dT%H%M%S%f}", "suspended", PROBLEM,
         "rule {rule} is suspended and buys nothing: {why}; when that is mended: esimctl autotopup resume {rule}",
-        {"rule": rule.name, "why": why}, line=rule.line, rule=rule.name,
+        fill(rule=rule.name, why=why), line=rule.line, rule=rule.name,
     )  # fmt: skip
 
 
 IN_A_ROW: Final = 3
 
 
-def after(session: "Session", code: int, turn: "Round", say: Callable[[Sentence], str] = str) -> dict[str, Any]:
+def after(session: "Session", code: int, turn: "Round", say: Callable[[Sentence], str] = str) -> KeptOut:
     """What is to be noted of it; tells the targets when it is time, and that it is over. Never raises.
 
     `turn` hands over whatever this run has to say.
     """
     before, now = busy_so_far(session), session.clock.now()
-    told = int(before.get("busy_told", 0))
+    first, told = before.told_since or now, before.told
     if code != int(ExitCode.BUSY):
         if told:
-            tell(session, before["busy_told_since"], now, told, turn, say, resolved=True)
-        return {}
-    row = {**before, "busy_in_a_row": int(before.get("busy_in_a_row", 0)) + 1}
-    first = before.get("busy_told_since", now)
-    due = is_time_again(first, before.get("busy_told_at", now), told, now) if told else row["busy_in_a_row"] >= IN_A_ROW
+            tell(session, first, now, told, turn, say, resolved=True)
+        return KeptOut()
+    busy = replace(before, in_a_row=before.in_a_row + 1)
+    due = is_time_again(first, before.told_at or now, told, now) if told else busy.in_a_row >= IN_A_ROW
     if due:
         tell(session, first, now, told + 1, turn, say, resolved=False)
-        row |= {"busy_told": told + 1, "busy_told_since": first, "busy_told_at": now}
-    return row
+        busy = replace(busy, told=told + 1, told_since=first, told_at=now)
+    return busy
 
 
 def tell(

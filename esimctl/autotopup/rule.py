@@ -9,12 +9,14 @@ from hmac import new as hmac_new
 from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.errors import ConfigurationError
+from esimctl.ledger.entries import Written
 from esimctl.store.profile_tables import TABLES, Kind
 from esimctl.values.moments import Duration, parse_duration
 from esimctl.values.money import Money, MoneyError
-from esimctl.values.record import fields, record, replace
+from esimctl.values.record import fields, record
 from esimctl.values.sentence import Raw
 from esimctl.values.tables import Table, TableError, spell
+from esimctl.values.toml import Toml
 from esimctl.values.volume import VolumeError, parse_volume
 
 if TYPE_CHECKING:
@@ -83,22 +85,23 @@ class Rule:
         return f"rule:{self.name}"
 
 
-def read_rule(name: str, table: Mapping[str, Any], where: tzinfo, *, strict: bool = False) -> Rule:
+def read_rule(name: str, table: Mapping[str, Toml], where: tzinfo, *, strict: bool = False) -> Rule:
     """A rule of the profile; ConfigurationError (78) names the key that cannot be read or is missing.
 
     `strict` is how one is read that is about to be written: no key that the profile does not know.
     """
     row = Table(table, ("rule", name))
-    read: dict[str, Any] = {"name": name, "line": name}
     try:
-        for key, kind in TABLES["rule"].items():
-            if row.has(key):
-                read[_FIELDS.get(key, key)] = _READERS[kind](row, key, where)
+        read = {
+            _FIELDS.get(key, key): _READERS[kind](row, key, where)
+            for key, kind in TABLES["rule"].items()
+            if row.has(key)
+        }
         if strict:
             row.finish()
     except TableError as error:
         raise _wrong(name, spell(error.problem.path[2:]), error.problem.reason) from None
-    rule = Rule(**read)
+    rule = Rule(**{"name": name, "line": name, **read})
     problem = complaint(rule)
     if problem:
         raise _wrong(name, *problem)
@@ -145,18 +148,18 @@ def _misfit(rule: Rule) -> tuple[str, str] | None:
     return None
 
 
-def canonical(table: Mapping[str, Any]) -> bytes:
+def canonical(table: Mapping[str, Toml]) -> bytes:
     """The part of a rule that a confirmation covers, in one form whatever the order of its keys."""
     covered = {key: _text(value) for key, value in table.items() if key not in FREE_KEYS}
     return json.dumps(covered, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def digest(name: str, table: Mapping[str, Any], seed: bytes) -> str:
+def digest(name: str, table: Mapping[str, Toml], seed: bytes) -> str:
     """What a confirmation is about: a keyed digest, so that no other program can compute it without our seed."""
     return hmac_new(seed, b"rule|" + name.encode() + b"|" + canonical(table), sha256).hexdigest()
 
 
-def is_confirmed(name: str, table: Mapping[str, Any], confirmed: Mapping[str, Any] | None, seed: bytes) -> bool:
+def is_confirmed(name: str, table: Mapping[str, Toml], confirmed: Mapping[str, Toml] | None, seed: bytes) -> bool:
     """Whether the last confirmation is about the rule as it stands now."""
     return confirmed is not None and compare_digest(str(confirmed.get("digest", "")), digest(name, table, seed))
 
@@ -192,7 +195,7 @@ def seconds(length: Duration) -> int:
     return length.months * 2_592_000 + length.days * 86_400 + length.seconds
 
 
-_LOWERED: Final[Mapping[str, Any]] = {
+_LOWERED: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "max_price": _at_most,
     "max_per_month": _at_most,
     "max_per_day": _at_most,
@@ -239,7 +242,7 @@ def _thresholds(row: Table, key: str, _where: tzinfo) -> tuple[Threshold, ...]:
 _FIELDS: Final[Mapping[str, str]] = {"before_expiry": "lead", "from": "start"}
 
 #: kind of a key of profile.toml → how its value is read
-_READERS: Final[Mapping[Kind, Callable[[Table, str, tzinfo], object]]] = {
+_READERS: Final[Mapping[Kind, Callable[[Table, str, tzinfo], Any]]] = {
     "text": lambda row, key, _: row.text(key),
     "texts": lambda row, key, _: _texts(row, key),
     "threshold": lambda row, key, _: row.parsed(key, threshold),
@@ -273,10 +276,10 @@ Cap = Money | int | None
 def in_force(rule: Rule, fact: "RuleFact", now: datetime) -> Rule:
     """The rule with the limits that count now."""
     held = waiting(fact, now)
-    return replace(rule, **held) if held else rule
+    return Rule(**{**{name: getattr(rule, name) for name in fields(Rule)}, **held}) if held else rule
 
 
-def waiting(fact: "RuleFact", now: datetime) -> dict[str, Any]:
+def waiting(fact: "RuleFact", now: datetime) -> dict[str, Cap]:
     """cap → what counts instead of it for now."""
     entry = fact.confirmed or {}
     until = entry.get("held_until")
@@ -285,11 +288,11 @@ def waiting(fact: "RuleFact", now: datetime) -> dict[str, Any]:
     return _read(entry.get("held", {}))
 
 
-def raised(rule: Rule, fact: "RuleFact", now: datetime, *, lowered: bool = False) -> dict[str, Any]:
+def raised(rule: Rule, fact: "RuleFact", now: datetime, *, lowered: bool = False) -> dict[str, Written]:
     """What a confirmation of `rule` notes about its limits: `caps`, what they are measured against, what is held."""
     before = fact.confirmed or {}
-    caps: dict[str, Any] = {cap: getattr(rule, cap) for cap in CAPS}
-    found: dict[str, Any] = {"caps": _written(caps)}
+    caps: dict[str, Cap] = {cap: getattr(rule, cap) for cap in CAPS}
+    found: dict[str, Written] = {"caps": _written(caps)}
     if "caps" not in before:
         return found
     counted = {**dict.fromkeys(CAPS), **_read(before["caps"]), **waiting(fact, now)}
@@ -315,9 +318,9 @@ def _doubles(base: Cap, new: Cap) -> bool:
     return int(new) > 2 * int(base)  # type: ignore[arg-type]
 
 
-def _written(caps: Mapping[str, Cap]) -> dict[str, Any]:
+def _written(caps: Mapping[str, Cap]) -> dict[str, str | int]:
     return {key: str(cap) if isinstance(cap, Money) else cap for key, cap in caps.items() if cap is not None}
 
 
-def _read(table: Mapping[str, Any]) -> dict[str, Any]:
+def _read(table: Mapping[str, str | int]) -> dict[str, Cap]:
     return {key: Money.parse(cap) if isinstance(cap, str) else cap for key, cap in table.items() if key in CAPS}

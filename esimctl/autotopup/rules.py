@@ -26,6 +26,7 @@ from esimctl.values.moments import instant, zone
 from esimctl.values.money import Money
 from esimctl.values.record import replace
 from esimctl.values.sentence import Raw, Sentence, from_table
+from esimctl.values.toml import Toml
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -36,7 +37,7 @@ def context_of(session: "Session", *, dry_run: bool = True) -> Context:
     return Context(session, session.store.ledger_for_reading(), session.clock.now(), dry_run=dry_run)
 
 
-def known_rule(session: "Session", name: str) -> Mapping[str, Any]:
+def known_rule(session: "Session", name: str) -> Mapping[str, Toml]:
     """The table of a rule; an unknown name is refused with the nearest ones."""
     rules = session.section("rule")
     if name not in rules:
@@ -45,16 +46,17 @@ def known_rule(session: "Session", name: str) -> Mapping[str, Any]:
 
 
 def set_rule(
-    session: "Session", line: str, values: Mapping[str, Any], name: str | None = None, *, dry_run: bool = False,
+    session: "Session", line: str, values: Mapping[str, Toml | None], name: str | None = None, *, dry_run: bool = False,
     wait: float = 0.0,
 ) -> Result:  # fmt: skip
     """Write a rule. A new or a wider one does nothing until it is enabled; one that only lowers stays as it stands."""
     rule_name = check_name(name or line, "rule")
     session.line(line)
-    table = {"line": line, **{key: value for key, value in values.items() if value is not None}}
-    table.setdefault("pay", [choose_method(session, None, str(session.line(line)["provider"]))[0]])
-    for method in table["pay"]:
-        choose_method(session, method, str(session.line(line)["provider"]))
+    seller = str(session.line(line)["provider"])
+    table: dict[str, Toml] = {"line": line, **{key: value for key, value in values.items() if value is not None}}
+    pay = table.setdefault("pay", [choose_method(session, None, seller)[0]])
+    for method in pay if isinstance(pay, list | tuple) else [pay]:
+        choose_method(session, str(method), seller)
     try:
         rule = read_rule(rule_name, table, zone(session.zone), strict=True)
     except ConfigurationError as error:
@@ -107,7 +109,7 @@ def _preview(session: "Session", rule: Rule) -> Result:
     return Result("autotopup", RulesDocument(rules=[row], dry_run=True))
 
 
-def _keeps(books: Books, name: str, before: Mapping[str, Any] | None, rule: Rule) -> bool:
+def _keeps(books: Books, name: str, before: Mapping[str, Toml] | None, rule: Rule) -> bool:
     """Whether the confirmation of the old rule covers the new one: it was valid, and the new one only lowers."""
     fact = books.ledger.rule(name)
     if before is None or not fact.enabled:
@@ -117,7 +119,7 @@ def _keeps(books: Books, name: str, before: Mapping[str, Any] | None, rule: Rule
     return only_lowers(read_rule(name, before, zone(books.session.zone)), rule)
 
 
-def _write_table(session: "Session", name: str, table: Mapping[str, Any]) -> None:
+def _write_table(session: "Session", name: str, table: Mapping[str, Toml]) -> None:
     """Replace the rule's table as a whole; comments elsewhere in the file stay."""
     before = session.section("rule").get(name, {})
     gone = {key: None for key in before if key not in table}
@@ -348,7 +350,7 @@ def _names(row: LogRow, line: str) -> tuple[str | None, ...]:
     return (line,) if IDENTITY.match(line) else (row.rule, row.line)
 
 
-def _is_logged(entry: Mapping[str, Any]) -> bool:
+def _is_logged(entry: Mapping[str, Toml]) -> bool:
     """Whether an entry is about a rule, or an alert that was told."""
     if entry["kind"] == "alert":
         return entry.get("resolved") is not True and entry["class"] != "silent"

@@ -21,6 +21,7 @@ from esimctl.values.moments import midnight_before, zone
 from esimctl.values.money import Money
 from esimctl.values.record import field, record, replace
 from esimctl.values.sentence import Sentence
+from esimctl.values.toml import Toml
 
 if TYPE_CHECKING:
     from esimctl.ledger.facts import RuleFact
@@ -68,7 +69,7 @@ class Context:
             self._seed = self.session.store.seed()
         return self._seed
 
-    def covered(self, rule: str, confirmed: Mapping[str, Any] | None) -> bool:
+    def covered(self, rule: str, confirmed: Mapping[str, Toml] | None) -> bool:
         """Whether a confirmation of a rule is about the rule as it stands: worked out once, a keyed digest costs."""
         if rule not in self._covered:
             table = self.session.section("rule")[rule]

@@ -5,19 +5,20 @@ done.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esimctl.autotopup.rules import set_rule
 from esimctl.documents.autotopup import RulesDocument
 from esimctl.documents.document import ABSENT
 from esimctl.documents.result import Result
+from esimctl.values.toml import Toml
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
 
 
 def set_rules(
-    session: "Session", lines: Sequence[str], values: Mapping[str, Any], name: str | None = None, *,
+    session: "Session", lines: Sequence[str], values: Mapping[str, Toml | None], name: str | None = None, *,
     dry_run: bool = False, wait: float = 0.0,
 ) -> Result:  # fmt: skip
     """Write the same rule for each line, named after it (`NAME-LINE` with a name); none before all are checked."""

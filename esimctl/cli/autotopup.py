@@ -10,6 +10,7 @@ from esimctl.errors import UsageError
 from esimctl.values.moments import Duration
 from esimctl.values.money import Money
 from esimctl.values.record import replace
+from esimctl.values.toml import Toml
 
 app = CommandGroup()
 Rule = Annotated[str, typer.Argument(metavar="RULE", help="The rule; its line's name unless it was given another.")]
@@ -100,7 +101,7 @@ def set_rule(
     from esimctl.cli.guided import rule as rule_of
     from esimctl.profile.opened import wait_seconds
 
-    values = {
+    values: dict[str, Toml | None] = {
         "below": below,
         "before_expiry": _text(before_expiry),
         "every": every,

@@ -5,10 +5,11 @@ Every question has a default that Enter takes, and every answer can be given as 
 
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esimctl.cli.choosing import ask, asks, choose, lacking
 from esimctl.errors import UsageError
+from esimctl.values.toml import Toml
 
 if TYPE_CHECKING:
     from esimctl.cli.shared import Run
@@ -180,7 +181,9 @@ def free_name(run: "Run", carrier: str | None) -> str:
     return name
 
 
-def rule(run: "Run", line: str | None, values: dict[str, Any], *, selected: bool) -> tuple[str | None, dict[str, Any]]:
+def rule(
+    run: "Run", line: str | None, values: dict[str, Toml | None], *, selected: bool
+) -> tuple[str | None, dict[str, Toml | None]]:
     """Line and values of `autotopup set`, with what was missing."""
     missing = [] if line or selected else ["LINE"]
     missing += [] if any(values[key] for key in ("below", "before_expiry", "every")) else [WHEN]
@@ -196,8 +199,8 @@ def rule(run: "Run", line: str | None, values: dict[str, Any], *, selected: bool
 
 
 def rule_asked(
-    run: "Run", line: str | None, values: dict[str, Any], *, selected: bool
-) -> tuple[str | None, dict[str, Any]]:
+    run: "Run", line: str | None, values: dict[str, Toml | None], *, selected: bool
+) -> tuple[str | None, dict[str, Toml | None]]:
     """The questions of a rule: which line, when, what, and what it may cost."""
     from esimctl.cli.shared import money
     from esimctl.show.words import say
@@ -212,12 +215,15 @@ def rule_asked(
     if not any(values[key] for key in ("plan", "amount", "target")):
         plan, amount = pack_or_money(run, session, line)
         values["plan"], values["amount"] = plan, None if amount is None else str(amount)
-    price = values["amount"] or (price_of(session, line, values["plan"]) if line else None)
+    named, given = values["plan"], values["amount"]
+    price = str(given) if given else None
+    if price is None and line and named is not None:
+        price = price_of(session, line, str(named))
     if values["max_price"] is None:
         asked = say("At most for one order?")
         values["max_price"] = str(ask(run, asked, price, money, instead="--max-price MONEY"))
     if values["max_per_month"] is None:
-        most = str(money(values["max_price"]) * 3)
+        most = str(money(str(values["max_price"])) * 3)
         asked = say("At most in a month?")
         values["max_per_month"] = str(ask(run, asked, most, money, instead="--max-per-month MONEY"))
     return line, values

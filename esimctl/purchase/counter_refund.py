@@ -3,11 +3,12 @@
 Nobody is asked over a network: the person's word books it, as it booked the purchase.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esimctl.documents.offers import OrderDocument
 from esimctl.documents.result import Result
 from esimctl.errors import Refused, UsageError
+from esimctl.ledger.entries import Written
 from esimctl.market.counter import contacts
 from esimctl.market.deadlines import deadline
 from esimctl.market.on_offer import kind_of
@@ -90,7 +91,7 @@ def received(session: "Session", order_id: str, money: Money, *, wait: float = 0
         order = checked(session, books.ledger, order_id, money)
         if order.state != "refunded":
             back = {"amount_minor": money.minor, "currency": money.currency, "reason": "received_at_a_counter"}
-            steps: list[dict[str, Any]] = []
+            steps: list[dict[str, Written]] = []
             if order.state == "settled":
                 steps.append({"kind": "order.refunding", "order": order.id, "reason": "received_at_a_counter"})
             books.write(*steps, {"kind": "order.refunded", "order": order.id, **back})

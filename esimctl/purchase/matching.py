@@ -9,6 +9,7 @@ from esimctl.ledger.orders import CLOSED
 from esimctl.profile.deadline import Deadline
 from esimctl.values.money import Money
 from esimctl.values.record import field, record, replace
+from esimctl.values.toml import Toml
 
 if TYPE_CHECKING:
     from esimctl.ledger.orders import OrderState
@@ -167,7 +168,7 @@ def exists_after_all(match: Match) -> bool:
     return match.order.state in CLOSED and match.order.kind != "gift" and status not in NOTHING | PAID_BACK
 
 
-def adopted(lines: Mapping[str, Mapping[str, object]], provider: str, theirs: "ProviderOrder") -> bool:
+def adopted(lines: Mapping[str, Mapping[str, Toml]], provider: str, theirs: "ProviderOrder") -> bool:
     """Whether the person has taken the line that this order delivered into the profile."""
     for table in lines.values():
         if table.get("provider") != provider:

@@ -1,6 +1,7 @@
 """From an answer to the journal: what an outcome makes of an order, and what the person is told of it."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from esimctl.documents.offers import OrderDocument
 from esimctl.documents.orders import OrderRow
@@ -19,6 +20,7 @@ from esimctl.errors import (
     Unreachable,
 )
 from esimctl.ledger import postings
+from esimctl.ledger.entries import Written
 from esimctl.ledger.orders import BOUGHT
 from esimctl.market.on_offer import COUNTER, kind_of
 from esimctl.profile.books import Books
@@ -76,7 +78,7 @@ def secrets_of(goods: Goods) -> dict[str, str]:
     return {name: value for name, value in kept.items() if value}
 
 
-def entries_for(order: "OrderState", outcome: Outcome, *, sure: bool = True) -> list[dict[str, Any]]:
+def entries_for(order: "OrderState", outcome: Outcome, *, sure: bool = True) -> list[dict[str, Written]]:
     """The entries that an outcome adds to an order, by its verdict."""
     goods = outcome.goods
     delivered = (
@@ -126,10 +128,10 @@ def answers_for_key(order: "OrderState", outcome: Outcome) -> bool:
     return outcome.verdict is Verdict.REFUSED and order.tier == Tier.KEYED and outcome.reason != "unauthorized"
 
 
-def settled_entries(order: "OrderState", outcome: Outcome, facts: dict[str, Any]) -> list[dict[str, Any]]:
+def settled_entries(order: "OrderState", outcome: Outcome, facts: Mapping[str, Written]) -> list[dict[str, Written]]:
     """The order is paid and delivered; a new line is born in the same write."""
     paid = outcome.paid
-    entries: list[dict[str, Any]] = [
+    entries: list[dict[str, Written]] = [
         {
             "kind": "order.settled",
             **facts,
@@ -155,7 +157,7 @@ def differing_price(order: "OrderState", outcome: Outcome) -> str | None:
     return f"charged {outcome.paid} instead of {order.price}"
 
 
-def rejected_entry(order: "OrderState", reason: str, message: str | None = None) -> dict[str, Any]:
+def rejected_entry(order: "OrderState", reason: str, message: str | None = None) -> dict[str, Written]:
     """The order came to nothing; its reservation is released."""
     return {
         "kind": "order.rejected",
@@ -166,7 +168,7 @@ def rejected_entry(order: "OrderState", reason: str, message: str | None = None)
     }
 
 
-def cancelled_entry(order: "OrderState", reason: str) -> dict[str, Any]:
+def cancelled_entry(order: "OrderState", reason: str) -> dict[str, Written]:
     """The order was never sent; its reservation is released."""
     return {
         "kind": "order.cancelled",
@@ -176,7 +178,7 @@ def cancelled_entry(order: "OrderState", reason: str) -> dict[str, Any]:
     }
 
 
-def reopened_entry(order: "OrderState", number: str | None) -> dict[str, Any]:
+def reopened_entry(order: "OrderState", number: str | None) -> dict[str, Written]:
     """The seller lists an order that was closed here: its price is held again, and what became of it is asked."""
     return {
         "kind": "order.reopened",
@@ -192,7 +194,7 @@ def keep_line(books: Books, order: "OrderState") -> None:
     """Put a settled order's line into the profile; recovery does it again if it is missing there."""
     session = books.session
     present = session.lines.get(order.line)
-    wanted: dict[str, Any] = {}
+    wanted: dict[str, str | None] = {}
     if order.kind == "new" and present is None:
         if removed(books, order.line):
             return

@@ -1,11 +1,12 @@
 """Settle every open order against its provider, then compare books: orders, charges, balances (R-93, R-94)."""
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from esimctl.documents.books import ComparedRow, HealedRow, MatchedProviderRow, ReconcileDocument
 from esimctl.documents.result import Result
 from esimctl.errors import EsimctlError, ExitCode, UsageError
 from esimctl.ledger.archived import OrderQuery
+from esimctl.ledger.entries import Written
 from esimctl.profile.books import Books, open_books
 from esimctl.profile.codes import codes_of_order, keep_codes
 from esimctl.profile.deadline import Deadline, SharedDeadline
@@ -193,7 +194,7 @@ def correct_payments(books: Books, compared: Comparison) -> None:
             books.write(paid_entry(order.id, order.price, None))
 
 
-def paid_entry(order: str, paid: Money, discrepancy: str | None) -> dict[str, Any]:
+def paid_entry(order: str, paid: Money, discrepancy: str | None) -> dict[str, Written]:
     """The payment of a settled order as it turned out to be."""
     return {
         "kind": "order.paid",

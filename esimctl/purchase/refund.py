@@ -1,10 +1,11 @@
 """Give an unused line back: settled, refunding, refunded, with a reason where the seller wants one."""
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from esimctl.documents.offers import OrderDocument
 from esimctl.documents.result import Result
 from esimctl.errors import EsimctlError, Refused, UnknownOutcome, Unreachable, UsageError, reason_of
+from esimctl.ledger.entries import Written
 from esimctl.ledger.orders import BOUGHT, BY_HAND
 from esimctl.profile.books import Books, open_books
 from esimctl.profile.deadline import Deadline, undisturbed
@@ -201,7 +202,7 @@ def send(books: Books, order: "OrderState", why: Why | None, deadline: Deadline)
     return outcome
 
 
-def entries(order: "OrderState", outcome: Outcome, *, again: bool) -> list[dict[str, Any]]:
+def entries(order: "OrderState", outcome: Outcome, *, again: bool) -> list[dict[str, Written]]:
     """What an answer makes of it; nothing where it stays open.
 
     A refusal of a second request proves nothing: the first may have been granted.
@@ -215,9 +216,9 @@ def entries(order: "OrderState", outcome: Outcome, *, again: bool) -> list[dict[
     return []
 
 
-def refunded_entries(order: "OrderState", amount: Money) -> list[dict[str, Any]]:
+def refunded_entries(order: "OrderState", amount: Money) -> list[dict[str, Written]]:
     """The money is back and the line is gone."""
-    money = {"amount_minor": amount.minor, "currency": amount.currency}
+    money: dict[str, Written] = {"amount_minor": amount.minor, "currency": amount.currency}
     return [
         {"kind": "order.refunded", "order": order.id, **money},
         {"kind": "line.removed", "line": order.line, "reason": "refunded"},

@@ -1,8 +1,9 @@
 """Orders that were closed here and that the seller lists all the same: taken up again, whatever had closed them."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esimctl.errors import EsimctlError
+from esimctl.ledger.entries import Written
 from esimctl.ledger.orders import CLOSED
 from esimctl.providers.protocol import Verdict
 from esimctl.purchase.account_balance import open_wallet, wallet
@@ -86,14 +87,14 @@ def overlooked(match: "Match") -> bool:
     return match.order.state in UNSURE and not came_to_nothing(match.theirs)
 
 
-def listed_entry(order: "OrderState", number: str) -> dict[str, Any]:
+def listed_entry(order: "OrderState", number: str) -> dict[str, Written]:
     """An open order stands in the seller's list under this number."""
     return {
         "kind": "order.accepted", "order": order.id, "provider_order": number, "charged": True, "reason": "listed",
     }  # fmt: skip
 
 
-def unsaid(books: "Books", match: "Match") -> list[dict[str, Any]]:
+def unsaid(books: "Books", match: "Match") -> list[dict[str, Written]]:
     """What an earlier comparison held against the order: charges for something refused are charges for it now."""
     return [
         taken_back(fact)

@@ -1,11 +1,12 @@
 """What only a person can decide: whether an open order was charged. The decision is journalled as theirs."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esimctl.documents.offers import OrderDocument
 from esimctl.documents.result import Result
 from esimctl.errors import EsimctlError, ExitCode, UsageError
 from esimctl.ledger import postings
+from esimctl.ledger.entries import Written
 from esimctl.profile.books import Books, open_books
 from esimctl.profile.opened import unknown
 from esimctl.providers.protocol import Outcome, Verdict
@@ -152,9 +153,9 @@ def last_look(books: Books, order: "OrderState", charged: str | None) -> Outcome
         return None
 
 
-def charged_entries(order: "OrderState", number: str) -> list[dict[str, Any]]:
+def charged_entries(order: "OrderState", number: str) -> list[dict[str, Written]]:
     """Settled by a person's word; what was paid stays unknown until the provider's books say it."""
-    entries: list[dict[str, Any]] = []
+    entries: list[dict[str, Written]] = []
     if not order.attempts:
         entries.append({"kind": "order.attempted", "order": order.id, "n": 1})
     entries.append(

@@ -14,6 +14,7 @@ from esimctl.documents.orders import ImportedOrderRow, RecordsImportDocument, Un
 from esimctl.documents.reading import read
 from esimctl.documents.result import Result
 from esimctl.errors import ExitCode
+from esimctl.ledger.entries import Written
 from esimctl.profile.books import open_books
 from esimctl.profile.rows import Rows
 from esimctl.records.file_rows import CHARGED, Record, RowRefused, record_of_row, rows
@@ -96,7 +97,7 @@ def _good(session: "Session", found: Iterable[tuple[int, Any]], told: TakenRows)
             told.refused.append(UnreadableOrderRow(row=number, reason=why.reason, detail=why.detail))
 
 
-def _sorted(good: list[Record], known: KnownRecords, told: TakenRows) -> list[dict[str, Any]]:
+def _sorted(good: list[Record], known: KnownRecords, told: TakenRows) -> list[dict[str, Written]]:
     """Put every row where it belongs in the document; the entries of those that are taken."""
     entries = []
     for row in good:
@@ -125,7 +126,7 @@ def _document(row: Record, verdict: RowVerdict) -> ImportedOrderRow:
     )
 
 
-def _entry(row: Record) -> dict[str, Any]:
+def _entry(row: Record) -> dict[str, Written]:
     return {
         "kind": "imported",
         "order": row.id,
