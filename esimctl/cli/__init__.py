@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import typer
 
+from esimctl import __version__
 from esimctl.cli.pages import PagedGroup
 
 
@@ -125,7 +126,6 @@ class LazyGroup(PagedGroup):
 def _show_version(value: bool) -> None:
     """`esimctl X.Y.Z`; reads no profile, so that it works with a broken one."""
     if value:
-        from esimctl import __version__
         from esimctl.show.terminal import Terminal
 
         terminal = Terminal()
