@@ -14,9 +14,9 @@ whose value is ABSENT is not there, which a schema says of fields that may be `A
 Money; JSON has them as RFC 3339 UTC with Z and as `{"amount", "currency"}` (the contract's words).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Annotated, Any, ClassVar, Final, Literal, NamedTuple, TypeAlias, TypeVar, dataclass_transform
+from typing import Annotated, Any, ClassVar, Final, Literal, NamedTuple, Self, TypeAlias, TypeVar, dataclass_transform
 
 from esimctl.values.moments import instant
 from esimctl.values.money import Money
@@ -78,7 +78,7 @@ class Document:
     KEYS: ClassVar[tuple[str, ...]] = ()  #: the fields in the order of the document
     COLUMNS: ClassVar[Mapping[str, int]] = {}  #: field → priority of its column
     REQUIRED: ClassVar[frozenset[str]] = frozenset()  #: the fields without a default
-    __record_fields__: ClassVar[Mapping[str, Any]] = {}
+    __record_fields__: ClassVar[Mapping[str, str]] = {}  #: field → its key in JSON
 
     def __init_subclass__(cls, schema: str = "") -> None:
         own = [name for name, type_ in cls.__annotations__.items() if getattr(type_, "__origin__", 0) is not ClassVar]
@@ -92,27 +92,25 @@ class Document:
         cls.COLUMNS = {name: of[name] for of in (*(base.COLUMNS for base in bases), columns) for name in of}
         required = frozenset(name for name in own if name not in given or name in columns)
         cls.REQUIRED = required.union(*(base.REQUIRED for base in bases))
-        cls.__record_fields__ = dict.fromkeys(cls.KEYS)
+        cls.__record_fields__ = {name: key_of(name) for name in cls.KEYS}
 
     def __init__(self, **values: Any) -> None:
-        if values.keys() != self.REQUIRED:
-            if missing := self.REQUIRED - values.keys():
-                raise TypeError(f"{self.__class__.__name__} lacks {', '.join(sorted(missing))}")
-            if unknown := values.keys() - set(self.KEYS):
-                raise TypeError(f"{self.__class__.__name__} has no {', '.join(sorted(unknown))}")
+        given = values.keys()
+        if not given >= self.REQUIRED:
+            raise TypeError(f"{self.__class__.__name__} lacks {', '.join(sorted(self.REQUIRED - given))}")
+        if not given <= self.__record_fields__.keys():
+            unknown = given - self.__record_fields__.keys()
+            raise TypeError(f"{self.__class__.__name__} has no {', '.join(sorted(unknown))}")
         self.__dict__.update(values)
+
+    def __replace__(self, **changes: Any) -> Self:
+        return self.__class__(**self.__dict__ | changes)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{self.__class__.__name__} is frozen: {name} stays as it is")
 
     def __repr__(self) -> str:
         return f"{self.__class__.__name__}({', '.join(f'{key}={getattr(self, key)!r}' for key in self.KEYS)})"
-
-
-def changed(document: D, **values: Any) -> D:
-    """A copy in which some fields have other values, or are ABSENT."""
-    every = {name: getattr(document, name) for name in document.KEYS} | values
-    return document.__class__(**{name: value for name, value in every.items() if value is not ABSENT})
 
 
 def key_of(name: str) -> str:
@@ -122,26 +120,34 @@ def key_of(name: str) -> str:
 
 def as_json(value: Any) -> Any:
     """A document, or what stands in one, in plain JSON types; what is iterated only once is a list then."""
-    if value is None or value.__class__ in _PLAIN:
-        return value
+    if value.__class__ in _WRITTEN:
+        written = _WRITTEN[value.__class__]
+        return value if written is None else written(value)
     if isinstance(value, Document):
-        every = ((key, getattr(value, key)) for key in value.KEYS)
-        return {key_of(key): as_json(each) for key, each in every if each is not ABSENT}
-    if isinstance(value, datetime):
-        return instant(value)
-    if isinstance(value, Money):
-        return value.as_json()
-    if isinstance(value, Sentence):
-        return value.as_table()
+        found = {}
+        for name, key in value.__record_fields__.items():
+            each = getattr(value, name)
+            if each is not ABSENT:
+                found[key] = each if each.__class__ in _PLAIN else as_json(each)
+        return found
     if isinstance(value, Mapping):
         return {key: as_json(each) for key, each in value.items()}
     if isinstance(value, str):
         return str(value)
+    if isinstance(value, datetime):
+        return instant(value)
     if isinstance(value, Iterable):
         return [as_json(each) for each in value]
-    if isinstance(value, date):
-        return value.isoformat()
     raise TypeError(f"{value.__class__.__name__} has no place in a document")
 
 
-_PLAIN: Final = frozenset((str, int, bool, float))
+_PLAIN: Final[frozenset[type]] = frozenset((str, int, bool, float, None.__class__))
+
+#: class → how it is written, None where it is plain: nearly all that stands in documents is of one of these
+_WRITTEN: Final[Mapping[type, Callable[[Any], Any] | None]] = {
+    **dict.fromkeys(_PLAIN),
+    datetime: instant,
+    date: date.isoformat,
+    Money: Money.as_json,
+    Sentence: Sentence.as_table,
+}

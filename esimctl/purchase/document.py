@@ -1,8 +1,7 @@
 """An order as the public document: the same keys everywhere, activation masked unless it is asked for."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from esimctl.documents.document import ABSENT
 from esimctl.documents.lines import ActivationPart
 from esimctl.documents.orders import OrderRow
 from esimctl.errors import CredentialsError, Damaged
@@ -30,7 +29,7 @@ def order_document(
 
     `ledger` spares lists that they read it again for every order.
     """
-    return OrderRow(
+    row = OrderRow(
         id=order.id,
         kind=order.kind,
         state=order.state,
@@ -47,7 +46,6 @@ def order_document(
         provider_order=order.provider_order,
         created_at=order.created_at,
         settled_at=order.settled_at,
-        stated_at=ABSENT if order.stated_at is None else order.stated_at,
         reason=order.discrepancy or order.reason,
         refund=order.refund,
         refunded_at=order.changed_at if order.state == "refunded" else None,
@@ -55,6 +53,7 @@ def order_document(
         play_money=order.play or takes_play_money(session, order.provider),
         activation=activation_document(session, order, reveal=reveal, ledger=ledger) if order.kind == "new" else None,
     )
+    return row if order.stated_at is None else replace(row, stated_at=order.stated_at)
 
 
 def charge_document(charge: "Charge") -> OrderRow:
@@ -85,8 +84,11 @@ def charge_document(charge: "Charge") -> OrderRow:
     )
 
 
-def dated(row: OrderRow, where: "tzinfo") -> OrderRow:
-    """The row with the day and the month of a zone in which a report counts it, and those of what came back of it."""
+def dated(row: OrderRow, where: "tzinfo", **more: Any) -> OrderRow:
+    """The row with the day and the month of a zone in which a report counts it, and those of what came back of it.
+
+    `more` are further fields.
+    """
     day = (row.settled_at or row.created_at).astimezone(where).date()
     back = None if row.refunded_at is None else row.refunded_at.astimezone(where).date()
     return replace(
@@ -95,6 +97,7 @@ def dated(row: OrderRow, where: "tzinfo") -> OrderRow:
         month=day.isoformat()[:7],
         refund_date=back,
         refund_month=None if back is None else back.isoformat()[:7],
+        **more,
     )
 
 

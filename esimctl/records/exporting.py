@@ -184,8 +184,8 @@ def orders(session: "Session", ledger: "Ledger", period: Period, line: str | Non
     where, profile = zone(session.zone), made.head.profile
     for order in ledger.records():
         if line in (None, order.line) and period.meets(order):
-            row = dated(order_document(session, order), where)
-            yield replace(row, data_bytes=data_bytes(order), profile=profile)
+            row = order_document(session, order)
+            yield dated(row, where, data_bytes=data_bytes(order), profile=profile)
 
 
 def data_bytes(order: "OrderState") -> int | None:

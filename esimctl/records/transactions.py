@@ -64,14 +64,14 @@ def list_transactions(
 
     def made() -> Iterator[OrderRow]:
         for order in orders:
-            row = dated(order_document(session, order, ledger=ledger), where)
-            yield replace(row, attention=kinds.get(order.id, []))
+            row = order_document(session, order, ledger=ledger)
+            yield dated(row, where, attention=kinds.get(order.id, []))
 
     charges = overage(session, ledger, first).charges if state in (None, "settled") else []
     rows: Iterable[OrderRow] = Made(made)
     if charges:
         rows = [*made()] + [
-            replace(dated(charge_document(charge), where), attention=[])
+            dated(charge_document(charge), where, attention=[])
             for charge in charges
             if (not lines or charge.line in lines) and (last is None or charge.at < last)
         ]
@@ -117,8 +117,9 @@ def show_transaction(session: "Session", order_id: str) -> Result:
     order = ledger.order(order_id)
     if order is None:
         raise unknown("order", order_id, [known.id for known in ledger.records()], "esimctl transactions list")
-    document = replace(
-        dated(order_document(session, order), zone(session.zone)),
+    document = dated(
+        order_document(session, order),
+        zone(session.zone),
         refund_by=back_by(session, order, "refund"),
         cancel_by=back_by(session, order, "cancellation"),
     )

@@ -10,7 +10,7 @@ from itertools import islice
 from json import dumps
 from typing import Any
 
-from esimctl.documents.document import ABSENT, Document, as_json, changed, key_of
+from esimctl.documents.document import ABSENT, Document, as_json, key_of
 from esimctl.errors import EsimctlError, UsageError
 from esimctl.show.terminal import Terminal
 from esimctl.show.view import Column, OutputForm, View
@@ -204,4 +204,4 @@ def _limited(
     if len(kept) <= form.limit:
         return data, False
     first = {key: kept[: form.limit]}
-    return changed(data, **first) if isinstance(data, Document) else {**data, **first}, True
+    return data.__replace__(**first) if isinstance(data, Document) else {**data, **first}, True

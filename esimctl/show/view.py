@@ -84,13 +84,18 @@ def _of_path(document: type[Document], name: str, path: str, shown: bool, sheet:
     kind = kinds(last)[keys[-1]]
     attributes = [next(name for name in at.KEYS if key_of(name) == key) for at, key in _walk(document, keys)]
 
-    def value(row: Any) -> Any:
+    def alone(row: Any) -> Any:
+        given = getattr(row, attributes[0])
+        return None if given is ABSENT else given
+
+    def within(row: Any) -> Any:
         for attribute in attributes:
             row = getattr(row, attribute)
             if row is None or row is ABSENT:
                 return None
         return row
 
+    value = alone if len(attributes) == 1 else within
     cell, person = FOR_MACHINES.get(kind.name), FOR_PEOPLE.get(kind.name)
     return Column(
         name or keys[-1],

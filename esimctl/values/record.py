@@ -73,6 +73,8 @@ else:
 
     def replace(of, /, **changes):
         """A copy in which some fields have other values."""
+        if hasattr(of, "__replace__"):
+            return of.__replace__(**changes)
         return of.__class__(**{name: getattr(of, name) for name in of.__record_fields__} | changes)
 
 
