@@ -1,10 +1,8 @@
 """The books as a person or a program may see them: frozen views of lines, pools and buckets at one instant."""
 
 from datetime import datetime
-from typing import Any
 
 from esimctl.charging.buckets import Movement
-from esimctl.values.moments import rfc3339
 from esimctl.values.money import Money
 from esimctl.values.record import record
 from esimctl.values.volume import Unlimited
@@ -30,25 +28,6 @@ class BucketView:
     promotional: bool
     transferable: bool
     purpose: str | None = None  #: the only thing that its data is good for (social); None: everything
-
-    def as_json(self) -> dict[str, Any]:
-        """The bucket of `esimctl.balance/1`; without a number `granted` and `remaining` are null."""
-        endless = isinstance(self.remaining, Unlimited)
-        return {
-            "id": self.id,
-            "category": self.category,
-            "usage_type": self.usage_type,
-            "granted": None if endless else self.granted,
-            "remaining": None if endless else self.remaining,
-            "reserved": self.reserved,
-            "start": rfc3339(self.start),
-            "end": None if self.end is None else rfc3339(self.end),
-            "status": self.status,
-            "window": self.window,
-            "shared": self.shared,
-            "provisional": self.provisional,
-            "unlimited": endless,
-        }
 
 
 @record
@@ -112,30 +91,6 @@ class LineBalance:
         """When the term ends with what is queued behind it, or the last bucket where there is no term."""
         return self.term_end
 
-    def as_json(self) -> dict[str, Any]:
-        """The line as far as the engine knows it, under the keys of `esimctl.balance/1`."""
-        endless = isinstance(self.remaining, Unlimited)
-        return {
-            "line": self.name,
-            "plan": self.plan,
-            "status": self.status,
-            "data": {
-                "granted_bytes": None if isinstance(self.granted, Unlimited) else self.granted,
-                "used_bytes": self.used,
-                "remaining_bytes": None if endless else self.remaining,
-                "reserved_bytes": self.reserved,
-                "available_bytes": None if isinstance(self.available, Unlimited) else self.available,
-                "unlimited": endless,
-            },
-            "main_balance": None if self.main_balance is None else self.main_balance.as_json(),
-            "charged": None if self.charged is None else self.charged.as_json(),
-            "expires_at": None if self.term_end is None else rfc3339(self.term_end),
-            "throttled": self.throttled,
-            "out_of_bucket_bytes": self.out_of_bucket,
-            "forfeited_bytes": self.forfeited,
-            "buckets": [bucket.as_json() for bucket in self.buckets],
-        }
-
 
 @record
 class PoolBalance:
@@ -149,15 +104,3 @@ class PoolBalance:
     buckets: tuple[BucketView, ...]
     term_end: datetime | None
     movements: tuple[Movement, ...]
-
-    def as_json(self) -> dict[str, Any]:
-        """The pool for `esimctl.simulation/1`."""
-        return {
-            "pool": self.name,
-            "remaining_bytes": None if isinstance(self.remaining, Unlimited) else self.remaining,
-            "unlimited": isinstance(self.remaining, Unlimited),
-            "forfeited_bytes": self.forfeited,
-            "used_bytes": self.used,
-            "expires_at": None if self.term_end is None else rfc3339(self.term_end),
-            "buckets": [bucket.as_json() for bucket in self.buckets],
-        }

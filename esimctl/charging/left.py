@@ -7,7 +7,6 @@ has nothing of that kind they look at what its windows and apps hold.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
 from esimctl.charging.lines import Line
 from esimctl.charging.views import ahead, live
@@ -47,17 +46,6 @@ class Left:
     restricted_unlimited: bool = False
     judged: int | None = None
     judged_granted: int | None = None
-
-    def as_json(self) -> dict[str, Any]:
-        """The keys of `data` in `esimctl.balance/1` that say what is left."""
-        return {
-            "remaining_bytes": self.now,
-            "restricted_bytes": self.restricted,
-            "restricted_unlimited": self.restricted_unlimited,
-            "judged_bytes": self.judged,
-            "judged_granted_bytes": self.judged_granted,
-            "unlimited": self.unlimited,
-        }
 
 
 def left_of(holdings: Sequence[Holding]) -> Left:

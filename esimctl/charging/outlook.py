@@ -7,14 +7,14 @@ is there by the end of the term is read off their books.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esimctl.charging.events import Event
 from esimctl.charging.rhythm import FOREVER, Rhythm
 from esimctl.charging.terms import Terms
 from esimctl.charging.views import last_end, term_end
-from esimctl.values.moments import later, rfc3339
-from esimctl.values.record import field, fields, record
+from esimctl.values.moments import later
+from esimctl.values.record import field, record
 
 if TYPE_CHECKING:
     from esimctl.charging.engine import Engine
@@ -43,13 +43,6 @@ class Outlook:
     lost_anyway_at: datetime | None = None  #: the first such loss
     renew_by: datetime | None = None  #: the last moment to renew in that keeps it: the end of the term, or of a grace
     grace_until: datetime | None = None
-
-    def as_json(self) -> dict[str, Any]:
-        """All fields under their names, instants in RFC 3339."""
-        return {
-            name: rfc3339(value) if isinstance(value := getattr(self, name), datetime) else value
-            for name in fields(self)
-        }
 
 
 @record

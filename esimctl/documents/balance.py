@@ -26,7 +26,10 @@ Attention: TypeAlias = Annotated[
 
 
 class DataPart(Document):
-    """Octets; unknown is null, unlimited is null beside its flag. `judged_bytes` is what thresholds look at."""
+    """Octets; unknown is null, unlimited is null beside its flag. `judged_bytes` is what thresholds look at.
+
+    `available_bytes` is what is left less what is set aside, of a played line.
+    """
 
     granted_bytes: Octets | None = field(column=5)
     used_bytes: Octets | None = field(column=6)
@@ -37,6 +40,7 @@ class DataPart(Document):
     judged_bytes: Octets | None
     judged_granted_bytes: Octets | None
     unlimited: bool
+    available_bytes: Octets | Absent | None = ABSENT
 
 
 class VoicePart(Document):
@@ -150,7 +154,10 @@ class StoryRow(Document):
 
 
 class BalanceLine(Document):
-    """What is left on a line, what follows from it by now, and what needs attention."""
+    """What is left on a line, what follows from it by now, and what needs attention.
+
+    Only a played line says what was `charged` for use that nothing covered, and what was forfeited.
+    """
 
     line: str = field(column=0)
     provider: str | None
@@ -170,6 +177,8 @@ class BalanceLine(Document):
     forecast: RunOutPart
     reading: ReadingPart
     attention: Sequence[Attention] = field(column=3)
+    charged: Money | Absent | None = ABSENT
+    forfeited_bytes: Octets | Absent = ABSENT
     figures: FiguresPart | Absent = ABSENT
     explanation: Sequence[StoryRow] | Absent = ABSENT
 

@@ -1,21 +1,17 @@
-"""The JSON Schema of every document that `--json` gives (JSON Schema 2020-12), from tables in a short notation.
+"""The JSON Schema of every document that `--json` gives (JSON Schema 2020-12), from the fields of its class.
 
-A table maps a key to its type: `"text"`, `"count"` (integer), `"octets"`, `"flag"`, `"instant"` (RFC 3339 UTC with Z),
-`"money"` (`{"amount", "currency"}`), `"a|b|c"` (one of these words), each with `?` where null may stand (unknown);
-a dict for an object, a list of one type for an array, `any` for what is not described further. A key that ends with
-`~` may be missing. Every other key is always there; new keys may appear within a schema number. `more` is there, and
-true, where `--limit` has left rows out. `rehearsal` stands in every document of a profile: whether
-it goes by ESIMCTL_NOW.
+Every key is always there but those that may be absent; new keys may appear within a schema number. `more` is there, and
+true, where `--limit` has left rows out. `rehearsal` stands in every document of a profile: whether it goes by
+ESIMCTL_NOW.
 """
 
-from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
 from esimctl.documents.document import Document
 from esimctl.documents.kinds import FieldKind, kinds
 
-#: document → module of this folder whose DOCUMENTS has it
+#: document → module of this folder that has its class
 WHERE = {
     "balance": "balance",
     "lines": "lines",
@@ -107,10 +103,11 @@ TYPES: dict[str, dict[str, Any]] = {
 }
 
 
-def document_of(name: str) -> type[Document] | None:
-    """The class of that document; None where it is a table in the short notation still."""
+def document_of(name: str) -> type[Document]:
+    """The class of that document."""
     module = import_module(f"esimctl.documents.{WHERE[name]}")
-    return next((each for each in vars(module).values() if getattr(each, "SCHEMA", None) == name), None)
+    found: type[Document] = next(each for each in vars(module).values() if getattr(each, "SCHEMA", None) == name)
+    return found
 
 
 def names() -> list[str]:
@@ -118,30 +115,9 @@ def names() -> list[str]:
     return list(WHERE)
 
 
-def table(name: str) -> Mapping[str, Any]:
-    """The document's table in the short notation, without its `schema` key."""
-    documents: Mapping[str, Mapping[str, Any]] = import_module(f"esimctl.documents.{WHERE[name]}").DOCUMENTS
-    return documents[name]
-
-
 def schema(name: str, *, strict: bool = False) -> dict[str, Any]:
     """The JSON Schema of `esimctl.<name>/1`. `strict` allows no key that is not described, for tests."""
     document = document_of(name)
-    if document is not None:
-        return _of_document(name, document, strict)
-    described = table(name)
-    more = {"more~": "flag"} if any(isinstance(value, list) for value in described.values()) else {}
-    whole = _object({"schema": f"esimctl.{name}/1", **described, **more, "rehearsal~": "flag"}, strict)
-    whole["properties"]["schema"] = {"const": f"esimctl.{name}/1"}
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"urn:esimctl:{name}:1",
-        "title": f"esimctl.{name}/1",
-        **whole,
-    }
-
-
-def _of_document(name: str, document: type[Document], strict: bool) -> dict[str, Any]:
     whole = part_schema(document, strict)
     more = {"more": TYPES["flag"]} if any(kind.name == "rows" for kind in kinds(document).values()) else {}
     added = {"schema": {"const": f"esimctl.{name}/1"}, **whole["properties"], **more, "rehearsal": TYPES["flag"]}
@@ -181,44 +157,3 @@ def _kind(kind: FieldKind, strict: bool) -> dict[str, Any]:
     else:
         described = dict(TYPES[kind.name])
     return {"anyOf": [described, {"type": "null"}]} if kind.null and described else described
-
-
-def _object(fields: Mapping[str, Any], strict: bool) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "required": [key for key in fields if not key.endswith("~")],
-        "properties": {key.rstrip("~"): _type(value, strict) for key, value in fields.items()},
-        "additionalProperties": not strict,
-    }
-
-
-def _type(value: Any, strict: bool) -> dict[str, Any]:
-    if isinstance(value, type):
-        return part_schema(value, strict)
-    if isinstance(value, Nullable):
-        return {"anyOf": [_type(value.table, strict), {"type": "null"}]}
-    if isinstance(value, Mapping):
-        return _object(value, strict)
-    if isinstance(value, list):
-        return {"type": "array", "items": _type(value[0], strict)}
-    if isinstance(value, Either):
-        return {"anyOf": [_type(one, strict) for one in value.types]}
-    word, nullable = value.removesuffix("?"), value.endswith("?")
-    if word in TYPES:
-        return {"anyOf": [TYPES[word], {"type": "null"}]} if nullable else dict(TYPES[word])
-    allowed: list[str | None] = list(word.split("|"))
-    return {"enum": [*allowed, None] if nullable else allowed}
-
-
-class Nullable:
-    """An object or array in whose place null may stand."""
-
-    def __init__(self, table: Any) -> None:
-        self.table = table
-
-
-class Either:
-    """One of several types."""
-
-    def __init__(self, *types: Any) -> None:
-        self.types = types

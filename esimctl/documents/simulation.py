@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from esimctl.documents.balance import BalanceLine, BucketRow
 from esimctl.documents.document import ABSENT, Absent, Anything, Document, Octets, Prose
 from esimctl.values.money import Money
 
@@ -46,12 +47,24 @@ class ToldRow(Document):
     params: Mapping[str, str]
 
 
+class PoolRow(Document):
+    """What several lines use together; `used_bytes` is what each took in this period."""
+
+    pool: str
+    remaining_bytes: Octets | None
+    unlimited: bool
+    forfeited_bytes: Octets
+    used_bytes: Mapping[str, Octets]
+    expires_at: datetime | None
+    buckets: Sequence[BucketRow]
+
+
 class FinalPart(Document):
     """Lines and pools as they are after the last event."""
 
     as_of: datetime
-    lines: Sequence[Anything]
-    pools: Sequence[Anything]
+    lines: Sequence[BalanceLine]
+    pools: Sequence[PoolRow]
 
 
 class SimulationDocument(Document, schema="simulation"):

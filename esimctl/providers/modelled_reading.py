@@ -38,8 +38,8 @@ def modelled_reading(books: "Engine", balance: "LineBalance", at: datetime, *, k
         throttled=balance.throttled if known else None,
         **{each: getattr(told, each, None) for each in fields(Outlook)},
         next_change=next_change(books, name),
-        buckets=tuple(map(_bucket, balance.buckets)),
-        ahead=tuple(map(_bucket, balance.ahead)),
+        buckets=tuple(map(reading_bucket, balance.buckets)),
+        ahead=tuple(map(reading_bucket, balance.ahead)),
         plan=balance.plan,
     )
 
@@ -49,7 +49,8 @@ def counted(volume: int | Unlimited) -> int | None:
     return None if isinstance(volume, Unlimited) else volume
 
 
-def _bucket(view: "BucketView") -> ReadingBucket:
+def reading_bucket(view: "BucketView") -> ReadingBucket:
+    """A bucket of the engine, as a provider would state it."""
     return ReadingBucket(
         id=view.id,
         category=view.category,

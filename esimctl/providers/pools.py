@@ -42,7 +42,8 @@ def with_shared(reading: Reading, pools: Sequence[ReadingBucket]) -> Reading:
 def pool_buckets(books: "Engine", line: str) -> Iterator[ReadingBucket]:
     """What other lines let this line use: never more than they can use now, nor than its cap leaves."""
     for number, source in enumerate(books.line(line).sources, 1):
-        owner = books.state().line(source.account.name)
+        name, state = source.account.name, books.state()
+        end = state.pool(name).term_end if name in books.pools else state.line(name).expires_at
         free, cap, taken = source.lets(line, books.now), source.cap, source.account.taken.get(line, 0)
         yield ReadingBucket(
             id=f"shared-{number}",
@@ -51,10 +52,10 @@ def pool_buckets(books: "Engine", line: str) -> Iterator[ReadingBucket]:
             granted=None if isinstance(cap, Unlimited) else cap,
             remaining=None if isinstance(free, Unlimited) else free,
             start=None,
-            end=owner.expires_at,
+            end=end,
             shared=True,
             unlimited=isinstance(free, Unlimited),
-            owner=source.account.name,
+            owner=name,
             taken=taken,
         )
 

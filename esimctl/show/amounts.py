@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from typing import Any
 
 from esimctl.show.words import say
 from esimctl.values.money import Money
@@ -67,12 +66,3 @@ def local(value: datetime | str | None, *, seconds: bool = False) -> str:
 def minutes(value: int | None) -> str:
     """Seconds of calls as minutes."""
     return "-" if value is None else say("{count} min", count=value // 60)
-
-
-def flat_money(field: str) -> Any:
-    """A column getter: the amount alone, for machines."""
-
-    def get(row: Mapping[str, Any]) -> object:
-        return None if row.get(field) is None else f"{row[field]['amount']} {row[field]['currency']}"
-
-    return get

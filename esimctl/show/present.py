@@ -35,7 +35,6 @@ VIEWS = {
     "transactions": "orders",
     "export": "records",
     "transactions-import": "records",
-    "offer": "offer",
     "lines": "lines",
     "line": "lines",
     "qr": "qr",
@@ -90,17 +89,17 @@ def view_of(name: str) -> View:
     return views[name]
 
 
-def document(name: str, data: Document | Mapping[str, Any]) -> str:
+def document(name: str, data: Document) -> str:
     """The one JSON document of an answer, ended by a newline."""
     return "".join(pieces(name, data, {}))
 
 
-def pieces(name: str, data: Document | Mapping[str, Any], beside: Mapping[str, bool]) -> Iterator[str]:
+def pieces(name: str, data: Document, beside: Mapping[str, bool]) -> Iterator[str]:
     """The document in pieces: one, or many where it holds `profile.rows`, which may be a million.
 
     `beside` is what stands in documents of every kind: whether rows were left out, whether this is a rehearsal.
     """
-    own = {key_of(key): getattr(data, key) for key in data.KEYS} if isinstance(data, Document) else data
+    own = {key_of(key): getattr(data, key) for key in data.KEYS}
     whole = {"schema": f"esimctl.{name}/1", **{key: each for key, each in own.items() if each is not ABSENT}, **beside}
     if not any(hasattr(value, "pieces") for value in whole.values()):
         yield dumps(as_json(whole), ensure_ascii=False) + "\n"
@@ -133,7 +132,7 @@ def error_document(error: EsimctlError, exit_code: int | None = None) -> str:
 def present(
     form: OutputForm,
     name: str,
-    data: Document | Mapping[str, Any],
+    data: Document,
     terminal: Terminal,
     beside: Mapping[str, bool] = NOTHING,
 ) -> None:
@@ -188,14 +187,12 @@ def choose(columns: Sequence[Column[Any]], names: str | None, *, sheet: bool = F
     return chosen
 
 
-def _limited(
-    form: OutputForm, name: str, data: Document | Mapping[str, Any]
-) -> tuple[Document | Mapping[str, Any], bool]:
+def _limited(form: OutputForm, name: str, data: Document) -> tuple[Document, bool]:
     """The document with its first rows only, and whether there are others.
 
     Its rows are the list that is named after it, else the first list in it.
     """
-    own = {key: getattr(data, key) for key in data.KEYS} if isinstance(data, Document) else data
+    own = {key: getattr(data, key) for key in data.KEYS}
     lists = [key for key, value in own.items() if isinstance(value, list | tuple) or hasattr(value, "pieces")]
     if form.limit is None or not lists:
         return data, False
@@ -203,5 +200,4 @@ def _limited(
     kept = list(islice(own[key], form.limit + 1))  # one more tells whether there are others
     if len(kept) <= form.limit:
         return data, False
-    first = {key: kept[: form.limit]}
-    return data.__replace__(**first) if isinstance(data, Document) else {**data, **first}, True
+    return data.__replace__(**{key: kept[: form.limit]}), True

@@ -4,18 +4,21 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from esimctl.catalogue.holding import RolloverInForce
 from esimctl.charging.balances import BucketView, LineBalance, PoolBalance
 from esimctl.charging.buckets import Movement
 from esimctl.charging.engine import Engine
-from esimctl.charging.left import Left, left_on
-from esimctl.charging.outlook import Outlook, outlook
+from esimctl.documents.balance import BalanceLine, RunOutPart
 from esimctl.documents.document import JSON, Absent
-from esimctl.documents.simulation import ExpectationRow, FinalPart, MoveRow, SimulationDocument, ToldRow
+from esimctl.documents.simulation import ExpectationRow, FinalPart, MoveRow, PoolRow, SimulationDocument, ToldRow
+from esimctl.providers.modelled_reading import counted, modelled_reading, reading_bucket
+from esimctl.providers.pools import with_pools
 from esimctl.simulation.scenario import Scenario
 from esimctl.simulation.scenario_events import Expected, ExpectedBucket, ScenarioStep
+from esimctl.usage.line import bucket_row, line_of
 from esimctl.values.moments import rfc3339
 from esimctl.values.money import Money
-from esimctl.values.record import fields, record
+from esimctl.values.record import fields, record, replace
 from esimctl.values.volume import Unlimited
 
 _VOLUMES = ("available", "remaining", "forfeited", "out_of_bucket")
@@ -23,7 +26,7 @@ _VOLUMES = ("available", "remaining", "forfeited", "out_of_bucket")
 
 @record
 class Simulation:
-    """What came of a scenario; `final` and `journal` are as of its last event."""
+    """What came of a scenario, as of its last event; `final` and `shared` are lines and pools of the engine."""
 
     name: str
     about: str | None
@@ -31,22 +34,18 @@ class Simulation:
     checks: tuple[ExpectationRow, ...]
     at: datetime
     final: tuple[LineBalance, ...]
-    pools: tuple[PoolBalance, ...]
-    outlooks: tuple[tuple[str, Outlook, Left], ...]
+    shared: tuple[PoolBalance, ...]
+    lines: tuple[BalanceLine, ...]
+    pools: tuple[PoolRow, ...]
     journal: tuple[tuple[str, Movement], ...]
 
     def document(self, zone: str, explanation: Sequence[ToldRow] | Absent) -> SimulationDocument:
         """The document `esimctl.simulation/1`."""
-        lines = zip(self.final, self.outlooks, strict=True)
         return SimulationDocument(
             name=self.name,
             passed=self.passed,
             checks=self.checks,
-            final=FinalPart(
-                as_of=self.at,
-                lines=[_final(line, *known, self.at) for line, known in lines],
-                pools=[pool.as_json() for pool in self.pools],
-            ),
+            final=FinalPart(as_of=self.at, lines=self.lines, pools=self.pools),
             journal=[_move(name, movement) for name, movement in self.journal],
             about=self.about,
             zone=zone,
@@ -68,27 +67,41 @@ def _move(name: str, movement: Movement) -> MoveRow:
     )
 
 
-def _final(line: LineBalance, effective: str, told: Outlook, left: Left, at: datetime) -> dict[str, Any]:
-    """A line with every key of `esimctl.balance/1`; what only a real line has is null."""
-    document = line.as_json()
-    return document | {
-        "data": document["data"] | left.as_json(),
-        "provider": None,
-        "carrier": None,
-        "voice": {"remaining_seconds": None},
-        "use_by": None if line.use_by is None else rfc3339(line.use_by),
-        "rollover": {"effective": effective, "disputed": False, "claim": None} | told.as_json(),
-        "forecast": None,
-        "reading": {"at": rfc3339(at), "source": "modelled", "stale": False},
-        "attention": [],
-    }
+#: a scenario says what was used, and nothing of what somebody is used to
+NOT_FORETOLD = RunOutPart(
+    runs_out_at=None, earliest=None, latest=None, days_of_history=0, reason="a scenario foretells nothing"
+)
 
 
-def _outlook(engine: Engine, name: str) -> tuple[str, Outlook, Left]:
-    """Whether the running plan carries, what renewing it is worth at the end of the story, and what is left then."""
-    line = engine.line(name)
-    effective = "not-applicable" if line.current is None else "carry" if line.current.terms.policy.carries else "none"
-    return effective, outlook(engine, name), left_on(line, engine.now)
+def _line(engine: Engine, balance: LineBalance) -> BalanceLine:
+    """A line at the end of the story, by the builder of every balance."""
+    running = engine.line(balance.name).current
+    mode = "not-applicable" if running is None else "carry" if running.terms.policy.carries else "none"
+    reading = with_pools(modelled_reading(engine, balance, engine.now), engine, balance.name)
+    line = line_of(
+        balance.name,
+        reading,
+        engine.now,
+        engine.setup.zone,
+        plan=balance.plan,
+        rollover=RolloverInForce(mode),
+        forecast=NOT_FORETOLD,
+        source="modelled",
+    )
+    data = replace(line.data, available_bytes=reading.available_bytes)
+    return replace(line, data=data, charged=balance.charged, forfeited_bytes=balance.forfeited)
+
+
+def _pool(engine: Engine, pool: PoolBalance) -> PoolRow:
+    return PoolRow(
+        pool=pool.name,
+        remaining_bytes=counted(pool.remaining),
+        unlimited=isinstance(pool.remaining, Unlimited),
+        forfeited_bytes=pool.forfeited,
+        used_bytes=pool.used,
+        expires_at=pool.term_end,
+        buckets=[bucket_row(reading_bucket(view), engine.now, engine.setup.zone) for view in pool.buckets],
+    )
 
 
 def play(scenario: Scenario) -> Simulation:
@@ -113,9 +126,10 @@ def play(scenario: Scenario) -> Simulation:
     journal += [(pool.name, movement) for pool in pools for movement in pool.movements]
     journal.sort(key=lambda pair: pair[1].at)
     passed = all(check.ok for check in checks)
-    outlooks = tuple(_outlook(engine, line.name) for line in final)
+    lines = tuple(_line(engine, line) for line in final)
+    rows = tuple(_pool(engine, pool) for pool in pools)
     return Simulation(
-        scenario.name, scenario.about, passed, tuple(checks), engine.now, final, pools, outlooks, tuple(journal)
+        scenario.name, scenario.about, passed, tuple(checks), engine.now, final, pools, lines, rows, tuple(journal)
     )
 
 

@@ -97,7 +97,7 @@ def simulate(text: str | bytes, name: str, *, story: bool = False) -> Result:
 
 def _story(simulation: Simulation, base: int) -> list[ToldRow]:
     told = [(line.name, line.movements) for line in simulation.final]
-    told += [(pool.name, pool.movements) for pool in simulation.pools]
+    told += [(pool.name, pool.movements) for pool in simulation.shared]
     return [
         ToldRow(line=name, at=step.at, reason=step.reason, text=step.text, template=step.template, params=step.params)
         for name, movements in told

@@ -171,7 +171,10 @@ def data_part(reading: "Reading | None", status: str, now: datetime, where: tzin
 
 
 def bucket_row(
-    bucket: "ReadingBucket", now: datetime, where: tzinfo, owner_of: "Callable[[str | None], str | None]"
+    bucket: "ReadingBucket",
+    now: datetime,
+    where: tzinfo,
+    owner_of: "Callable[[str | None], str | None]" = lambda line: line,
 ) -> BucketRow:
     """A bucket, and whether it can be used now; of a shared one whose data it is."""
     return BucketRow(

@@ -3,6 +3,7 @@
 import csv
 import json
 import sys
+from collections.abc import Sequence
 from io import StringIO
 from types import ModuleType
 
@@ -10,27 +11,44 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from esimctl.documents.document import Document, Octets, as_json
 from esimctl.errors import Refused, UsageError
 from esimctl.show import present as presenting
 from esimctl.show.present import error_document, present
 from esimctl.show.separated import csv_line, plain, tsv_line
-from esimctl.show.view import Column, OutputForm, View
+from esimctl.show.view import OutputForm, View, columns
 from tests.show.fakes import said, shown, terminal
 
-DATA = {
-    "things": [
-        {"name": "phone", "left": 12_400_000_000, "note": None},
-        {"name": "a,b", "left": None, "note": "=HYPERLINK(1)"},
-        {"name": "tab\tand\nline", "left": 0, "note": "\x1b[31m"},
+
+class ThingOfATest(Document):
+    name: str
+    left: Octets | None
+    note: str | None
+
+
+class ThingsOfATest(Document):
+    things: Sequence[ThingOfATest]
+
+
+class SumsOfATest(Document):
+    ok: bool
+    rows: Sequence[int]
+    sums: Sequence[int]
+
+
+DATA = ThingsOfATest(
+    things=[
+        ThingOfATest(name="phone", left=12_400_000_000, note=None),
+        ThingOfATest(name="a,b", left=None, note="=HYPERLINK(1)"),
+        ThingOfATest(name="tab\tand\nline", left=0, note="\x1b[31m"),
     ]
-}
+)
 VIEW = View(
     (
-        Column("name", lambda r: r["name"]),
-        Column("left_bytes", lambda r: r["left"], lambda r: "unknown" if r["left"] is None else "12.4 GB", right=True),
-        Column("note", lambda r: r["note"], shown=False),
+        *columns(ThingOfATest, "name left_bytes=left"),
+        *columns(ThingOfATest, "note", shown=False),
     ),
-    lambda data: data["things"],
+    lambda data: data.things,
     None,
     "no things yet",
 )
@@ -45,10 +63,10 @@ def view(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(presenting.VIEWS, "things", "things")
 
 
-def put(form: OutputForm, width: int | None = None, data: object = DATA) -> str:
+def put(form: OutputForm, width: int | None = None, data: Document = DATA) -> str:
     """What stands on stdout."""
     one = terminal(width)
-    present(form, "things", data, one)  # type: ignore[arg-type]
+    present(form, "things", data, one)
     return shown(one)
 
 
@@ -81,7 +99,7 @@ def test_json_is_one_document() -> None:
     text = put(OutputForm("json"))
     assert text.startswith('{"schema": "esimctl.things/1", ')
     assert text.count("\n") == 1
-    assert json.loads(text)["things"] == DATA["things"]
+    assert json.loads(text)["things"] == as_json(DATA.things)
     assert "\x1b" not in text
 
 
@@ -97,7 +115,7 @@ def test_json_says_that_there_is_more() -> None:
     """Only where rows were left out; the rows are the list that is named after the document, else its first list."""
     assert json.loads(put(OutputForm("json", limit=1)))["more"] is True
     assert "more" not in json.loads(put(OutputForm("json", limit=3)))
-    other = json.loads(put(OutputForm("json", limit=1), data={"ok": True, "rows": [1, 2], "sums": [3, 4]}))
+    other = json.loads(put(OutputForm("json", limit=1), data=SumsOfATest(ok=True, rows=[1, 2], sums=[3, 4])))
     assert (other["rows"], other["sums"], other["more"]) == ([1], [3, 4], True)
 
 
@@ -120,7 +138,7 @@ def test_an_unknown_column_is_refused_with_those_there_are(output: str) -> None:
 def test_nothing_is_nothing(output: str) -> None:
     """No rows: nothing in a pipe, an empty list in JSON, a sentence on stderr for people alone."""
     one = terminal(80)
-    present(OutputForm(output), "things", {"things": []}, one)
+    present(OutputForm(output), "things", ThingsOfATest(things=[]), one)
     assert shown(one) == {"json": '{"schema": "esimctl.things/1", "things": []}\n', "csv": "name,left_bytes\r\n"}.get(
         output, ""
     )

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from datetime import datetime
 from json import dumps
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from esimctl.documents.balance import BucketRow
 from esimctl.documents.simulation import ExpectationRow, PlayedMonthRow, SimulationDocument, ToldRow, WhatIfDocument
 from esimctl.show.amounts import money, octets
 from esimctl.show.terminal import Terminal
@@ -50,16 +51,28 @@ CHECKS: Columns[Checked] = (
     Column("actual", lambda row: compact(row.check.actual), lambda row: differing(row.check, "actual")),
 )
 
-BUCKETS: tuple[Column[Any], ...] = (
-    Column("line", lambda b: b["line"]),
-    Column("bucket", lambda b: b["id"]),
-    Column("left", lambda b: b["remaining"], lambda b: octets(b["remaining"], unlimited=b["remaining"] is None), True),
-    Column("of", lambda b: b["granted"], lambda b: octets(b["granted"], unlimited=b["granted"] is None), True),
-    Column(
-        "until", lambda b: b["end"], lambda b: when(datetime.fromisoformat(b["end"]) if b["end"] else None, b["zone"])
-    ),
-    Column("state", lambda b: b["status"], lambda b: say(b["status"])),
+
+class OwnedBucket(NamedTuple):
+    """A bucket of a line or pool, with the zone in which it is told."""
+
+    owner: str
+    bucket: BucketRow
+    zone: str
+
+
+BUCKETS: Columns[OwnedBucket] = (
+    Column("line", lambda row: row.owner),
+    Column("bucket", lambda row: row.bucket.id),
+    Column("left", lambda row: row.bucket.remaining, lambda row: volume(row.bucket.remaining), True),
+    Column("of", lambda row: row.bucket.granted, lambda row: volume(row.bucket.granted), True),
+    Column("until", lambda row: instant(row.bucket.end), lambda row: when(row.bucket.end, row.zone)),
+    Column("state", lambda row: row.bucket.status, lambda row: say(row.bucket.status)),
 )
+
+
+def volume(value: int | None) -> str:
+    """Octets of a bucket that the engine knows: None is without an end."""
+    return octets(value, unlimited=value is None)
 
 
 class PlanMonth(NamedTuple):
@@ -129,10 +142,9 @@ def person(data: SimulationDocument, terminal: Terminal) -> None:
         terminal.write("\n")
         draw(CHECKS, failed, terminal)
     story(data, terminal)
-    final: Any = data.final
-    owners = [(line["line"], line) for line in final.lines]
-    owners += [(pool["pool"], pool) for pool in final.pools]
-    rows = [{"line": name, "zone": data.zone, **bucket} for name, owner in owners for bucket in owner["buckets"]]
+    owners = [(line.line, line.buckets) for line in data.final.lines]
+    owners += [(pool.pool, pool.buckets) for pool in data.final.pools]
+    rows = [OwnedBucket(name, bucket, data.zone) for name, buckets in owners for bucket in buckets]
     if rows:
         terminal.write("\n" + say("at the end, {at}:", at=when(data.final.as_of, data.zone)) + "\n")
         draw(BUCKETS, rows, terminal)
