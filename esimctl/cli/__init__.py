@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 import typer
 
-from esimctl import __version__
 from esimctl.cli.pages import PagedGroup
 
 
@@ -129,6 +128,8 @@ def _show_version(value: bool) -> None:
         from esimctl.show.terminal import Terminal
 
         terminal = Terminal()
+        from esimctl import __version__
+
         terminal.write(f"esimctl {__version__}\n")
         terminal.flush()
         raise typer.Exit(0)

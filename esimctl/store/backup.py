@@ -13,7 +13,6 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import BinaryIO, Final
 
-from esimctl import __version__
 from esimctl.errors import Busy, ConfigurationError, Damaged, UsageError
 from esimctl.store.chain import Chain
 from esimctl.store.files import check_plain
@@ -178,6 +177,8 @@ def _members(folder: Path, *, with_vault: bool) -> list[str]:
 
 def _written(store: Store, manifest: Manifest, settings: bytes, now: datetime) -> Iterator[bytes]:
     """The bytes of the backup. Busy (75) where a file is not what it was when its sum was made."""
+
+    from esimctl import __version__
 
     head = manifest.encoded(__version__)
 

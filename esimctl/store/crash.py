@@ -9,7 +9,6 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-
 #: How many crash files are kept; the oldest goes first.
 KEPT = 10
 
