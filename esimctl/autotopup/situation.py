@@ -126,33 +126,35 @@ def gather(context: Context, rule: Rule) -> Situation:
     ledger, now = context.ledger, context.now
     fact = ledger.rule(rule.name)
     confirmed, edited = standing(context, rule, fact)
-    base: dict[str, Any] = {
-        "now": now,
-        "rule": in_force(rule, fact, now),
-        "confirmed": confirmed,
-        "edited": edited,
-        "suspended": suspension(context, rule, fact),
-        "line_known": rule.line in context.session.lines,
-        "inert": None if confirmed else inert(ledger, context.session.lines, rule),
-        "clock_sane": context.clock_sane,
-        "ordered_now": rule.line in context.ordered,
-    }
-    if not confirmed or not base["line_known"]:
-        return Situation(**base)
+    found = Situation(
+        now,
+        in_force(rule, fact, now),
+        confirmed,
+        edited=edited,
+        suspended=suspension(context, rule, fact),
+        line_known=rule.line in context.session.lines,
+        inert=None if confirmed else inert(ledger, context.session.lines, rule),
+        clock_sane=context.clock_sane,
+        ordered_now=rule.line in context.ordered,
+    )
+    if not confirmed or not found.line_known:
+        return found
     reading = context.reading(rule.line)
     problem = reading_problem(context, rule, reading)
-    base |= {
-        "by_hand": context.by_hand(rule.line),
-        "closed": reading is not None and reading.status in CLOSED,
-        "reading_at": None if reading is None else reading.at,
-        "reading_usable": rule.trigger == "schedule" or not problem,
-        "reading_problem": problem,
-    }
-    if base["reading_usable"]:
-        base["due"] = found = due(context, rule, fact, reading)
-        if found.due:
-            base |= brakes(context, rule, fact, reading)
-    return Situation(dry_run=context.dry_run, **base)
+    found = replace(
+        found,
+        by_hand=context.by_hand(rule.line),
+        closed=reading is not None and reading.status in CLOSED,
+        reading_at=None if reading is None else reading.at,
+        reading_usable=rule.trigger == "schedule" or not problem,
+        reading_problem=problem,
+        dry_run=context.dry_run,
+    )
+    if not found.reading_usable:
+        return found
+    now_due = due(context, rule, fact, reading)
+    found = replace(found, due=now_due)
+    return braked(context, found, fact, reading) if now_due.due else found
 
 
 def standing(context: Context, rule: Rule, fact: "RuleFact") -> tuple[bool, bool]:
@@ -275,9 +277,9 @@ def last_made(context: Context, rule: Rule, fact: "RuleFact") -> datetime | None
     return max(made) if made else fact.last_settled_at
 
 
-def brakes(context: Context, rule: Rule, fact: "RuleFact", reading: "Reading | None") -> Mapping[str, Any]:
-    """What can still hold a due rule back."""
-    session, ledger, now = context.session, context.ledger, context.now
+def braked(context: Context, found: Situation, fact: "RuleFact", reading: "Reading | None") -> Situation:
+    """The situation of a due rule, with what can still hold it back."""
+    session, ledger, rule = context.session, context.ledger, found.rule
     provider = str(session.line(rule.line).get("provider"))
     still_open = [order for order in context.orders(rule.line) if order.open or is_waited_out(context, order)]
     methods = methods_for(session, provider)
@@ -285,27 +287,28 @@ def brakes(context: Context, rule: Rule, fact: "RuleFact", reading: "Reading | N
     came = effect(
         ledger, rule, context.orders(rule.line), looked_at(fact), reading, lag=lag, where=zone(session.zone)
     )  # fmt: skip
-    return {
-        "paused": session.store.paused() or is_paused(ledger, fact, now),
-        "restored": ledger.must_reconcile,
-        "foreign": sum(1 for foreign in ledger.unacknowledged() if foreign.provider == provider),
-        "discrepancy": unlooked_at(context, rule, fact),
-        "missing": missing_money(ledger, provider),
-        "skew_hours": hours_apart(context, provider),
-        "unchecked": context.unchecked.get(provider),
-        "open_order": still_open[0].id if still_open else None,
-        "failures": fact.failures,
-        "last_failed": fact.last_failed_at,
-        "last_attempt": fact.last_attempt_at,
-        "last_settled": fact.last_settled_at,
-        "unattended": ledger.unattended_play if takes_play_money(session, provider) else ledger.unattended,
-        "without_effect": came.missing,
-        "unseen": came.unseen,
-        "lag": lag,
-        "methods": tuple(
+    return replace(
+        found,
+        paused=session.store.paused() or is_paused(ledger, fact, found.now),
+        restored=ledger.must_reconcile,
+        foreign=sum(1 for foreign in ledger.unacknowledged() if foreign.provider == provider),
+        discrepancy=unlooked_at(context, rule, fact),
+        missing=missing_money(ledger, provider),
+        skew_hours=hours_apart(context, provider),
+        unchecked=context.unchecked.get(provider),
+        open_order=still_open[0].id if still_open else None,
+        failures=fact.failures,
+        last_failed=fact.last_failed_at,
+        last_attempt=fact.last_attempt_at,
+        last_settled=fact.last_settled_at,
+        unattended=ledger.unattended_play if takes_play_money(session, provider) else ledger.unattended,
+        without_effect=came.missing,
+        unseen=came.unseen,
+        lag=lag,
+        methods=tuple(
             name for name in rule.pay if name in methods and methods[name].get("provider") in (None, provider)
         ),
-    }
+    )
 
 
 def is_waited_out(context: Context, order: "OrderState") -> bool:

@@ -6,10 +6,11 @@ renewal does (`early-renewal`, a topic of `policy`), nothing is claimed here: wh
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from esimctl.providers.abilities import Restates
 from esimctl.values.record import replace
+from esimctl.values.toml import Toml
 
 if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger
@@ -68,7 +69,7 @@ def word_in_force(session: "Session", ledger: "Ledger", offer: "Offer") -> str |
     return None if word is None else str(word)
 
 
-def running_terms(session: "Session", ledger: "Ledger", line: str) -> Mapping[str, Any]:
+def running_terms(session: "Session", ledger: "Ledger", line: str) -> Mapping[str, Toml]:
     """The terms that a line's plan was bought with, changed by what was said of them since; empty where unknown."""
     from esimctl.catalogue.holding import with_changes
     from esimctl.market.holding import held_terms, last_bought, plan_of_line, words_since

@@ -14,6 +14,7 @@ from esimctl.profile.opened import unknown
 from esimctl.purchase.intent import BY_HAND, methods_for
 from esimctl.values.record import replace
 from esimctl.values.sentence import Raw, commas
+from esimctl.values.toml import Toml
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -27,7 +28,7 @@ _CARD_NUMBER = re.compile(r"(?:\d[ -]?){12,19}")
 
 def list_payments(session: "Session") -> Result:
     """All payment methods, the defaults marked; those of a counter where the profile follows a line bought at one."""
-    found = dict(session.section("payment"))
+    found: dict[str, Mapping[str, Toml]] = dict(session.section("payment"))
     for provider in {str(table.get("provider")) for table in session.lines.values()}:
         if kind_of(session, provider) == "manual":
             found |= {name: row for name, row in methods_for(session, provider).items() if name not in found}
