@@ -5,7 +5,12 @@ and none that a person writes comes near the bounds, so what exceeds them is wro
 """
 
 import re
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from datetime import date, time
+from typing import Any, Final, TypeAlias, Union
+
+#: what a value of TOML can be; an instant is a date, too
+Toml: TypeAlias = Union[str, int, float, date, time, "Mapping[str, Toml]", "Sequence[Toml]"]
 
 MOST_DEPTH: Final = 16  #: brackets and braces open at one place
 MOST_PARTS: Final = 16  #: parts of one dotted key
