@@ -12,6 +12,7 @@ from esimctl.documents.result import Result
 from esimctl.documents.setup import CheckRow, DoctorDocument
 from esimctl.errors import EsimctlError, ExitCode, reason_of
 from esimctl.profile.opened import DEFAULT_ZONE, Clock
+from esimctl.values.toml import texts_at
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -325,7 +326,7 @@ def _rules(session: "Session") -> Iterator[CheckRow]:
     methods, sellers = session.section("payment"), session.section("provider")
     for name, rule in session.section("rule").items():
         line = str(rule.get("line", name))
-        for method in rule.get("pay", ()):
+        for method in texts_at(rule, "pay"):
             if method not in methods:
                 detail = f"{name}: there is no payment method {method!r}"
                 yield checked("rule", FAIL, detail, f"esimctl autotopup set {line} --rule {name} --pay METHOD …")

@@ -20,6 +20,7 @@ from esimctl.usage.playing import FOUND, Playing, play, playing
 from esimctl.values.moments import instant
 from esimctl.values.record import replace
 from esimctl.values.sentence import Param, Raw, Sentence
+from esimctl.values.toml import text_at
 from esimctl.values.volume import Unlimited, format_volume
 
 if TYPE_CHECKING:
@@ -293,7 +294,7 @@ def volume_unsaid(session: "Session", line: str) -> bool:
     from esimctl.catalogue.plans import unknown
     from esimctl.profile.own_catalogue import market
 
-    row = market(session).plan(session.line(line).get("plan"))
+    row = market(session).plan(text_at(session.line(line), "plan"))
     return row is not None and "data" in unknown(row)
 
 
