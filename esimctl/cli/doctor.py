@@ -25,6 +25,7 @@ def command(
     run: Run,
     cron: Annotated[bool, typer.Option("--cron", help="Check what runs of a scheduler need, too.")] = False,
     providers: Annotated[bool, typer.Option("--providers", help="Ask the providers, too; nothing is ordered.")] = False,
+    deep: Annotated[bool, typer.Option("--deep", help="Read every entry of the journal again, too.")] = False,
     mend: Annotated[bool, typer.Option("--mend", help="Set the damaged end of the journal aside.")] = False,
     clock: Annotated[bool, typer.Option("--clock", help="Say what day it is: a wrong clock is taken back.")] = False,
     day: Annotated[
@@ -55,7 +56,7 @@ def command(
         run.terminal.note(say("{count} octets were set aside", count=octets))
     if clock:
         _set_clock(run, session, day)
-    run.show(doctor.doctor(session, cron=cron, ask_providers=providers, more=_of_the_terminal(run, session)))
+    run.show(doctor.doctor(session, cron=cron, ask_providers=providers, deep=deep, more=_of_the_terminal(run, session)))
 
 
 def _set_clock(run: Run, session: "Session", day: str | None) -> None:

@@ -55,13 +55,21 @@ def unread(profile: str | None, environ: Mapping[str, str], error: EsimctlError 
 
 
 def doctor(
-    session: "Session", *, cron: bool = False, ask_providers: bool = False, more: Iterable[CheckRow] = ()
+    session: "Session",
+    *,
+    cron: bool = False,
+    ask_providers: bool = False,
+    deep: bool = False,
+    more: Iterable[CheckRow] = (),
 ) -> Result:
-    """Run every check. `cron` adds what a scheduler's runs need, `ask_providers` asks them over the network.
+    """Run every check. `cron` adds what a scheduler's runs need, `ask_providers` asks them over the network, `deep`
+    reads every entry of the journal again.
 
     `more` are the checks of those who know the terminal. Exit code 20 when one failed.
     """
     rows = [*_run(session, CHECKS), *more]
+    if deep:
+        rows += _run(session, (_entries,))
     if cron:
         rows += _run(session, CRON_CHECKS)
     if ask_providers:
@@ -156,7 +164,7 @@ def _room(session: "Session") -> Iterator[CheckRow]:
 
 def _profile(session: "Session") -> Iterator[CheckRow]:
     from esimctl.profile.mistakes import named
-    from esimctl.store.mend import remarks, verify_whole
+    from esimctl.store.mend import remarks, verify
 
     session.store.check_settings_there()
     if not session.store.exists():
@@ -169,7 +177,14 @@ def _profile(session: "Session") -> Iterator[CheckRow]:
     for remark in remarks(session.store):
         unwell = WARN if remark.name in REMARKS_TO_LOOK_AT else FAIL
         yield checked(remark.name, OK if remark.ok else unwell, remark.detail, remark.fix)
-    for difference in verify_whole(session.store):
+    for difference in verify(session.store):
+        yield checked("journal", FAIL, difference, "esimctl doctor --mend")
+
+
+def _entries(session: "Session") -> Iterator[CheckRow]:
+    from esimctl.store.mend import verify_whole
+
+    for difference in verify_whole(session.store) if session.store.exists() else ():
         yield checked("journal", FAIL, difference, "esimctl doctor --mend")
 
 
