@@ -196,9 +196,7 @@ def _try(books: Books, tie: Tie) -> str | None:
     return None if reason is None else str(reason)
 
 
-def _ask(
-    books: Books, tie: str, tables: list[Mapping[str, Toml]], line: str, other: str, octets: int | None
-) -> None:
+def _ask(books: Books, tie: str, tables: list[Mapping[str, Toml]], line: str, other: str, octets: int | None) -> None:
     """Let the provider do it; a gift is an order like any other, without a price."""
     session = books.session
     provider, now = session.provider(str(tables[0]["provider"])), session.clock.now()
