@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from esimctl.catalogue.carriers import by_name, issuers
 from esimctl.documents.balance import RolloverHeldPart
 from esimctl.documents.document import ABSENT, as_json
 from esimctl.documents.lines import CarrierFactRow, LineDocument, LinePart, LinesDocument, QrDocument
@@ -14,14 +15,16 @@ from esimctl.lines.past import show_past
 from esimctl.lines.sharing import tie_rows
 from esimctl.market.counter import contacts
 from esimctl.market.on_offer import PLAY, kind_of
-from esimctl.profile.books import done_before, open_together
+from esimctl.profile.books import done_before, open_books, open_together
 from esimctl.profile.codes import codes_of_line
 from esimctl.profile.naming import check_name, known_line
 from esimctl.profile.opened import unknown
+from esimctl.profile.own_catalogue import market, own_carriers
 from esimctl.providers.lpa import mask
 from esimctl.purchase.document import activation
 from esimctl.purchase.profile_lines import mend_lines
 from esimctl.store.user_file import said
+from esimctl.usage.modelled import now_on_line
 from esimctl.values.record import replace
 from esimctl.values.sentence import Raw, commas
 from esimctl.values.toml import Toml, text_at, texts_at
@@ -116,8 +119,6 @@ def show_line(session: "Session", name: str, *, reveal: bool = False) -> Result:
 
     Of one that was removed, what the journal keeps.
     """
-    from esimctl.profile.own_catalogue import own_carriers
-    from esimctl.usage.modelled import now_on_line
 
     ledger = session.store.ledger_for_reading() if session.store.exists() else None
     if ledger is not None:
@@ -147,17 +148,13 @@ def show_line(session: "Session", name: str, *, reveal: bool = False) -> Result:
 
 def prefix_guess(session: "Session", msisdn: str | None) -> list[str] | None:
     """The carriers whose prefix the number has: a guess and never a fact; None where there is no number."""
-    from esimctl.catalogue.carriers import issuers
-    from esimctl.profile.own_catalogue import own_carriers
 
     return None if msisdn is None else [row.id for row in issuers(msisdn, own_carriers(session))]
 
 
 def carrier_facts(session: "Session", carrier: str | None) -> list[CarrierFactRow]:
     """How to check the balance, top up, unsubscribe, whom to call: each with source, date and grade."""
-    from esimctl.catalogue.carriers import by_name
     from esimctl.market.carriers import claimed
-    from esimctl.profile.own_catalogue import market, own_carriers
 
     known = None if carrier is None else by_name(carrier, own_carriers(session))
     if known is None:
@@ -319,7 +316,6 @@ def selected(session: "Session", names: Sequence[str], tags: Sequence[str]) -> S
 
 def tag_line(session: "Session", name: str, add: Sequence[str], remove: Sequence[str]) -> Result:
     """Put tags on a line and take others off; what is there already, or is not there, is no error."""
-    from esimctl.profile.books import open_books
 
     if not add and not remove:
         raise UsageError("say --add TAG or --remove TAG", hint="esimctl lines tag --help", code="tag_needed")

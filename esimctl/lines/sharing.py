@@ -7,18 +7,24 @@ from datetime import datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from esimctl.catalogue.claims import all_claims, decide
+from esimctl.charging.engine import Engine
 from esimctl.charging.events import Event, Gift, Leave, Share
+from esimctl.charging.setup import LineSetup, Setup
 from esimctl.documents.lines import TieRow
 from esimctl.documents.result import Result
 from esimctl.documents.tracking import SharingDocument, SharingPart
 from esimctl.errors import EsimctlError, Refused, UsageError
 from esimctl.ledger import postings
 from esimctl.profile.books import Books, open_books
+from esimctl.profile.own_catalogue import market
 from esimctl.providers.abilities import Shares
 from esimctl.purchase.gates import check_compared
 from esimctl.purchase.outcome import rejected_entry
-from esimctl.usage.modelled import is_modelled
+from esimctl.usage.modelled import is_modelled, modelled
 from esimctl.usage.playing import play
+from esimctl.usage.story import happenings
+from esimctl.values.moments import zone
 from esimctl.values.money import Money
 from esimctl.values.sentence import Raw
 from esimctl.values.toml import Toml
@@ -38,8 +44,6 @@ def allowed_by(session: "Session", tie: str, line: str, other: str) -> str | Non
     Raises UsageError across carriers, Refused where the person's word or the plan says that it is not allowed (R-37:
     a plan beats its carrier). What a provider sells is given away by its own rules: it is asked.
     """
-    from esimctl.catalogue.claims import all_claims, decide
-    from esimctl.profile.own_catalogue import market
 
     table = session.line(line)
     rows = market(session)
@@ -180,10 +184,6 @@ def _state(books: Books, tie: Tie, *, only_look: bool) -> None:
 
 def _try(books: Books, tie: Tie) -> str | None:
     """Why the engine would refuse it, from the stories of both."""
-    from esimctl.charging.engine import Engine
-    from esimctl.charging.setup import LineSetup, Setup
-    from esimctl.usage.story import happenings
-    from esimctl.values.moments import zone
 
     at, names = books.now(), (tie.line, tie.other)
     story = [each for each in happenings(books.ledger, names) if each.at <= at and each.event is not None]
@@ -276,7 +276,6 @@ def _taken(session: "Session", ledger: "Ledger", owner: str, member: str) -> int
     """By the model of a line without an interface, else by the member's newest reading; None where neither says."""
     from esimctl.usage.explanation import called
     from esimctl.usage.last_reading import last_reading
-    from esimctl.usage.modelled import is_modelled, modelled
 
     by_hand = is_modelled(session, session.line(member))
     reading = modelled(session, ledger, member).reading if by_hand else last_reading(ledger, member)

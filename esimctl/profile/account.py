@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from esimctl.errors import ConfigurationError, UsageError
 from esimctl.providers.accounts import Account, Address, Credentials, Drawer, Forgetful, address_of
 from esimctl.store.cache import Cache
+from esimctl.store.paths import person_path
 from esimctl.values.moments import zone
 from esimctl.values.sentence import Raw
 from esimctl.values.toml import Toml, text_at
@@ -45,7 +46,6 @@ def account_for(session: "Session", name: str, kind: "Kind", settings: Mapping[s
 
 def ca_file(name: str, settings: Mapping[str, Toml]) -> str | None:
     """The person's own file of roots, `~` filled in. ConfigurationError (78) for a path that depends on the folder."""
-    from esimctl.store.paths import person_path
 
     given = text_at(settings, "ca_file")
     if given is None:

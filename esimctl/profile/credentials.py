@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.errors import CredentialsError, EsimctlError, reason_of
 from esimctl.profile.trusting import check_trusted
-from esimctl.providers.accounts import Credentials
+from esimctl.providers.accounts import Credentials, variables
 from esimctl.store.paths import person_path
 from esimctl.store.private_files import credentials_file, read_handed, read_private
 from esimctl.values.secrecy import remember
@@ -78,7 +78,6 @@ def source_of(session: "Session", name: str, kind: "Kind") -> str | None:
 
 def variable(name: str, kind: "Kind", field: str) -> str:
     """The variable of a field, as it is named to a person."""
-    from esimctl.providers.accounts import variables
 
     return variables(name, kind.name, field)[-1]
 
@@ -99,7 +98,6 @@ def parse_lines(text: str, kind: "Kind") -> dict[str, str]:
 
 
 def _from_environment(session: "Session", name: str, kind: "Kind", _settings: Mapping[str, Toml]) -> dict[str, str]:
-    from esimctl.providers.accounts import variables
 
     found: dict[str, str] = {}
     for field in kind.fields:

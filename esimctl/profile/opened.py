@@ -11,6 +11,7 @@ from esimctl.store.folder import Store
 from esimctl.store.ground import look_at_ground
 from esimctl.store.kept_by import REAL, REHEARSAL, refusal
 from esimctl.store.paths import active_profile, check_name, home_folder, state_folder
+from esimctl.store.profile import unusable
 from esimctl.values.moments import MomentError, parse_instant, zone
 from esimctl.values.sentence import Raw, Sentence, commas
 from esimctl.values.text import nearest
@@ -198,7 +199,6 @@ class Session:
         return self._profile
 
     def _read(self) -> Mapping[str, Any]:
-        from esimctl.store.profile import unusable
         from esimctl.store.profile_tables import check_lines
         from esimctl.values.tables import TableError
 
@@ -252,7 +252,6 @@ class Session:
     @property
     def zone(self) -> str:
         """The profile's zone: where a line's days and months begin. One that does not exist is a mistake of its own."""
-        from esimctl.values.moments import MomentError, zone
 
         name = str(self.profile.get("settings", {}).get("zone", DEFAULT_ZONE))
         try:
@@ -351,7 +350,6 @@ def moment(session: "Session", text: str | None, option: str) -> datetime | None
 
 def parsed(session: "Session", text: str, option: str) -> datetime:
     """An instant as people write it, in the profile's zone."""
-    from esimctl.values.moments import MomentError, parse_instant, zone
 
     try:
         return parse_instant(text, zone(session.zone))

@@ -9,7 +9,7 @@ from esimctl.errors import UsageError
 from esimctl.ledger.archived import OrderQuery
 from esimctl.market.holding import frozen_quote
 from esimctl.market.on_offer import kind_of
-from esimctl.market.plans import check_provider
+from esimctl.market.plans import check_provider, plan_by_id
 from esimctl.profile.naming import check_name, line_ref
 from esimctl.profile.opened import Session, unknown
 from esimctl.providers.protocol import LineRef, Wish
@@ -120,7 +120,6 @@ def with_change(session: Session, ledger: "Ledger", offer: Offer) -> Offer:
 
 def find_plan(session: Session, intent: Intent, line: LineRef | None = None) -> Plan:
     """The plan by its id, in the bundled catalogue or in the copy of a reseller's list."""
-    from esimctl.market.plans import plan_by_id
 
     return plan_by_id(session, intent.plan or "", provider=intent.provider, line=line)
 

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 def reading_table(reading: "Reading") -> dict[str, Any]:
     """A provider's reading as the journal keeps it: plain types, unknown left out."""
-    from esimctl.values.money import Money
 
     def plain(value: Any) -> Any:
         if isinstance(value, Money):

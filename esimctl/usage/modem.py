@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from esimctl.documents.result import Result
 from esimctl.errors import UsageError
 from esimctl.market.counter import contacts
+from esimctl.profile.own_catalogue import own_carriers
 from esimctl.providers.modem import Modem, Sms
 from esimctl.usage.messages import Seen, messages
 from esimctl.usage.record import imported
@@ -74,7 +75,6 @@ def read(session: "Session", line: str) -> Result:
 
 def readable(session: "Session", carrier: str | None) -> list[str]:
     """The codes of a carrier that only read, the balance's first."""
-    from esimctl.profile.own_catalogue import own_carriers
 
     rows = [
         row
