@@ -104,7 +104,7 @@ _esimctl_words() {
         'profile merge') commands='' options='--dry-run -n --yes -y --wait --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'profile second-factor') commands='' options='--code-stdin --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'profile budget') commands='' options='--line --confirm --code-stdin --wait --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
-        'doctor') commands='' options='--cron --providers --mend --clock --yes -y --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
+        'doctor') commands='' options='--cron --providers --deep --mend --clock --yes -y --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'schema') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'devices') commands='check' options='--help -h' ;;
         'devices check') commands='' options='--eid --region --locked --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;

@@ -1265,6 +1265,7 @@ complete -c esimctl -n '__esimctl_at \'profile budget\'' -l limit -x -d 'At most
 complete -c esimctl -n '__esimctl_at \'profile budget\'' -l help -s h -d 'Show this page'
 complete -c esimctl -n '__esimctl_at \'doctor\'' -l cron -d 'Check what runs of a scheduler need, too'
 complete -c esimctl -n '__esimctl_at \'doctor\'' -l providers -d 'Ask the providers, too; nothing is ordered'
+complete -c esimctl -n '__esimctl_at \'doctor\'' -l deep -d 'Read every entry of the journal again, too'
 complete -c esimctl -n '__esimctl_at \'doctor\'' -l mend -d 'Set the damaged end of the journal aside'
 complete -c esimctl -n '__esimctl_at \'doctor\'' -l clock -d 'Say what day it is: a wrong clock is taken back'
 complete -c esimctl -n '__esimctl_at \'doctor\'' -l yes -s y -d 'Do not ask'

@@ -10,7 +10,7 @@ from datetime import date
 from functools import lru_cache
 
 from esimctl.catalogue import renamed, shipped
-from esimctl.catalogue.plan import Plan
+from esimctl.catalogue.plan import Plan, validity_days
 from esimctl.catalogue.plans import DEMO
 from esimctl.catalogue.topics import TOPICS, Value, listed, read_value
 from esimctl.values.record import record, replace
@@ -114,7 +114,6 @@ class ClaimInForce:
 
 def kinds_of(plan: Plan) -> frozenset[str]:
     """The words for a plan that claims may use."""
-    from esimctl.catalogue.plan import validity_days
 
     days, terms = validity_days(plan), plan.terms
     found = {

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from esimctl.charging.rhythm import FOREVER
+from esimctl.values.moments import rfc3339
 from esimctl.values.record import record
 from esimctl.values.toml import Toml
 from esimctl.values.volume import Unlimited
@@ -90,7 +91,6 @@ class Movement:
 
     def as_json(self) -> dict[str, Toml]:
         """All fields under their names, the instant in RFC 3339."""
-        from esimctl.values.moments import rfc3339
 
         fields = ("reason", "bucket", "category", "amount", "before", "after", "other")
         return {"at": rfc3339(self.at)} | {key: getattr(self, key) for key in fields}

@@ -8,6 +8,7 @@ import typer
 from esimctl.cli.shared import Run
 from esimctl.cli.shared import command as declare
 from esimctl.errors import CredentialsError, UsageError
+from esimctl.show.words import language, say
 from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ def command(
     run: Run,
     cron: Annotated[bool, typer.Option("--cron", help="Check what runs of a scheduler need, too.")] = False,
     providers: Annotated[bool, typer.Option("--providers", help="Ask the providers, too; nothing is ordered.")] = False,
+    deep: Annotated[bool, typer.Option("--deep", help="Read every entry of the journal again, too.")] = False,
     mend: Annotated[bool, typer.Option("--mend", help="Set the damaged end of the journal aside.")] = False,
     clock: Annotated[bool, typer.Option("--clock", help="Say what day it is: a wrong clock is taken back.")] = False,
     day: Annotated[
@@ -46,8 +48,6 @@ def command(
         run.show(doctor.unread(run.profile, run.terminal.environ, error))
         return
     if mend:
-        from esimctl.show.words import say
-
         question = say("Set the damaged end of the journal aside? What stands in it is lost to esimctl.")
         if not yes and not run.terminal.confirm(question, instead="--yes"):
             raise UsageError("nothing was changed")
@@ -55,13 +55,12 @@ def command(
         run.terminal.note(say("{count} octets were set aside", count=octets))
     if clock:
         _set_clock(run, session, day)
-    run.show(doctor.doctor(session, cron=cron, ask_providers=providers, more=_of_the_terminal(run, session)))
+    run.show(doctor.doctor(session, cron=cron, ask_providers=providers, deep=deep, more=_of_the_terminal(run, session)))
 
 
 def _set_clock(run: Run, session: "Session", day: str | None) -> None:
     """Ask for today's date where it was not given: by a clock that is wrong nobody but a person can say."""
     from esimctl.setup.right_time import set_clock
-    from esimctl.show.words import say
 
     session.check_clock()
     if day is None:
@@ -74,7 +73,6 @@ def _set_clock(run: Run, session: "Session", day: str | None) -> None:
 def _of_the_terminal(run: Run, session: "Session") -> "Iterator[CheckRow]":
     """The checks that need to know how we speak: language, encoding, completion scripts."""
     from esimctl.setup.doctor import OK, WARN, checked
-    from esimctl.show.words import language
 
     tag = language(run.terminal.environ)
     encoding = (getattr(run.terminal.stdout, "encoding", None) or "unknown").lower()

@@ -91,6 +91,7 @@ KINDS: Final[Mapping[str, str]] = {
     "rules.moved": "machine",
 }
 
+_SCALARS: Final = frozenset({str, int, bool, datetime})
 _CURRENCY = re.compile(r"[A-Z]{3}\Z")
 
 
@@ -133,7 +134,11 @@ def is_newer(table: Mapping[str, Any]) -> bool:
 
 def without_none(table: Mapping[str, Any]) -> Entry:
     """A copy without the keys whose value is None, at any depth: absent is how the journal says unknown."""
-    return {key: _plain(value) for key, value in table.items() if value is not None}
+    return {
+        key: value if value.__class__ in _SCALARS else _plain(value)
+        for key, value in table.items()
+        if value is not None
+    }
 
 
 def is_outcome(entry: Mapping[str, Any]) -> bool:

@@ -34,7 +34,7 @@ def to_plain(value: Any) -> Any:
     if value is None or isinstance(value, str | int):  # bool is an int
         return value
     if isinstance(value, datetime):
-        return {"$t": value.astimezone(UTC).isoformat()}
+        return {"$t": (value if value.tzinfo is UTC else value.astimezone(UTC)).isoformat()}
     if isinstance(value, date):
         return {"$d": value.isoformat()}
     if isinstance(value, Money):
@@ -162,9 +162,12 @@ def ledger_from_plain(table: Mapping[str, Any]) -> Ledger:
 
 def fact_to_plain(fact: Any) -> dict[str, Any]:
     """A record of facts without the fields that have their default: most have."""
-    return {
-        name: to_plain(value) for name, default in fields(fact).items() if (value := getattr(fact, name)) != default
-    }
+    plain = {}
+    for name, default in fields(fact).items():
+        value = getattr(fact, name)
+        if value is not default and value != default:  # most values are their own plain form
+            plain[name] = value if value.__class__ in SCALARS else to_plain(value)
+    return plain
 
 
 def fact_from_plain(cls: type, table: Mapping[str, Any]) -> Any:

@@ -12,6 +12,10 @@ from esimctl.documents.result import Result
 from esimctl.documents.setup import CheckRow, DoctorDocument
 from esimctl.errors import EsimctlError, ExitCode, reason_of
 from esimctl.profile.opened import DEFAULT_ZONE, Clock
+from esimctl.store.kept_by import is_timely
+from esimctl.store.paths import check_file_system, check_folder, check_writable, file_system
+from esimctl.values.moments import MomentError, zone
+from esimctl.values.toml import texts_at
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -54,13 +58,21 @@ def unread(profile: str | None, environ: Mapping[str, str], error: EsimctlError 
 
 
 def doctor(
-    session: "Session", *, cron: bool = False, ask_providers: bool = False, more: Iterable[CheckRow] = ()
+    session: "Session",
+    *,
+    cron: bool = False,
+    ask_providers: bool = False,
+    deep: bool = False,
+    more: Iterable[CheckRow] = (),
 ) -> Result:
-    """Run every check. `cron` adds what a scheduler's runs need, `ask_providers` asks them over the network.
+    """Run every check. `cron` adds what a scheduler's runs need, `ask_providers` asks them over the network, `deep`
+    reads every entry of the journal again.
 
     `more` are the checks of those who know the terminal. Exit code 20 when one failed.
     """
     rows = [*_run(session, CHECKS), *more]
+    if deep:
+        rows += _run(session, (_entries,))
     if cron:
         rows += _run(session, CRON_CHECKS)
     if ask_providers:
@@ -120,7 +132,6 @@ def _program(_session: "Session | None") -> Iterator[CheckRow]:
 
 
 def _home(session: "Session") -> Iterator[CheckRow]:
-    from esimctl.store.paths import check_folder, check_writable
 
     place = session.home
     if not place.exists():
@@ -133,7 +144,6 @@ def _home(session: "Session") -> Iterator[CheckRow]:
 
 
 def _file_system(session: "Session") -> Iterator[CheckRow]:
-    from esimctl.store.paths import check_file_system, file_system
 
     settings = session.profile.get("settings", {})
     check_file_system(session.home, allowed=bool(settings.get("allow_network_files", False)))
@@ -155,7 +165,7 @@ def _room(session: "Session") -> Iterator[CheckRow]:
 
 def _profile(session: "Session") -> Iterator[CheckRow]:
     from esimctl.profile.mistakes import named
-    from esimctl.store.mend import remarks, verify_whole
+    from esimctl.store.mend import remarks, verify
 
     session.store.check_settings_there()
     if not session.store.exists():
@@ -168,7 +178,14 @@ def _profile(session: "Session") -> Iterator[CheckRow]:
     for remark in remarks(session.store):
         unwell = WARN if remark.name in REMARKS_TO_LOOK_AT else FAIL
         yield checked(remark.name, OK if remark.ok else unwell, remark.detail, remark.fix)
-    for difference in verify_whole(session.store):
+    for difference in verify(session.store):
+        yield checked("journal", FAIL, difference, "esimctl doctor --mend")
+
+
+def _entries(session: "Session") -> Iterator[CheckRow]:
+    from esimctl.store.mend import verify_whole
+
+    for difference in verify_whole(session.store) if session.store.exists() else ():
         yield checked("journal", FAIL, difference, "esimctl doctor --mend")
 
 
@@ -187,7 +204,6 @@ def _orders(session: "Session") -> Iterator[CheckRow]:
 
 def _clock(session: "Session") -> Iterator[CheckRow]:
     from esimctl.autotopup.clock import is_far_ahead
-    from esimctl.store.kept_by import is_timely
 
     now = session.clock.now()
     if session.clock.rehearsal:
@@ -215,7 +231,6 @@ def _clock(session: "Session") -> Iterator[CheckRow]:
 
 
 def _zone(session: "Session") -> Iterator[CheckRow]:
-    from esimctl.values.moments import MomentError, zone
 
     name = str(session.profile.get("settings", {}).get("zone", DEFAULT_ZONE))
     try:
@@ -325,7 +340,7 @@ def _rules(session: "Session") -> Iterator[CheckRow]:
     methods, sellers = session.section("payment"), session.section("provider")
     for name, rule in session.section("rule").items():
         line = str(rule.get("line", name))
-        for method in rule.get("pay", ()):
+        for method in texts_at(rule, "pay"):
             if method not in methods:
                 detail = f"{name}: there is no payment method {method!r}"
                 yield checked("rule", FAIL, detail, f"esimctl autotopup set {line} --rule {name} --pay METHOD …")

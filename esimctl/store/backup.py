@@ -32,6 +32,7 @@ from esimctl.store.output_file import hand_out_stream
 from esimctl.store.paths import person_path
 from esimctl.store.profile import parse_profile
 from esimctl.store.tarball import PIECE, MemberPlace, packed, pieces, places
+from esimctl.values.progress import so_far
 from esimctl.values.sentence import Raw
 
 _READ: Final = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
@@ -51,7 +52,7 @@ def back_up(store: Store, target: Path, now: datetime, *, with_vault: bool = Fal
         settings = store.profile.read().data
         store.ledger_for_writing()
         manifest = _manifest(store, settings, now, with_vault=with_vault)
-        hand_out_stream(str(target), _written(store.folder, manifest, settings, now))
+        hand_out_stream(str(target), _written(store, manifest, settings, now))
         try:
             check_backup(target)
         except (Damaged, ConfigurationError):
@@ -174,16 +175,18 @@ def _members(folder: Path, *, with_vault: bool) -> list[str]:
     )
 
 
-def _written(folder: Path, manifest: Manifest, settings: bytes, now: datetime) -> Iterator[bytes]:
+def _written(store: Store, manifest: Manifest, settings: bytes, now: datetime) -> Iterator[bytes]:
     """The bytes of the backup. Busy (75) where a file is not what it was when its sum was made."""
+
     from esimctl import __version__
 
     head = manifest.encoded(__version__)
 
     def members() -> Iterator[tuple[str, int, Iterator[bytes]]]:
         yield FILE, len(head), iter((head,))
-        for name, listed in manifest.files.items():
-            content = iter((settings,)) if name == SETTINGS else _file(folder / name)
+        for done, (name, listed) in enumerate(manifest.files.items(), 1):
+            store.tell(so_far(done, len(manifest.files)))
+            content = iter((settings,)) if name == SETTINGS else _file(store.folder / name)
             yield name, listed.size, _unchanged(name, listed, content)
 
     return packed(members(), now)

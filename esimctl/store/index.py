@@ -169,6 +169,19 @@ def whole(folder: Path) -> bool:
     return True
 
 
+def rows_hold(path: Path) -> bool:
+    """Whether an index, where there is one, has every row that was written; nothing is changed."""
+    if not path.exists():
+        return True
+    try:
+        with closing(connected(path)) as database, database:
+            database.execute("BEGIN")
+            told = noted_in(database)
+            return _as_many(database, told) and sound(database, told)
+    except (sqlite3.Error, OSError, ValueError, KeyError):
+        return False
+
+
 def sound(database: sqlite3.Connection, told: dict[str, str]) -> bool:
     """Whether pages and indexes fit each other and the rows come to the sums that were kept beside them."""
     if database.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",):

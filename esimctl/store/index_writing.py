@@ -145,14 +145,19 @@ def _rename(
 def _put(database: sqlite3.Connection, sums: dict[str, int], table: TableName, rows: Iterable[Row]) -> None:
     """Insert rows in place of those that tell of the same: an order that came back is archived again."""
     same = "seq = ?" if table == "readings" else "seq = ? OR (id = ? AND imported = ?)"
+    insert = f"INSERT INTO {table} VALUES ({','.join('?' * (4 if table == 'readings' else 16))})"  # noqa: S608
     for row in rows:
-        told = (row[0],) if table == "readings" else (row[0], row[2], row[13])
-        known = database.execute(f"SELECT * FROM {table} WHERE {same}", told).fetchall()  # noqa: S608
-        if known:
+        try:
+            database.execute(insert, row)
+        except sqlite3.IntegrityError:
+            told = (row[0],) if table == "readings" else (row[0], row[2], row[13])
+            known = database.execute(f"SELECT * FROM {table} WHERE {same}", told).fetchall()  # noqa: S608
             database.execute(f"DELETE FROM {table} WHERE {same}", told)  # noqa: S608
-        database.execute(f"INSERT INTO {table} VALUES ({','.join('?' * len(row))})", row)  # noqa: S608
-        sums[table] += 1 - len(known)
-        sums[f"{table}_sum"] += sum_of([row]) - sum_of(known)
+            database.execute(insert, row)
+            sums[table] -= len(known)
+            sums[f"{table}_sum"] -= sum_of(known)
+        sums[table] += 1
+        sums[f"{table}_sum"] += sum_of([row])
 
 
 def _note(database: sqlite3.Connection, sums: dict[str, int], ledger: Ledger, origin: Origin) -> None:

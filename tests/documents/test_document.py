@@ -13,6 +13,7 @@ from esimctl.documents.reading import read
 from esimctl.documents.schemas import part_schema
 from esimctl.show.view import columns
 from esimctl.values.money import Money
+from esimctl.values.record import replace
 from esimctl.values.sentence import Sentence
 
 
@@ -118,3 +119,29 @@ def test_a_field_of_no_kind_is_refused() -> None:
 
     with pytest.raises(TypeError, match="complex"):
         kinds(OddOfATest)
+
+
+class PlaceOfATest(Document):
+    where: str
+
+
+class PlacedOfATest(PlaceOfATest, PartOfATest):
+    """Of two."""
+
+
+def test_a_document_of_two_has_the_keys_of_both_in_their_order() -> None:
+    assert ("where", *PartOfATest.KEYS) == PlacedOfATest.KEYS
+    made = PlacedOfATest(where="here", **vars(PART))
+    assert list(as_json(made)) == ["where", "left_bytes", "state", "from"]
+    assert list(kinds(PlacedOfATest)) == ["where", "left_bytes", "state", "from", "story"]
+    with pytest.raises(TypeError, match="lacks where"):
+        PlacedOfATest(**vars(PART))
+
+
+def test_a_copy_has_other_values_and_keeps_what_is_absent() -> None:
+    copy = replace(PART, state="off")
+    assert (copy.state, copy.story, PART.state) == ("off", ABSENT, "on")
+    assert list(as_json(copy)) == ["left_bytes", "state", "from"]
+    assert replace(copy, story=["a"]).story == ["a"]
+    with pytest.raises(TypeError, match="has no colour"):
+        replace(PART, colour="red")  # type: ignore[call-arg]

@@ -1,5 +1,6 @@
 """The index is a convenience: with it, without it or with a broken one the ledger is the same."""
 
+import os
 import sqlite3
 from contextlib import closing, suppress
 from datetime import timedelta
@@ -13,11 +14,11 @@ from hypothesis import strategies as st
 
 from esimctl.ledger.archived import OrderQuery
 from esimctl.ledger.fold import Ledger, fold
-from esimctl.store import index_writing
+from esimctl.store import index_writing, mend
 from esimctl.store import journal as journal_module
 from esimctl.store.folder import Store
 from esimctl.store.index import whole
-from esimctl.store.mend import verify_whole
+from esimctl.store.mend import verify, verify_whole
 from tests.ledger.samples import START, History, life
 from tests.store.conftest import CONTENT, Failing, buy
 
@@ -438,3 +439,35 @@ def test_what_earlier_versions_kept_goes(grown, again):
         (grown.folder / name).write_bytes(b"old")
     buy(again())
     assert not [path for path in grown.folder.iterdir() if path.name.startswith(("snapshot", "archive"))]
+
+
+def test_the_doctor_follows_the_chain_and_reads_no_entry_twice(grown, again, monkeypatch):
+    """What does not fit is said in the words of who reads everything; an index that has lost a row reads everything."""
+    read = []
+    real = mend.verify_whole
+    monkeypatch.setattr(mend, "verify_whole", lambda store: read.append(store) or real(store))
+    assert (verify(again()), len(read)) == ([], 0)
+    rows(grown, LOSSES["gone"])
+    assert (verify(again()), len(read)) == ([], 1)
+    (grown.folder / "index.sqlite").unlink()
+    path = grown.journal.path(1)
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.chmod(0o600)
+    path.write_bytes(bytes(data))
+    (said,) = verify(again())
+    assert (said.startswith("000001.toml, byte "), len(read)) == (True, 2)
+
+
+def test_the_doctor_sees_a_changed_octet_that_the_index_has_behind_it(grown, again, monkeypatch):
+    """Also where the file looks as it did when it was sealed: its stamp is not asked."""
+    path = grown.journal.path(1)
+    before, data = path.stat(), bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.chmod(0o600)
+    path.write_bytes(bytes(data))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    fresh = again()
+    fresh.ledger_for_reading()
+    assert fresh.findings == []
+    assert verify(again())
