@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from tests.lazy_imports import lazy_imports
+
 PACKAGE = Path(__file__).parent.parent / "esimctl"
 
 #: Calls that reach the file system, by the name they are called with.
@@ -210,3 +212,9 @@ def test_what_contributing_names_is_there() -> None:
         for name in sorted(named)
         if not any((root / f"{name.removesuffix('.py')}.py").exists() or (root / name).is_dir() for root in roots)
     ] == []
+
+
+def test_an_import_inside_a_function_spares_something() -> None:
+    """What a file loads at its top anyway is imported there; `python -m tests.lazy_imports` lists the others."""
+    free = [f"{each.file}:{each.line} {' '.join(each.names)}" for each in lazy_imports() if not each.spared]
+    assert free == []

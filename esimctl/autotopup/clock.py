@@ -10,6 +10,7 @@ from esimctl.errors import EsimctlError
 from esimctl.purchase.gates import CLOCK_TOLERANCE
 from esimctl.store.kept_by import is_timely
 from esimctl.store.private_files import PrivateTable
+from esimctl.values.moments import zone
 
 if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger
@@ -95,7 +96,6 @@ def _told(row: Mapping[str, Any], code: int, now: datetime) -> bool:
 
 def told_today(session: "Session", code: int) -> bool:
     """Whether a run of this day has ended with that code: then it was told."""
-    from esimctl.values.moments import zone
 
     row, here = _row(session), zone(session.zone)
     began = row.get("began_at")

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from esimctl.autotopup.rule import CAPS, Rule, Threshold, waiting
-from esimctl.autotopup.situation import Context, is_paused, last_made, standing, suspension
+from esimctl.autotopup.situation import Context, enabled_since, is_paused, last_made, standing, suspension
 from esimctl.autotopup.trigger import by_schedule
 from esimctl.documents.autotopup import BuysPart, LastDecisionPart, RaisedPart, RuleRow, TriggerPart
 from esimctl.profile.opened import takes_play_money
@@ -88,7 +88,6 @@ def next_due(context: Context, rule: Rule, fact: "RuleFact") -> datetime | None:
     """The next boundary of a schedule; for other triggers nobody knows."""
     if rule.every is None:
         return None
-    from esimctl.autotopup.situation import enabled_since
 
     where = zone(context.session.zone)
     since = enabled_since(fact, where) if fact.enabled else context.now

@@ -10,7 +10,7 @@ from esimctl.autotopup.rule import Rule, Threshold, seconds
 from esimctl.autotopup.trigger import end_of_plan
 from esimctl.usage.left import endless, judged, left_in
 from esimctl.usage.line import status_of
-from esimctl.values.moments import zone
+from esimctl.values.moments import month_start, zone
 from esimctl.values.money import Money
 from esimctl.values.record import replace
 from esimctl.values.sentence import Raw, Sentence
@@ -305,7 +305,6 @@ def _left(context: "Context", line: str) -> str:
 
 
 def _spent_last_month(context: "Context") -> Sentence:
-    from esimctl.values.moments import month_start
 
     where = zone(context.session.zone)
     first, end = month_start(context.now, -1, where), month_start(context.now, 0, where)

@@ -10,6 +10,7 @@ from esimctl.autotopup.rule import Rule
 from esimctl.autotopup.table import REMIND, TABLE, Decision
 from esimctl.errors import Busy, EsimctlError, ExitCode, Unreachable
 from esimctl.ledger.facts import AlertFact
+from esimctl.ledger.state import LedgerState
 from esimctl.values.moments import zone
 from esimctl.values.record import replace
 from esimctl.values.sentence import Sentence
@@ -254,7 +255,6 @@ def tell(
     from esimctl.alerts.deliver import send
     from esimctl.alerts.delivered import note_answers
     from esimctl.alerts.message import message
-    from esimctl.ledger.state import LedgerState
     from esimctl.profile.alert_targets import targets
 
     said = Sentence("runs are kept out by another one again and again: nothing is topped up meanwhile; esimctl doctor")

@@ -6,7 +6,10 @@ from esimctl.autotopup.rule import Rule
 from esimctl.autotopup.situation import Context
 from esimctl.autotopup.trigger import first_turn
 from esimctl.errors import EsimctlError, UsageError
+from esimctl.market.plans import plan_by_id
+from esimctl.profile.naming import line_ref
 from esimctl.purchase.intent import make_offer
+from esimctl.purchase.waiting import may_wait
 from esimctl.values.moments import instant, zone
 from esimctl.values.money import Money
 from esimctl.values.sentence import Raw
@@ -18,9 +21,6 @@ if TYPE_CHECKING:
 def check_plan(session: "Session", rule: Rule) -> None:
     """A plan that nobody sells, or that the line cannot have, is refused now rather than when it is needed."""
     if rule.plan is not None:
-        from esimctl.market.plans import plan_by_id
-        from esimctl.profile.naming import line_ref
-
         plan_by_id(session, rule.plan, line=line_ref(rule.line, session.line(rule.line)))
 
 
@@ -29,7 +29,6 @@ def check_wait(session: "Session", rule: Rule) -> None:
     if rule.plan is None or rule.trigger == "before_expiry" or not session.store.exists():
         return
     from esimctl.autotopup.pricing import waits_in_vain, wanted
-    from esimctl.purchase.waiting import may_wait
 
     ledger, where = session.store.ledger_for_reading(), zone(session.zone)
     context = Context(session, ledger, session.clock.now(), dry_run=True)

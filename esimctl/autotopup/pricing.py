@@ -7,6 +7,7 @@ from esimctl.autotopup.rule import Rule
 from esimctl.autotopup.situation import Context, looked_at
 from esimctl.autotopup.table import Priced
 from esimctl.autotopup.trigger import next_boundary
+from esimctl.catalogue.search import total_bytes
 from esimctl.errors import (
     Busy,
     ConfigurationError,
@@ -17,6 +18,7 @@ from esimctl.errors import (
     Unreachable,
 )
 from esimctl.ledger.caps import Breach, Limits, breaches
+from esimctl.market.plans import plan_by_id
 from esimctl.profile.budget import over_budget, told
 from esimctl.profile.naming import line_ref
 from esimctl.purchase.gates import profile_limits
@@ -115,7 +117,6 @@ def _missing_money(context: Context, rule: Rule, target: Money) -> Money:
 
 
 def _named(context: Context, rule: Rule) -> "Plan":
-    from esimctl.market.plans import plan_by_id
 
     session = context.session
     return plan_by_id(session, rule.plan or "", line=line_ref(rule.line, session.line(rule.line)))
@@ -123,7 +124,6 @@ def _named(context: Context, rule: Rule) -> "Plan":
 
 def _closing(context: Context, rule: Rule) -> "Plan":
     """The cheapest pack that fills up to the target in one order, within the limit of one order."""
-    from esimctl.catalogue.search import total_bytes
 
     reading = context.reading(rule.line)
     left = None if reading is None else judged(reading, context.now)

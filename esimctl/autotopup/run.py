@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from esimctl.alerts.notices import PROBLEM, Condition, crossings
 from esimctl.alerts.settings import Reminders, read_reminders
-from esimctl.autotopup.clock import is_sane
+from esimctl.autotopup.clock import is_sane, told_lately, told_today
 from esimctl.autotopup.late import of_wait
 from esimctl.autotopup.line_alerts import figures, of_doubts, of_line
 from esimctl.autotopup.look import Findings, finished, look_again, refresh
@@ -29,6 +29,7 @@ from esimctl.errors import Damaged, EsimctlError, ExitCode
 from esimctl.profile.books import Books, open_books
 from esimctl.profile.deadline import Deadline
 from esimctl.purchase.document import order_document
+from esimctl.purchase.pursue import settle_open
 from esimctl.purchase.walk import prune_evidence
 from esimctl.usage.readings import journal_readings
 from esimctl.usage.whole import of_journal
@@ -113,7 +114,6 @@ def elsewhere(*, dry_run: bool = False) -> Result:
 
 def far_ahead(session: "Session", findings: Findings) -> Result:
     """The clock is years ahead of the journal. Nothing is written, lest the journal believe it; told once a day."""
-    from esimctl.autotopup.clock import told_lately
 
     findings.codes.add(int(ExitCode.OWN_RULES))
     findings.alerts.clear()
@@ -124,7 +124,6 @@ def far_ahead(session: "Session", findings: Findings) -> Result:
 
 def clock_unset(session: "Session", why: EsimctlError) -> Result:
     """The clock cannot be right, as that of a machine that has just begun. Nothing is written; told once a day."""
-    from esimctl.autotopup.clock import told_lately
 
     findings = Findings()
     findings.codes.add(int(ExitCode.OWN_RULES))
@@ -135,7 +134,6 @@ def clock_unset(session: "Session", why: EsimctlError) -> Result:
 
 def alarmed(session: "Session", findings: Findings, *, dry_run: bool) -> Result:
     """Where the journal is not all there is nothing is ordered or written; told once a day, as every look tells it."""
-    from esimctl.autotopup.clock import told_today
 
     flaws = [flaw for flaw in of_journal(session) if flaw.code is ExitCode.DAMAGED]
     if flaws:
@@ -231,7 +229,6 @@ def recover(books: Books) -> "list[OrderState]":
     """Settle what earlier runs left open; the orders that came to an end by it."""
     if not books.ledger.open_orders():
         return []
-    from esimctl.purchase.pursue import settle_open
 
     came_to = settle_open(books, Deadline(min(SETTLE_BUDGET, Deadline.from_environment(books.session.environ).left)))
     return [order for order in came_to if not order.open]
@@ -345,7 +342,7 @@ def _bad_rules(context: Context, findings: Findings) -> None:
         findings.decisions.append(
             DecidedRow(
                 rule=name,
-                line=context.session.section("rule")[name].get("line", name),
+                line=str(context.session.section("rule")[name].get("line", name)),
                 decision="skip",
                 reason="invalid_rule",
                 order=None,

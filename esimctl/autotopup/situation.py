@@ -14,9 +14,11 @@ from esimctl.catalogue.renamed import present
 from esimctl.errors import EsimctlError
 from esimctl.ledger.orders import BOUGHT
 from esimctl.profile.opened import takes_play_money
+from esimctl.providers.abilities import CountsLate
 from esimctl.purchase.gates import CLOCK_TOLERANCE
 from esimctl.purchase.intent import methods_for
 from esimctl.purchase.matching import BY_HAND
+from esimctl.usage.last_reading import last_reading
 from esimctl.values.moments import midnight_before, zone
 from esimctl.values.money import Money
 from esimctl.values.record import field, record, replace
@@ -91,7 +93,6 @@ class Context:
 
     def reading(self, line: str) -> "Reading | None":
         """The newest reading of a line; of one that nobody answers for, what the books make of its story by now."""
-        from esimctl.usage.last_reading import last_reading
 
         if line in self.taken:
             return self.taken[line]
@@ -250,7 +251,6 @@ EXPLANATIONS: Final = {
 
 def usage_lag(context: Context, rule: Rule) -> timedelta | None:
     """How late the provider of a rule's line counts its use; None where it does not, or cannot be opened."""
-    from esimctl.providers.abilities import CountsLate
 
     try:
         provider = context.session.provider(str(context.session.line(rule.line).get("provider")))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from esimctl.autotopup.rule import MOST_FAILURES, Rule
+from esimctl.autotopup.rule import MOST_FAILURES, Rule, seconds
 from esimctl.autotopup.trigger import Due
 from esimctl.ledger.caps import Breach
 from esimctl.values.money import Money
@@ -150,7 +150,6 @@ def _wait(since: datetime | None, length: timedelta, now: datetime) -> Mapping[s
 
 
 def _cooldown(s: Situation) -> Mapping[str, Any] | None:
-    from esimctl.autotopup.rule import seconds
 
     return _wait(s.last_attempt, timedelta(seconds=seconds(s.rule.cooldown)), s.now)
 

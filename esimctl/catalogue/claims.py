@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from esimctl.catalogue import renamed, shipped
-from esimctl.catalogue.plan import Plan
+from esimctl.catalogue.plan import Plan, validity_days
 from esimctl.catalogue.plans import DEMO
 from esimctl.catalogue.topics import TOPICS, Value, listed, read_value
 from esimctl.values.record import record, replace
@@ -115,7 +115,6 @@ class ClaimInForce:
 
 def kinds_of(plan: Plan) -> frozenset[str]:
     """The words for a plan that claims may use."""
-    from esimctl.catalogue.plan import validity_days
 
     days, terms = validity_days(plan), plan.terms
     found = {

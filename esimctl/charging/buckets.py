@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from esimctl.charging.rhythm import FOREVER
+from esimctl.values.moments import rfc3339
 from esimctl.values.record import record
 from esimctl.values.volume import Unlimited
 from esimctl.values.windows import Window
@@ -90,7 +91,6 @@ class Movement:
 
     def as_json(self) -> dict[str, Any]:
         """All fields under their names, the instant in RFC 3339."""
-        from esimctl.values.moments import rfc3339
 
         fields = ("reason", "bucket", "category", "amount", "before", "after", "other")
         return {"at": rfc3339(self.at)} | {key: getattr(self, key) for key in fields}

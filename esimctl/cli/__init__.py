@@ -125,10 +125,11 @@ class LazyGroup(PagedGroup):
 def _show_version(value: bool) -> None:
     """`esimctl X.Y.Z`; reads no profile, so that it works with a broken one."""
     if value:
-        from esimctl import __version__
         from esimctl.show.terminal import Terminal
 
         terminal = Terminal()
+        from esimctl import __version__
+
         terminal.write(f"esimctl {__version__}\n")
         terminal.flush()
         raise typer.Exit(0)

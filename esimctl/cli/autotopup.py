@@ -5,8 +5,10 @@ from typing import Annotated
 import typer
 
 from esimctl.cli import autotopup_told
+from esimctl.cli.autotopup_told import agreed_amount, code_of
 from esimctl.cli.shared import CommandGroup, Run, Tags, Wait, Yes, duration, lines_of, money
 from esimctl.errors import UsageError
+from esimctl.show.words import say
 from esimctl.values.moments import Duration
 from esimctl.values.money import Money
 from esimctl.values.record import replace
@@ -154,7 +156,6 @@ def enable_rule(
 ) -> None:
     """Enable a rule as it stands now: you repeat its monthly limit, and give a code if you enrolled a second factor."""
     from esimctl.autotopup import rules
-    from esimctl.cli.autotopup_told import agreed_amount, code_of
     from esimctl.profile import second_factor
     from esimctl.profile.opened import wait_seconds
     from esimctl.setup.schedule import with_runner
@@ -198,7 +199,6 @@ def remove_rule(
     """Forget a rule; what it bought stays in the books."""
     from esimctl.autotopup import rules
     from esimctl.profile.books import done_before
-    from esimctl.show.words import say
 
     session = run.session()
     again = done_before(session, f"autotopup remove {rule}", rule) is not None
@@ -237,7 +237,6 @@ def take_over(run: Run, yes: Yes = False, wait: Wait = None) -> None:
     from esimctl.autotopup.takeover import take_over as move
     from esimctl.profile.opened import wait_seconds
     from esimctl.setup.schedule import with_runner
-    from esimctl.show.words import say
 
     session = run.session()
     if not yes and not run.terminal.confirm(

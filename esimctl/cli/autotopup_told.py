@@ -6,6 +6,7 @@ import typer
 
 from esimctl.cli.shared import CommandGroup, Run, duration, money
 from esimctl.errors import OwnRules, UsageError
+from esimctl.show.words import say
 from esimctl.values.moments import Duration
 from esimctl.values.money import Money, MoneyError
 from esimctl.values.sentence import Raw
@@ -66,8 +67,6 @@ def targets(
         value = run.terminal.read_line(what="the command or address").strip()
         part = ways.check_target(kind, value)
         if confirm is None:
-            from esimctl.show.words import say
-
             confirm = run.terminal.ask(say("Type {part} to confirm: ", part=part), instead=f"--confirm {part}")
         needed = second_factor.enrolled(session)
         code = code_of(run, needed, stdin=not run.terminal.can_prompt)
@@ -139,7 +138,6 @@ def reminders(
 def agreed_amount(run: Run, rule: "RuleRow") -> Money:
     """The monthly limit as it was typed; without a terminal the option is asked for instead."""
     from esimctl.show.cards.autotopup import describe
-    from esimctl.show.words import say
 
     limit = rule.max_per_month
     for line in describe(rule):
@@ -158,6 +156,5 @@ def code_of(run: Run, needed: bool, *, stdin: bool) -> str | None:
         return None
     if stdin:
         return run.terminal.read_line(what="the code")
-    from esimctl.show.words import say
 
     return run.terminal.ask(say("Code of your second factor: "), instead="--code-stdin")

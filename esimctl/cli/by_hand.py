@@ -8,6 +8,7 @@ import typer
 from esimctl.cli.shared import Run, money
 from esimctl.documents.document import ABSENT
 from esimctl.errors import OwnRules, UsageError
+from esimctl.show.words import say
 from esimctl.values.record import replace
 from esimctl.values.sentence import Raw
 
@@ -43,7 +44,6 @@ def done_elsewhere(run: Run, intent: "Intent", offer: "OfferPart", plans: Sequen
     """The receipt's number; shows the way and asks for it where `--paid` did not say it. Empty: there is no number."""
     from esimctl.cli.choosing import confirm
     from esimctl.show.cards.offer import describe, dial_line
-    from esimctl.show.words import say
 
     if offer.dial:
         run.terminal.note(dial_line(offer.dial))
@@ -61,7 +61,6 @@ def done_elsewhere(run: Run, intent: "Intent", offer: "OfferPart", plans: Sequen
 def given_away(run: Run, to: str, octets: int, steps: "list[CounterStepRow]") -> None:
     """Show how the carrier itself moves data, and ask whether it is done: it is no gift before its owner says so."""
     from esimctl.show.cards.offer import way_line
-    from esimctl.show.words import say
     from esimctl.values.volume import format_volume
 
     volume = format_volume(octets)
@@ -106,7 +105,6 @@ def reference(text: str) -> str:
 
 def check_voucher(run: Run, *, from_stdin: bool) -> None:
     """Look whether a scratch voucher's code can be one. Whoever reads it can spend it: it is shown and kept nowhere."""
-    from esimctl.show.words import say
 
     if from_stdin:
         given = run.terminal.read_line(what=say("the voucher's code"))

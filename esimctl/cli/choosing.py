@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 import typer
 
 from esimctl.errors import EsimctlError, UsageError
+from esimctl.show.words import say
 from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
@@ -47,8 +48,6 @@ def ask(run: "Run", question: str, default: str | None, read: Callable[[str], T]
 
 def told(error: Exception) -> str:
     """What is wrong with an answer, in the reader's language where it is a sentence of ours."""
-    from esimctl.show.words import say
-
     return say(error.said) if isinstance(error, EsimctlError) else str(error)
 
 
@@ -77,8 +76,6 @@ class OtherPlan(Exception):
 
 def confirm(run: "Run", question: str, plans: Sequence[str], *, instead: str) -> bool:
     """Yes or no; where plans were listed, a number is the choice of one, and Enter stays with the first and asks on."""
-    from esimctl.show.words import say
-
     if plans:
         more = say("(or the number of another plan)")
         given = run.terminal.ask(f"{question} [y/N] {more} ", instead=instead)

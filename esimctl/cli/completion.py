@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from esimctl.cli import application
+from esimctl.cli.pages import pages
 from esimctl.cli.shared import Run
 from esimctl.cli.shared import command as declare
 from esimctl.errors import UsageError
@@ -42,8 +44,6 @@ def script(shell: str) -> str:
 
 def tree() -> "Tree":
     """The command tree, with the closed lists in it."""
-    from esimctl.cli import application
-    from esimctl.cli.pages import pages
     from esimctl.documents.schemas import names
     from esimctl.setup.closed_lists import closed
     from esimctl.show.completions.tree import Tree

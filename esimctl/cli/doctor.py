@@ -8,6 +8,7 @@ import typer
 from esimctl.cli.shared import Run
 from esimctl.cli.shared import command as declare
 from esimctl.errors import CredentialsError, UsageError
+from esimctl.show.words import language, say
 from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
@@ -47,8 +48,6 @@ def command(
         run.show(doctor.unread(run.profile, run.terminal.environ, error))
         return
     if mend:
-        from esimctl.show.words import say
-
         question = say("Set the damaged end of the journal aside? What stands in it is lost to esimctl.")
         if not yes and not run.terminal.confirm(question, instead="--yes"):
             raise UsageError("nothing was changed")
@@ -62,7 +61,6 @@ def command(
 def _set_clock(run: Run, session: "Session", day: str | None) -> None:
     """Ask for today's date where it was not given: by a clock that is wrong nobody but a person can say."""
     from esimctl.setup.right_time import set_clock
-    from esimctl.show.words import say
 
     session.check_clock()
     if day is None:
@@ -75,7 +73,6 @@ def _set_clock(run: Run, session: "Session", day: str | None) -> None:
 def _of_the_terminal(run: Run, session: "Session") -> "Iterator[CheckRow]":
     """The checks that need to know how we speak: language, encoding, completion scripts."""
     from esimctl.setup.doctor import OK, WARN, checked
-    from esimctl.show.words import language
 
     tag = language(run.terminal.environ)
     encoding = (getattr(run.terminal.stdout, "encoding", None) or "unknown").lower()

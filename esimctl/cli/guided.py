@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.cli.choosing import ask, asks, choose, lacking
 from esimctl.errors import UsageError
+from esimctl.show.words import say
 
 if TYPE_CHECKING:
     from esimctl.cli.shared import Run
@@ -26,7 +27,6 @@ BUYS = "--plan PLAN, --amount MONEY or --target V"
 def plan_to_buy(run: "Run", provider: str | None) -> str:
     """The plan of `buy` without one: the cheapest of each carrier's are listed, any other id can be typed."""
     from esimctl.market.plans import list_plans
-    from esimctl.show.words import say
 
     if not asks(run):
         raise lacking("esimctl buy", ["PLAN"])
@@ -47,7 +47,6 @@ def told(row: "PlanChoice | PlanRow") -> str:
 
 def which_line(run: "Run", session: "Session") -> str:
     """The line, of those that there are."""
-    from esimctl.show.words import say
 
     names = list(session.lines)
     if not names:
@@ -75,7 +74,6 @@ def first_plan(run: "Run", name: str) -> str | None:
 def packs(run: "Run", session: "Session", name: str, kind: str) -> str:
     """One of the plans of that kind that a line can have."""
     from esimctl.purchase.renewing import fitting, row_of
-    from esimctl.show.words import say
 
     rows = [row_of(row) for row in fitting(session, name, kind) if row.kind == kind][:MOST]
     run.terminal.note(say("plans that fit:"))
@@ -107,7 +105,6 @@ def topup(
 def pack_or_money(run: "Run", session: "Session", name: str | None) -> tuple[str | None, "Money | None"]:
     """A pack by its number or id, or money for the main balance."""
     from esimctl.purchase.renewing import fitting, row_of
-    from esimctl.show.words import say
     from esimctl.values.money import Money, MoneyError
 
     if name is not None:
@@ -130,7 +127,6 @@ def line_to_add(
 
     `known` is the ICCID or the order by which a provider finds a line of its own.
     """
-    from esimctl.show.words import say
 
     manual = provider in (None, "manual")
     missing = [] if name else ["NAME"]
@@ -200,7 +196,6 @@ def rule_asked(
 ) -> tuple[str | None, dict[str, Any]]:
     """The questions of a rule: which line, when, what, and what it may cost."""
     from esimctl.cli.shared import money
-    from esimctl.show.words import say
 
     session = run.session()
     if not line and not selected:

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
+from esimctl.cli import CONTEXT, application
 from esimctl.cli.shared import Run
 from esimctl.cli.shared import command as declare
 from esimctl.errors import UsageError
@@ -38,7 +39,6 @@ def command(
 
 def _found(words: list[str], topics: tuple[str, ...]) -> Any:
     """The context of the command that the words name; UsageError with the nearest names for one that is not there."""
-    from esimctl.cli import CONTEXT, application
 
     node: Any = application()
     context: Any = node.context_class(node, info_name="esimctl", **CONTEXT)

@@ -6,6 +6,7 @@ import typer
 
 from esimctl.cli.shared import CommandGroup, DryRun, Run, Tags, lines_of, money, volume
 from esimctl.errors import UsageError
+from esimctl.show.words import say
 from esimctl.values.money import Money
 from esimctl.values.sentence import Sentence
 
@@ -58,7 +59,6 @@ def import_lines(
     from esimctl.cli.given import given
     from esimctl.lines import importing
     from esimctl.profile.many import read_rows
-    from esimctl.show.words import say
 
     text = given(run, file, say("the CSV file"))
     rows = read_rows(text, importing.COLUMNS, "name")
@@ -201,7 +201,6 @@ def add_line(
 
 def code_from_stdin(run: Run) -> tuple[str, str | None]:
     """The activation code, and in a second line of a pipe the confirmation code, where the seller gave one."""
-    from esimctl.show.words import say
 
     code = run.terminal.read_line(what=say("the activation code"))
     if run.terminal.in_is_terminal:
@@ -248,7 +247,6 @@ def remove_line(
     """Stop following a line. Its history is kept and the eSIM itself is not touched."""
     from esimctl.lines import lines
     from esimctl.profile.books import done_before
-    from esimctl.show.words import say
 
     session = run.session()
     again = done_before(session, f"remove {line}", line) is not None
@@ -368,7 +366,6 @@ def install_line(
 
     lpac takes the code as an argument only: while it runs, whoever may list this machine's processes can read it."""
     from esimctl.lines import installing
-    from esimctl.show.words import say
 
     installing.check_place(on)
     session = run.session()

@@ -1,5 +1,6 @@
 """Spending on several lines at once: which lines, one question for all of them, one report."""
 
+import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
@@ -7,7 +8,8 @@ import typer
 
 from esimctl.cli.shared import Run, lines_of, money
 from esimctl.errors import OwnRules, UsageError
-from esimctl.values.money import Money
+from esimctl.show.words import say
+from esimctl.values.money import Money, MoneyError
 from esimctl.values.record import replace
 from esimctl.values.sentence import Raw, Sentence
 
@@ -70,8 +72,6 @@ def from_csv(run: Run, command: str, intent: "Intent", file: str) -> "list[Inten
     """An intent for each row; what a row does not say is what the options say."""
     from esimctl.cli.given import given
     from esimctl.profile.many import read_rows
-    from esimctl.show.words import say
-    from esimctl.values.money import MoneyError
 
     text = given(run, file, say("the CSV file"))
     intents = []
@@ -102,7 +102,6 @@ def spend_many(
     from esimctl.profile.opened import wait_seconds
     from esimctl.purchase import many
     from esimctl.purchase.many import buy_all
-    from esimctl.show.words import say
 
     def told(line: str, said: Sentence) -> None:
         run.terminal.note(say("{line}: {what}", line=line, what=said))
@@ -151,6 +150,4 @@ def agree(run: Run, planned: "Sequence[Planned]") -> "list[Planned]":
 
 def new_id() -> str:
     """An id for several orders that were asked for without one."""
-    import os
-
     return f"many-{os.urandom(6).hex()}"

@@ -5,6 +5,7 @@ Typer's texts differ between its versions; nothing of them is shown where its ex
 
 from typing import Any
 
+from esimctl.cli import COMMANDS, build
 from esimctl.errors import EsimctlError, UsageError
 from esimctl.values.sentence import Raw, commas
 
@@ -53,8 +54,6 @@ def explain(error: Any) -> UsageError:
 
 def point_to_help(error: EsimctlError, words: list[str]) -> None:
     """Where a command says no more than what is wrong, its page of help is the hint."""
-    from esimctl.cli import COMMANDS, build
-
     named = words[:1] if words[:1] and words[0] in COMMANDS else []
     if named and words[1:2] and words[1] in getattr(build(named[0]), "commands", ()):
         named = words[:2]

@@ -7,7 +7,8 @@ import typer
 
 from esimctl.cli.shared import Run
 from esimctl.errors import UsageError
-from esimctl.store.output_file import hand_out
+from esimctl.show.words import say
+from esimctl.store.output_file import hand_out, hand_out_stream
 from esimctl.values.record import replace
 from esimctl.values.sentence import Raw, commas
 
@@ -69,8 +70,6 @@ def put(run: Run, export: "Export", to: str | None) -> None:
     """
     from esimctl.documents.result import Result
     from esimctl.show.exports import render
-    from esimctl.show.words import say
-    from esimctl.store.output_file import hand_out_stream
 
     pieces = render(export.form, export.head, export.counted())
     to_file = to not in (None, "-")

@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from esimctl.errors import UsageError
-from esimctl.show.page import Page, Word, paragraphs
+from esimctl.show.page import Page, Word, paragraphs, render
 from esimctl.values.sentence import Raw, commas
 from esimctl.values.text import nearest
 
@@ -83,7 +83,6 @@ class _Paged:
 
     def get_help(self, ctx: Any) -> str:
         """The help page as text, for the width of the terminal."""
-        from esimctl.show.page import render
         from esimctl.show.terminal import Terminal
 
         return render(page_of(self, ctx), Terminal().page_width)

@@ -7,6 +7,7 @@ import typer
 
 from esimctl.cli.shared import CommandGroup, DryRun, Run, Wait, Yes
 from esimctl.errors import OwnRules, UsageError
+from esimctl.show.words import say
 from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
@@ -99,7 +100,6 @@ def restore_profile(
     The restored profile spends nothing before a clean reconcile: what was bought since the backup must count.
     """
     from esimctl.setup import backups
-    from esimctl.show.words import say
 
     environ = run.terminal.environ
     name, exists = backups.restoring(environ, run.profile, file)
@@ -142,7 +142,6 @@ def merge_profile(
     """
     from esimctl.profile.opened import wait_seconds
     from esimctl.setup import merging
-    from esimctl.show.words import say
 
     session = run.session()
     found = merging.look(session, source)
@@ -252,7 +251,6 @@ def agreed_budget(
     from esimctl.cli.autotopup_told import code_of
     from esimctl.profile.second_factor import enrolled
     from esimctl.setup.budgets import written
-    from esimctl.show.words import say
 
     if not amounts:
         return confirm, None

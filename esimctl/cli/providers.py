@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from esimctl.cli.shared import CommandGroup, Run
+from esimctl.show.words import say
 
 app = CommandGroup()
 Name = Annotated[str, typer.Argument(metavar="PROVIDER", help="A provider of the profile.")]
@@ -67,7 +68,6 @@ def login(
 ) -> None:
     """Keep a provider's credentials, asked for without echo or read from stdin."""
     from esimctl.setup import providers
-    from esimctl.show.words import say
 
     session = run.session()
     fields = providers.login_fields(session, name)

@@ -6,7 +6,7 @@ import typer
 
 from esimctl.cli.buy import CODES, NoWait, Pay, Promotion
 from esimctl.cli.by_hand import Again, Paid, Price
-from esimctl.cli.many import FromFile, Lines, MaxTotal
+from esimctl.cli.many import FromFile, Lines, MaxTotal, asked_for
 from esimctl.cli.shared import Run, Tags
 from esimctl.cli.shared import command as declare
 
@@ -42,7 +42,6 @@ def command(
 
     Several lines, by name, by --tag or from a CSV file, are an order each, agreed to together and reported together.
     """
-    from esimctl.cli.many import asked_for
     from esimctl.purchase.offer import Intent
 
     if not tags and from_file is None:

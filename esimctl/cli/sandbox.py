@@ -6,6 +6,7 @@ import typer
 
 from esimctl.cli.shared import CommandGroup, Run, volume
 from esimctl.errors import UsageError
+from esimctl.show.words import say
 
 app = CommandGroup()
 
@@ -46,7 +47,6 @@ def arm_fault(
 def reset(run: Run, yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False) -> None:
     """Throw the embedded operator's books away."""
     from esimctl.setup import rehearsal
-    from esimctl.show.words import say
 
     session = run.session()
     if not yes and not run.terminal.confirm(say("Throw the sandbox's books away?"), instead="--yes"):

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from esimctl.cli.shared import CommandGroup, Run, duration
+from esimctl.show.words import say
 from esimctl.values.moments import Duration
 
 app = CommandGroup()
@@ -29,7 +30,6 @@ def install(
     With --print the text goes to stdout as it would be installed, also into a pipe; --json wraps it.
     """
     from esimctl.setup import schedule
-    from esimctl.show.words import say
 
     result = schedule.install(run.session(), using, every, only_print=only_print)
     if only_print and run.output in {"table", "tsv"}:

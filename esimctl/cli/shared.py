@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from esimctl.cli.pages import PagedCommand, PagedGroup
-from esimctl.errors import ExitCode, UsageError
+from esimctl.errors import EsimctlError, ExitCode, UsageError
 from esimctl.show.terminal import Terminal
+from esimctl.show.words import say
 from esimctl.values.sentence import Raw, commas
 
 if TYPE_CHECKING:
@@ -179,8 +180,6 @@ class Run:
         if before is not None:
             self.opened.go_on_from(before)
         if self.opened.ground is not None:
-            from esimctl.show.words import say
-
             self.terminal.note(say(self.opened.ground))
         if not any_clock:
             self.opened.check_clock()
@@ -216,16 +215,12 @@ class Run:
         if self.opened is not None and self.opened.rehearsal and form.output == "table":
             self._mark_rehearsal(self.opened, result.name)
         if result.notes:
-            from esimctl.show.words import say
-
             for sentence in result.notes:
                 self.terminal.note(say(sentence))
 
     def wrote(self, path: str) -> None:
         """Say on a terminal where a file is; of what goes well in a script or a cron job nothing is said."""
         if self.terminal.err_is_terminal:
-            from esimctl.show.words import say
-
             self.terminal.note(say("written: {path}", path=path))
 
     def _mark_rehearsal(self, session: "Session", name: str) -> None:
@@ -240,9 +235,7 @@ class Run:
         """One line about the first mistake in the profile, where this run has read it."""
         if self.opened is None or not self.opened.looked_at:
             return
-        from esimctl.errors import EsimctlError
         from esimctl.profile.mistakes import STOPPED, mistakes
-        from esimctl.show.words import say
 
         try:
             found = mistakes(self.opened)
@@ -256,7 +249,6 @@ class Run:
         opened = self.opened
         if opened is None or not (opened.store.findings or opened.store.alarms):
             return
-        from esimctl.show.words import say
         from esimctl.usage.whole import of_journal
 
         for flaw in of_journal(opened):

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from esimctl.cli.choosing import OtherPlan
+from esimctl.cli.choosing import OtherPlan, asks, confirm
 from esimctl.cli.shared import Run
 from esimctl.errors import OwnRules, UsageError
+from esimctl.show.words import say
 from esimctl.values.record import replace
 from esimctl.values.sentence import Raw
+from esimctl.values.toml import text_at
 
 if TYPE_CHECKING:
     from esimctl.documents.offers import OfferPart
@@ -21,7 +23,6 @@ def spend(run: Run, intent: "Intent", *, voucher: bool = False) -> None:
     from esimctl.purchase import said_again
     from esimctl.purchase import walk as purchase
     from esimctl.purchase.outcome import conclude
-    from esimctl.show.words import say
 
     session = run.session()
     intent = replace(
@@ -79,7 +80,6 @@ def agreed(run: Run, session: "Session", intent: "Intent", offer: "Offer", shown
 def meant_again(run: Run, session: "Session", offer: "Offer") -> bool:
     """On a terminal, ask whether what was finished for a stopped run is really bought once more."""
     from esimctl.purchase.said_again import finished_lately
-    from esimctl.show.words import say
 
     earlier = finished_lately(session, session.store.ledger_for_reading(), offer)
     if earlier is None or not run.terminal.can_prompt:
@@ -97,12 +97,11 @@ def to_dial(session: "Session", offer: "Offer") -> str:
 
     if not offer.quote.by_hand:
         raise UsageError("{provider} takes no vouchers here", code="no_voucher", provider=Raw(offer.provider.name))
-    return voucher_code(session.lines[offer.wish.line.name].get("carrier"), own_carriers(session))
+    return voucher_code(text_at(session.lines[offer.wish.line.name], "carrier"), own_carriers(session))
 
 
 def others(run: Run, intent: "Intent", shown: "OfferPart") -> Sequence[str]:
     """The plans that were listed with numbers, where a person did not say which one and may still choose."""
-    from esimctl.cli.choosing import asks
     from esimctl.show.cards.offer import MOST
 
     if intent.plan is not None or not shown.renewal or not asks(run):
@@ -113,7 +112,6 @@ def others(run: Run, intent: "Intent", shown: "OfferPart") -> Sequence[str]:
 
 def agree(run: Run, offer: "OfferPart", plans: Sequence[str] = ()) -> None:
     """Show the offer on stderr and ask; the question comes last, on its own line, from our own numbers."""
-    from esimctl.cli.choosing import confirm
     from esimctl.show.cards.offer import describe, question
 
     if run.terminal.can_prompt:

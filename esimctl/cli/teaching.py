@@ -6,6 +6,7 @@ import typer
 
 from esimctl.cli.shared import CommandGroup, Run
 from esimctl.errors import OwnRules, UsageError
+from esimctl.show.words import say
 from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
@@ -90,7 +91,6 @@ def patterns(
 
 def _agree(run: Run, lesson: "Lesson", yes: bool) -> None:
     """Say what the pattern reads, and at a terminal ask whether that is right."""
-    from esimctl.show.words import say
 
     if lesson.figures is None:
         return
@@ -106,7 +106,6 @@ def _agree(run: Run, lesson: "Lesson", yes: bool) -> None:
 def spoken(figures: "Figures") -> list[str]:
     """Each figure with its unit, in the order in which a person looks for them."""
     from esimctl.show.amounts import local, octets
-    from esimctl.show.words import say
 
     found = []
     for name, template in (("remaining", "left {volume}"), ("used", "used {volume}"), ("granted", "of {volume}")):

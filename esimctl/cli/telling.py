@@ -3,6 +3,9 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from esimctl.errors import EsimctlError
+from esimctl.show.words import language, say_in
+
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
     from esimctl.values.sentence import Sentence
@@ -13,9 +16,6 @@ def speaker(session: "Session") -> "Callable[[Sentence], str]":
 
     A scheduler starts a run with hardly any environment, so that the profile has to say it.
     """
-    from esimctl.errors import EsimctlError
-    from esimctl.show.words import language, say_in
-
     try:
         preferred = str(session.profile.get("settings", {}).get("language", ""))
     except (EsimctlError, OSError):  # whoever needs the profile says so

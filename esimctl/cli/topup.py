@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from esimctl.cli.buy import CODES, NoWait, Pay
-from esimctl.cli.by_hand import Again, Paid, Price
-from esimctl.cli.many import FromFile, Lines, MaxTotal
+from esimctl.cli.by_hand import Again, Paid, Price, check_voucher
+from esimctl.cli.many import FromFile, Lines, MaxTotal, asked_for
 from esimctl.cli.shared import Run, Tags, money
 from esimctl.cli.shared import command as declare
 from esimctl.errors import UsageError
@@ -52,7 +52,6 @@ def command(
 
     Several lines, by name, by --tag or from a CSV file, are an order each, agreed to together and reported together.
     """
-    from esimctl.cli.many import asked_for
     from esimctl.purchase.offer import Intent
 
     if from_file is None:
@@ -69,8 +68,6 @@ def command(
     if amount is not None and not amount:
         raise UsageError("--amount must be more than nothing", hint="esimctl topup LINE --amount 5USD")
     if voucher or voucher_stdin:
-        from esimctl.cli.by_hand import check_voucher
-
         check_voucher(run, from_stdin=voucher_stdin)
     intent = Intent("topup", plan=plan, amount=amount, method=pay, no_wait=no_wait, paid=paid, price=price, again=again)
     asked_for(run, "topup", intent, lines, tags, from_file, max_total, voucher=voucher or voucher_stdin)

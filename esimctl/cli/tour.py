@@ -1,10 +1,12 @@
 """`esimctl tour`: the whole journey on the embedded operator, in a throw-away profile and by a rehearsal clock."""
 
+import sys
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from esimctl.cli.shared import Run
 from esimctl.cli.shared import command as declare
+from esimctl.errors import EsimctlError
 from esimctl.values.sentence import Raw
 
 BEGIN = datetime.fromisoformat("2026-11-20T09:00:00+07:00")
@@ -63,9 +65,6 @@ def command(run: Run) -> None:
 def walk(run: Run, step: TourStep, home: str) -> None:
     """Print the command, run it through the same main in a process of its own, show what it says."""
     import subprocess
-    import sys
-
-    from esimctl.errors import EsimctlError
 
     put = run.terminal.write
     now = BEGIN + timedelta(days=step.day, minutes=1 if step.day else 0)

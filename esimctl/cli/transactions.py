@@ -5,9 +5,10 @@ from typing import Annotated
 
 import typer
 
-from esimctl.cli.page_files import Format, To, check_form, show
+from esimctl.cli.page_files import Format, To, check_form, put, show
 from esimctl.cli.shared import CommandGroup, DryRun, Run, Tags, Wait, Yes, lines_of, money
 from esimctl.errors import OwnRules, UsageError
+from esimctl.show.words import say
 from esimctl.values.money import Money
 
 app = CommandGroup()
@@ -96,7 +97,6 @@ def export_transactions(
     json is one order a line (jsonl is another word for it). Account books hold what was paid and came back, a calendar
     has alarms, metrics tell the present. A file is replaced whole; nothing is asked of a provider.
     """
-    from esimctl.cli.page_files import put
     from esimctl.records.exporting import export
 
     put(run, export(run.session(), form, since=since, until=until, line=line), to)
@@ -158,7 +158,6 @@ def resolve_transaction(
     """
     from esimctl.profile.opened import wait_seconds
     from esimctl.purchase.resolve import resolve, to_decide
-    from esimctl.show.words import say
 
     session = run.session()
     found, steps = to_decide(session, order, charged, not_charged=not_charged)
@@ -206,7 +205,6 @@ def refund_transaction(
     from esimctl.profile.opened import wait_seconds
     from esimctl.purchase import counter_refund
     from esimctl.purchase.refund import reasons, refund, refundable, stated
-    from esimctl.show.words import say
 
     session = run.session()
     by_hand = counter_refund.at_counter(session, order)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from esimctl.cli.shared import Run
 from esimctl.errors import UsageError
+from esimctl.show.words import say
 from esimctl.values.record import replace
 from esimctl.values.sentence import Raw
 
@@ -29,7 +30,6 @@ def agreed(run: Run, session: "Session", line: str, figures: "Figures", when: "d
     """What is to be written of a typed reading; UsageError (2) for what cannot be, unless `force` or the person at the
     terminal keeps it.
     """
-    from esimctl.show.words import say
     from esimctl.usage.plausible import doubt, failed_carry, known
 
     books = known(session, line, when)
@@ -51,7 +51,6 @@ def agreed(run: Run, session: "Session", line: str, figures: "Figures", when: "d
 
 def settled(run: Run, figures: "Figures", found: "Implausible") -> "Figures":
     """What the person says to a reading that cannot be: what was meant, or that it is so all the same."""
-    from esimctl.show.words import say
 
     meant = None if found.meant is None else spelled(found.meant)
     if not run.terminal.can_prompt:

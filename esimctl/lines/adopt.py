@@ -9,7 +9,7 @@ from esimctl.documents.lines import LineDocument
 from esimctl.documents.result import Result
 from esimctl.errors import EsimctlError, UsageError
 from esimctl.ledger.lives import birth
-from esimctl.lines.lines import check_tags
+from esimctl.lines.lines import check_tags, line_entry
 from esimctl.profile.books import open_together
 from esimctl.profile.naming import check_name
 from esimctl.profile.opened import unknown
@@ -41,7 +41,6 @@ def adopt(
     session: "Session", name: str, provider: str, *, iccid: str | None, order: str | None, tags: Sequence[str] = ()
 ) -> Result:
     """Take a line of the account at a provider, by its ICCID or by the provider's number of its order."""
-    from esimctl.lines.lines import line_entry
 
     check_name(name)
     tags = check_tags(tags)

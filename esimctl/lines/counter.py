@@ -3,6 +3,7 @@
 import os
 import re
 from datetime import datetime
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from esimctl.catalogue.carriers import carrier as find_carrier
@@ -13,11 +14,15 @@ from esimctl.errors import UsageError
 from esimctl.ledger import postings
 from esimctl.ledger.lives import birth
 from esimctl.lines.installing import LONGEST_CONFIRMATION
-from esimctl.lines.lines import check_tags
+from esimctl.lines.lines import check_tags, line_entry
+from esimctl.market import on_offer
+from esimctl.market.holding import day_of, frozen
+from esimctl.market.plans import plan_by_id
 from esimctl.profile.books import open_together
 from esimctl.profile.naming import check_name
 from esimctl.profile.opened import parsed
 from esimctl.profile.own_catalogue import market, own_carriers
+from esimctl.providers.lpa import ActivationCode, ActivationCodeError, luhn_valid, plain_iccid
 from esimctl.providers.manual import OWN, own_plan, receipt_number
 from esimctl.purchase.gates import check_whole, new_receipt
 from esimctl.purchase.intent import BY_HAND
@@ -26,6 +31,7 @@ from esimctl.store.user_file import said
 from esimctl.values.money import Money
 from esimctl.values.record import record, replace
 from esimctl.values.sentence import Raw, either
+from esimctl.values.volume import exact_volume
 
 if TYPE_CHECKING:
     from esimctl.profile.books import Books
@@ -133,8 +139,6 @@ def follow_line(
 
 def told(session: "Session", bought: CounterPurchase, facts: CounterFacts, pack: CounterPack) -> Result:
     """The line's document, and what the person should know of it."""
-    from esimctl.lines.lines import line_entry
-    from esimctl.market import on_offer
 
     result = Result("line", LineDocument(line=line_entry(session, bought.name)))
     if bought.price is not None:
@@ -176,8 +180,6 @@ def checked(session: "Session", bought: CounterPurchase) -> CounterFacts:
         raise UsageError("--channel takes offline or online", code="bad_channel")
     carrier = None if bought.carrier is None else find_carrier(bought.carrier, known).id
     if carrier is None:
-        from esimctl.market.plans import plan_by_id
-
         carrier = plan_by_id(session, bought.plan or "", provider=PROVIDER).carrier
     said(bought.confirmation, "the confirmation code", LONGEST_CONFIRMATION, code="bad_confirmation_code")
     iccid = printed_iccid(bought.iccid)
@@ -189,7 +191,6 @@ def printed_iccid(text: str | None) -> str | None:
 
     Its check digit is not insisted on, carriers print what they like.
     """
-    from esimctl.providers.lpa import plain_iccid
 
     if text is None:
         return None
@@ -201,14 +202,12 @@ def printed_iccid(text: str | None) -> str | None:
 
 def checks_out(iccid: str) -> bool:
     """Whether the check digit fits, that of the nineteen digits where another one follows for padding."""
-    from esimctl.providers.lpa import luhn_valid
 
     return luhn_valid(iccid) or (len(iccid) > 19 and luhn_valid(iccid[:19]))
 
 
 def lpa_of(text: str | None) -> str | None:
     """An activation code in its full form, also out of a link; a wrong one is refused without being repeated."""
-    from esimctl.providers.lpa import ActivationCode, ActivationCodeError
 
     if text is None:
         return None
@@ -220,9 +219,6 @@ def lpa_of(text: str | None) -> str | None:
 
 def snapshot(session: "Session", bought: CounterPurchase, carrier: str, started: datetime) -> CounterPack:
     """The pack that a person names, by a plan or by data and days, as it was then."""
-    from esimctl.market.holding import day_of, frozen
-    from esimctl.market.plans import plan_by_id
-    from esimctl.values.volume import exact_volume
 
     if bought.plan is not None:
         if bought.data is not None or bought.days is not None:
@@ -266,7 +262,6 @@ def instant_of(session: "Session", text: str | None) -> datetime:
 
 def purchase_entries(bought: CounterPurchase, order: str, pack: CounterPack, iccid: str | None) -> list[dict[str, Any]]:
     """A purchase that was made elsewhere, as an order that only the person confirms."""
-    from hashlib import sha256
 
     price = bought.price
     assert price is not None

@@ -7,6 +7,7 @@ from esimctl.documents.lines import LineDocument, LinePart, LinesDocument
 from esimctl.documents.result import Result
 from esimctl.market.on_offer import PLAY, kind_of
 from esimctl.profile.codes import codes_of_line
+from esimctl.profile.own_catalogue import market
 from esimctl.providers.lpa import mask
 from esimctl.purchase.document import activation
 from esimctl.values.record import replace
@@ -48,8 +49,6 @@ def past_entry(session: "Session", ledger: "Ledger", fact: "LineFact", *, reveal
     plans = [order.plan for order in orders if order.plan and order.kind in ("new", "renew")]
     carrier = fact.data.get("carrier")
     if carrier is None and plans:
-        from esimctl.profile.own_catalogue import market
-
         plan = market(session).plan(plans[-1])
         carrier = None if plan is None else plan.carrier
     return LinePart(

@@ -2,24 +2,32 @@
 
 import json
 import os
+from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from esimctl.catalogue.claims import all_claims, decide
+from esimctl.charging.engine import Engine
 from esimctl.charging.events import Event, Gift, Leave, Share
+from esimctl.charging.setup import LineSetup, Setup
 from esimctl.documents.lines import TieRow
 from esimctl.documents.result import Result
 from esimctl.documents.tracking import SharingDocument, SharingPart
 from esimctl.errors import EsimctlError, Refused, UsageError
 from esimctl.ledger import postings
 from esimctl.profile.books import Books, open_books
+from esimctl.profile.own_catalogue import market
 from esimctl.providers.abilities import Shares
 from esimctl.purchase.gates import check_compared
 from esimctl.purchase.outcome import rejected_entry
-from esimctl.usage.modelled import is_modelled
+from esimctl.usage.modelled import is_modelled, modelled
 from esimctl.usage.playing import play
+from esimctl.usage.story import happenings
+from esimctl.values.moments import zone
 from esimctl.values.money import Money
 from esimctl.values.sentence import Raw
+from esimctl.values.toml import Toml
 from esimctl.values.volume import UNLIMITED
 
 if TYPE_CHECKING:
@@ -36,8 +44,6 @@ def allowed_by(session: "Session", tie: str, line: str, other: str) -> str | Non
     Raises UsageError across carriers, Refused where the person's word or the plan says that it is not allowed (R-37:
     a plan beats its carrier). What a provider sells is given away by its own rules: it is asked.
     """
-    from esimctl.catalogue.claims import all_claims, decide
-    from esimctl.profile.own_catalogue import market
 
     table = session.line(line)
     rows = market(session)
@@ -47,7 +53,7 @@ def allowed_by(session: "Session", tie: str, line: str, other: str) -> str | Non
     if carrier is not None and theirs is not None and carrier != theirs:
         raise UsageError(
             "{line} is of {carrier} and {other} of {theirs}: data stays within one carrier",
-            code="other_carrier", line=Raw(line), other=Raw(other), carrier=Raw(carrier), theirs=theirs,
+            code="other_carrier", line=Raw(line), other=Raw(other), carrier=Raw(carrier), theirs=Raw(str(theirs)),
         )  # fmt: skip
     if carrier is None:
         return None
@@ -178,10 +184,6 @@ def _state(books: Books, tie: Tie, *, only_look: bool) -> None:
 
 def _try(books: Books, tie: Tie) -> str | None:
     """Why the engine would refuse it, from the stories of both."""
-    from esimctl.charging.engine import Engine
-    from esimctl.charging.setup import LineSetup, Setup
-    from esimctl.usage.story import happenings
-    from esimctl.values.moments import zone
 
     at, names = books.now(), (tie.line, tie.other)
     story = [each for each in happenings(books.ledger, names) if each.at <= at and each.event is not None]
@@ -194,7 +196,7 @@ def _try(books: Books, tie: Tie) -> str | None:
     return None if reason is None else str(reason)
 
 
-def _ask(books: Books, tie: str, tables: list[dict[str, Any]], line: str, other: str, octets: int | None) -> None:
+def _ask(books: Books, tie: str, tables: list[Mapping[str, Toml]], line: str, other: str, octets: int | None) -> None:
     """Let the provider do it; a gift is an order like any other, without a price."""
     session = books.session
     provider, now = session.provider(str(tables[0]["provider"])), session.clock.now()
@@ -274,7 +276,6 @@ def _taken(session: "Session", ledger: "Ledger", owner: str, member: str) -> int
     """By the model of a line without an interface, else by the member's newest reading; None where neither says."""
     from esimctl.usage.explanation import called
     from esimctl.usage.last_reading import last_reading
-    from esimctl.usage.modelled import is_modelled, modelled
 
     by_hand = is_modelled(session, session.line(member))
     reading = modelled(session, ledger, member).reading if by_hand else last_reading(ledger, member)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.store.profile_mistakes import Mistake, mistake
 from esimctl.store.profile_tables import amounts
+from esimctl.values.moments import MomentError, zone
 from esimctl.values.money import Money, MoneyError
 from esimctl.values.tables import Table, TomlText
 
@@ -106,7 +107,6 @@ def _copies(folder: Path) -> Iterator[Mistake]:
 
 
 def _zones(doc: Mapping[str, Any], file: TomlText) -> Iterator[Mistake]:
-    from esimctl.values.moments import MomentError, zone
 
     places = [
         ("settings",),

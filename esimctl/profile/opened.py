@@ -11,9 +11,11 @@ from esimctl.store.folder import Store
 from esimctl.store.ground import look_at_ground
 from esimctl.store.kept_by import REAL, REHEARSAL, refusal
 from esimctl.store.paths import active_profile, check_name, home_folder, state_folder
+from esimctl.store.profile import unusable
 from esimctl.values.moments import MomentError, parse_instant, zone
 from esimctl.values.sentence import Raw, Sentence, commas
 from esimctl.values.text import nearest
+from esimctl.values.toml import Toml
 
 if TYPE_CHECKING:
     from esimctl.providers.protocol import Provider
@@ -197,7 +199,6 @@ class Session:
         return self._profile
 
     def _read(self) -> Mapping[str, Any]:
-        from esimctl.store.profile import unusable
         from esimctl.store.profile_tables import check_lines
         from esimctl.values.tables import TableError
 
@@ -239,19 +240,18 @@ class Session:
             self.store.create({"schema": 1, **FIRST_PROFILE})
             self.forget()
 
-    def section(self, name: str) -> dict[str, dict[str, Any]]:
+    def section(self, name: str) -> Mapping[str, Mapping[str, Toml]]:
         """A table of tables of the profile: provider, payment, line or rule."""
         table = self.profile.get(name, {})
         return table if isinstance(table, dict) else {}
 
     @property
-    def lines(self) -> dict[str, dict[str, Any]]:
+    def lines(self) -> Mapping[str, Mapping[str, Toml]]:
         return self.section("line")
 
     @property
     def zone(self) -> str:
         """The profile's zone: where a line's days and months begin. One that does not exist is a mistake of its own."""
-        from esimctl.values.moments import MomentError, zone
 
         name = str(self.profile.get("settings", {}).get("zone", DEFAULT_ZONE))
         try:
@@ -260,7 +260,7 @@ class Session:
             return DEFAULT_ZONE
         return name
 
-    def line(self, name: str) -> dict[str, Any]:
+    def line(self, name: str) -> Mapping[str, Toml]:
         """A line of the profile; an unknown name is refused with the nearest ones."""
         try:
             return self.lines[name]
@@ -350,7 +350,6 @@ def moment(session: "Session", text: str | None, option: str) -> datetime | None
 
 def parsed(session: "Session", text: str, option: str) -> datetime:
     """An instant as people write it, in the profile's zone."""
-    from esimctl.values.moments import MomentError, parse_instant, zone
 
     try:
         return parse_instant(text, zone(session.zone))

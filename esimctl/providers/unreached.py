@@ -2,6 +2,7 @@
 
 import ssl
 from datetime import datetime
+from errno import EHOSTUNREACH, ENETDOWN, ENETUNREACH
 from typing import Final
 
 from esimctl.errors import EsimctlError, ProtocolViolation, Unreachable
@@ -56,7 +57,6 @@ def cause_of_tls(error: BaseException | None) -> str | None:
 
 def cause_of_socket(error: BaseException | None) -> str | None:
     """What kept a connection from being made, None for what has no sentence of its own."""
-    from errno import EHOSTUNREACH, ENETDOWN, ENETUNREACH
     from socket import gaierror
 
     if isinstance(error, gaierror):

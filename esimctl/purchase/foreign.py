@@ -14,7 +14,7 @@ from esimctl.ledger.orders import CLOSED
 from esimctl.profile.books import Books
 from esimctl.profile.opened import takes_play_money
 from esimctl.providers.lpa import mask
-from esimctl.purchase.matching import Comparison, Match, adopted, total
+from esimctl.purchase.matching import Comparison, Match, adopted, total, wallet_methods
 from esimctl.values.money import Money
 from esimctl.values.sentence import Raw
 
@@ -100,7 +100,6 @@ def after_opening(ledger: "LedgerState", provider: str, theirs: "ProviderOrder")
 
 def drawn(books: Books, provider: str, amount: Money) -> list[dict[str, Any]]:
     """Somebody else drew on the account."""
-    from esimctl.purchase.matching import wallet_methods
 
     method = wallet_methods(books.session, books.ledger, provider)[0]
     account = postings.wallet(provider, method)

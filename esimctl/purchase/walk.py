@@ -21,6 +21,9 @@ from esimctl.documents.orders import CounterStepRow, OrderRow
 from esimctl.documents.result import Result
 from esimctl.errors import ConfigurationError, EsimctlError, UnknownOutcome, reason_of
 from esimctl.ledger import postings
+from esimctl.market import on_offer
+from esimctl.market.on_offer import unusual
+from esimctl.market.plans import plan_row
 from esimctl.market.policies import claims_used
 from esimctl.market.promotions import applying
 from esimctl.profile.books import Books, open_books
@@ -37,6 +40,7 @@ from esimctl.purchase.pursue import SPENT, pursue, settle_open
 from esimctl.purchase.repeat import again
 from esimctl.purchase.sending import attempt
 from esimctl.values.sentence import Raw, Sentence
+from esimctl.values.toml import text_at
 
 if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger
@@ -65,7 +69,6 @@ SETTLE_BUDGET = 20.0  #: seconds for what earlier runs left open
 
 def preview(session: "Session", intent: Intent) -> tuple[Offer, Result]:
     """What would be bought, for how much and with which effect. Takes no lock, writes nothing, sends no order."""
-    from esimctl.market import on_offer
 
     ledger = session.store.ledger_for_reading()
     offer = make_offer(session, intent, ledger)
@@ -265,8 +268,6 @@ def planned(session: "Session", offer: Offer) -> OrderRow:
 
 def offer_document(session: "Session", offer: Offer) -> OfferPart:
     """What a person needs to see before agreeing: plan, price, terms, effect, what would be lost."""
-    from esimctl.market.on_offer import unusual
-    from esimctl.market.plans import plan_row
 
     quote = offer.quote
     steps: Sequence[CounterStepRow] | Absent = ABSENT
@@ -300,7 +301,7 @@ def plan_change_document(session: "Session", offer: Offer) -> PlanChangePart | N
     if change is None:
         return None
     return PlanChangePart(
-        from_=session.line(offer.wish.line.name).get("plan"),
+        from_=text_at(session.line(offer.wish.line.name), "plan"),
         carry_bytes=change.carry_bytes,
         carry_if_same_bytes=change.carry_if_same_bytes,
         lost_bytes=change.lost_bytes,

@@ -1,5 +1,6 @@
 """`doctor --cron`: the way that a scheduler takes, walked once: its environment, secrets, lock, clock, write access."""
 
+import os
 from typing import TYPE_CHECKING
 
 from esimctl.autotopup.clock import is_sane
@@ -104,7 +105,6 @@ def _rehearsed(session: "Session", kind: str, given: Given | None) -> CheckRow:
 
 def _run(session: "Session", given: Given, words: list[str]) -> "CompletedProcess[str] | str":
     """The words in that environment and no other, begun where a scheduler begins; a text is why it did not work."""
-    import os
     from subprocess import DEVNULL, SubprocessError, run
 
     clock = {name: session.environ[name] for name in ("ESIMCTL_NOW",) if name in session.environ}

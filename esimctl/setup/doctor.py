@@ -12,6 +12,10 @@ from esimctl.documents.result import Result
 from esimctl.documents.setup import CheckRow, DoctorDocument
 from esimctl.errors import EsimctlError, ExitCode, reason_of
 from esimctl.profile.opened import DEFAULT_ZONE, Clock
+from esimctl.store.kept_by import is_timely
+from esimctl.store.paths import check_file_system, check_folder, check_writable, file_system
+from esimctl.values.moments import MomentError, zone
+from esimctl.values.toml import texts_at
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -128,7 +132,6 @@ def _program(_session: "Session | None") -> Iterator[CheckRow]:
 
 
 def _home(session: "Session") -> Iterator[CheckRow]:
-    from esimctl.store.paths import check_folder, check_writable
 
     place = session.home
     if not place.exists():
@@ -141,7 +144,6 @@ def _home(session: "Session") -> Iterator[CheckRow]:
 
 
 def _file_system(session: "Session") -> Iterator[CheckRow]:
-    from esimctl.store.paths import check_file_system, file_system
 
     settings = session.profile.get("settings", {})
     check_file_system(session.home, allowed=bool(settings.get("allow_network_files", False)))
@@ -202,7 +204,6 @@ def _orders(session: "Session") -> Iterator[CheckRow]:
 
 def _clock(session: "Session") -> Iterator[CheckRow]:
     from esimctl.autotopup.clock import is_far_ahead
-    from esimctl.store.kept_by import is_timely
 
     now = session.clock.now()
     if session.clock.rehearsal:
@@ -230,7 +231,6 @@ def _clock(session: "Session") -> Iterator[CheckRow]:
 
 
 def _zone(session: "Session") -> Iterator[CheckRow]:
-    from esimctl.values.moments import MomentError, zone
 
     name = str(session.profile.get("settings", {}).get("zone", DEFAULT_ZONE))
     try:
@@ -340,7 +340,7 @@ def _rules(session: "Session") -> Iterator[CheckRow]:
     methods, sellers = session.section("payment"), session.section("provider")
     for name, rule in session.section("rule").items():
         line = str(rule.get("line", name))
-        for method in rule.get("pay", ()):
+        for method in texts_at(rule, "pay"):
             if method not in methods:
                 detail = f"{name}: there is no payment method {method!r}"
                 yield checked("rule", FAIL, detail, f"esimctl autotopup set {line} --rule {name} --pay METHOD …")

@@ -1,22 +1,24 @@
 """Providers: which there are, where their credentials come from, and whether they work, without spending anything."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esimctl.documents.document import as_json
 from esimctl.documents.reading import read
 from esimctl.documents.result import Result
 from esimctl.documents.setup import ProviderDocument, ProviderRow, ProvidersDocument
 from esimctl.errors import CredentialsError, UsageError
-from esimctl.profile.alert_targets import target_reach
+from esimctl.profile import trusting
+from esimctl.profile.alert_targets import target_reach, targets
 from esimctl.profile.books import done_before, open_books, open_together
 from esimctl.profile.naming import check_name
 from esimctl.profile.opened import trust_of, unknown
-from esimctl.profile.trusting import listed
 from esimctl.providers.lpa import plain_iccid
+from esimctl.store.private_files import credentials_file, forget_private, write_private
 from esimctl.store.trust import reaches
 from esimctl.values.record import replace
 from esimctl.values.sentence import Raw, Sentence, commas
+from esimctl.values.toml import Toml
 
 if TYPE_CHECKING:
     from esimctl.profile.books import Books
@@ -41,18 +43,16 @@ def kind_of(session: "Session", name: str) -> "Kind":
 
 def list_providers(session: "Session") -> Result:
     """The profile's providers; where their credentials come from is told without running a command."""
-    from esimctl.profile.trusting import held, tell
 
     rows = [entry(session, name) for name in session.section("provider")]
     result = Result("providers", ProvidersDocument(providers=rows))
-    tell(session, result, held(session))
+    trusting.tell(session, result, trusting.held(session))
     return result
 
 
 def entry(session: "Session", name: str) -> ProviderRow:
     """A provider as the public document has it."""
     from esimctl.profile.credentials import source_of
-    from esimctl.profile.trusting import held, rows
     from esimctl.providers.accounts import address_of
     from esimctl.providers.registry import KINDS
 
@@ -73,7 +73,7 @@ def entry(session: "Session", name: str) -> ProviderRow:
         ).root
         if kind is not None and asked
         else None,
-        not_trusted=rows(held(session, name)),
+        not_trusted=trusting.rows(trusting.held(session, name)),
         payment_methods=[
             method for method, table in session.section("payment").items() if table.get("provider") == name
         ],
@@ -86,7 +86,6 @@ def add_provider(session: "Session", kind_name: str, name: str | None = None) ->
 
     Its credentials are looked for, not asked for: `providers login` takes them.
     """
-    from esimctl.profile.trusting import settle
     from esimctl.providers.registry import KINDS
 
     kind = KINDS.get(kind_name)
@@ -101,7 +100,7 @@ def add_provider(session: "Session", kind_name: str, name: str | None = None) ->
                 hint="esimctl providers add {wanted} --name NAME",
                 code="name_taken",
                 name=Raw(name),
-                kind=present.get("kind", name),
+                kind=Raw(str(present.get("kind", name))),
                 wanted=Raw(kind_name),
             )
         if present is None:
@@ -109,7 +108,7 @@ def add_provider(session: "Session", kind_name: str, name: str | None = None) ->
             session.forget()
         if kind.base_url is not None:
             add_credit(session, name)
-            settle(session)
+            trusting.settle(session)
     added = entry(session, name)
     result = Result("provider", ProviderDocument(provider=added))
     if added.needs_credentials and added.credentials is None:
@@ -125,7 +124,7 @@ def add_credit(session: "Session", name: str) -> None:
     if method in session.section("payment"):
         return
     owned = any(t.get("provider") == name and t.get("default") for t in session.section("payment").values())
-    values: dict[str, Any] = {"kind": OWN_CREDIT, "provider": name, "default": not owned}
+    values: dict[str, Toml] = {"kind": OWN_CREDIT, "provider": name, "default": not owned}
     session.store.profile.set_table("payment", method, values)
     session.forget()
 
@@ -146,7 +145,6 @@ def _remove(books: "Books", name: str) -> ProviderRow:
     """The secrets first, then what names them; comes back as what was there."""
     from esimctl.profile.credentials import keep_in_keyring
     from esimctl.store.cache import Cache
-    from esimctl.store.private_files import credentials_file
 
     session = books.session
     kind_of(session, name)
@@ -188,9 +186,7 @@ def login(session: "Session", name: str, given: str, *, keyring: bool = False) -
     Earlier ones are forgotten, in the other of the two as well, and a cached token of theirs.
     """
     from esimctl.profile.credentials import KEYRING, file_of, keep_in_keyring, parse_lines, source_of
-    from esimctl.profile.trusting import check_trusted, held, settle
     from esimctl.store.cache import Cache
-    from esimctl.store.private_files import credentials_file, forget_private, write_private
 
     kind = kind_of(session, name)
     found = parse_lines(given, kind)
@@ -205,9 +201,9 @@ def login(session: "Session", name: str, given: str, *, keyring: bool = False) -
             raise UsageError("{field} has characters that no credential has", code="bad_credential", field=Raw(field))
     with open_books(session, f"providers login {name}"):
         settings = session.section("provider")[name]
-        if "key_file" in {reach.key for reach in held(session, name)}:
-            check_trusted(session, name)
-        settle(session)
+        if "key_file" in {reach.key for reach in trusting.held(session, name)}:
+            trusting.check_trusted(session, name)
+        trusting.settle(session)
         left: CredentialsError | None = None
         if keyring:  # the flag first: what lies in the keyring is never without one that names it
             _flag(session, name, keyring=True)
@@ -242,7 +238,7 @@ def _flag(session: "Session", name: str, *, keyring: bool | None) -> None:
         session.forget()
 
 
-def known_numbers(lines: Mapping[str, Mapping[str, Any]], provider: str) -> set[str]:
+def known_numbers(lines: Mapping[str, Mapping[str, Toml]], provider: str) -> set[str]:
     """ICCIDs and provider's numbers of the lines that the profile has of a provider."""
     found: set[str] = set()
     for table in lines.values():
@@ -255,7 +251,6 @@ def known_numbers(lines: Mapping[str, Mapping[str, Any]], provider: str) -> set[
 def trust(session: "Session", name: str) -> Result:
     """A person's word that what a provider, or a target of alerts, reaches out to may be used here, as it is now."""
     from esimctl.alerts.targets import list_targets
-    from esimctl.profile.alert_targets import targets
 
     ways = {target.name: target for target in targets(session) if target.waits}
     known = session.section("provider")
@@ -272,7 +267,7 @@ def trust(session: "Session", name: str) -> Result:
         return list_targets(session)
     result = Result("provider", ProviderDocument(provider=entry(session, name)))
     if given:
-        result.note("from now on {provider} is asked with {what}", provider=Raw(name), what=Raw(listed(given)))
+        result.note("from now on {provider} is asked with {what}", provider=Raw(name), what=Raw(trusting.listed(given)))
     else:
         result.note("nothing of {provider} waits for your word", provider=Raw(name))
     return result

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from importlib import import_module
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from esimctl.errors import ConfigurationError
@@ -55,7 +56,6 @@ def png(title: str, rows: Sequence[Row]) -> bytes:
             hint="pip install 'esimctl[plot]'",
             code="no_plot",
         ) from None
-    from io import BytesIO
 
     wide, high, margin, under = 1280, 640, 24, 150
     picture = image.new("RGB", (wide, high), "white")

@@ -14,6 +14,7 @@ from esimctl.documents.document import ABSENT, Document, as_json, key_of
 from esimctl.errors import EsimctlError, UsageError
 from esimctl.show.terminal import Terminal
 from esimctl.show.view import Column, OutputForm, View
+from esimctl.show.words import say
 from esimctl.values.sentence import Raw, commas
 from esimctl.values.text import clean
 
@@ -154,8 +155,6 @@ def present(
         rows = list(every)
         if not rows:
             if view.empty:
-                from esimctl.show.words import say
-
                 terminal.note(say(view.empty))
             return
         from esimctl.show.table import draw

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, ClassVar, Final, TextIO
 
 from esimctl.errors import OutputFailed, ReaderGone, UsageError, too_large
 from esimctl.values.sentence import Raw
+from esimctl.values.text import LongText, NotText
 
 if TYPE_CHECKING:
     from rich.console import Console
-
-    from esimctl.values.text import LongText
 
 
 LONGEST_LINE: Final = 64 << 10  #: octets of a line on stdin: a code, a key, an address
@@ -356,7 +355,6 @@ class Terminal:
 
     def _given(self, most: int, *, whole: bool) -> "LongText":
         """The text on stdin, or its first line, from its bytes: the locale has no say in what a file holds."""
-        from esimctl.values.text import LongText, NotText
 
         octets = getattr(self.stdin, "buffer", None)
         try:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
+from esimctl.catalogue.plans import plan, unknown
 from esimctl.charging.buckets import Movement
 from esimctl.charging.engine import Engine
 from esimctl.charging.events import Use
@@ -122,7 +123,6 @@ def read_scenario(path: str) -> bytes:
 
 def compare(session: "Session", names: Sequence[str], per_day: int, months: int, since: str | None = None) -> Result:
     """So many octets a day on one plan or on several side by side: what is carried, lost and paid, month by month."""
-    from esimctl.catalogue.plans import plan, unknown
     from esimctl.market.holding import held_terms, of_plan
     from esimctl.profile.own_catalogue import market
 

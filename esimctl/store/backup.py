@@ -177,6 +177,7 @@ def _members(folder: Path, *, with_vault: bool) -> list[str]:
 
 def _written(store: Store, manifest: Manifest, settings: bytes, now: datetime) -> Iterator[bytes]:
     """The bytes of the backup. Busy (75) where a file is not what it was when its sum was made."""
+
     from esimctl import __version__
 
     head = manifest.encoded(__version__)

@@ -10,6 +10,7 @@ from time import sleep
 from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.errors import Damaged, EsimctlError
+from esimctl.store.files import file_stamp, journal_stamp, make_folder, replace, sweep
 from esimctl.store.kept_by import (
     CLOCK_SLACK,
     REAL,
@@ -18,7 +19,7 @@ from esimctl.store.kept_by import (
     kept_by,
     untimely,
 )
-from esimctl.store.paths import check_folder, check_writable
+from esimctl.store.paths import check_folder, check_writable, open_private
 from esimctl.store.profile_folder import ProfileFolder
 from esimctl.store.standing import clear_restoring, clear_waiting, finish_restore, left_undone
 from esimctl.values.sentence import Raw
@@ -105,7 +106,6 @@ class Store(ProfileFolder):
 
         Damaged (6) where a profile with a past was here, unless a person begins it `anew`.
         """
-        from esimctl.store.files import make_folder
 
         self.check_open()
         if not anew and not self.exists():
@@ -185,7 +185,6 @@ class Store(ProfileFolder):
     def _tidy(self) -> None:
         """Under the lock: finish what a stopped run had promised, and sweep what it left lying."""
         from esimctl.store.changes import finish
-        from esimctl.store.files import sweep
 
         plan = finish(self._place)
         if plan is not None and plan["asked"]:
@@ -386,7 +385,6 @@ class Store(ProfileFolder):
 
         `mark` is the name of the mark's file where it is known: to find it, a path has to be followed.
         """
-        from esimctl.store.files import file_stamp, journal_stamp
 
         own = file_stamp(self.folder / "catalogue")
         journal, profile = journal_stamp(self.folder / "journal"), file_stamp(self.profile.path)
@@ -395,8 +393,6 @@ class Store(ProfileFolder):
 
     def seed(self) -> bytes:
         """32 bytes of this profile alone, from which the keys of its rules are made. Made when first asked for."""
-        from esimctl.store.files import replace
-        from esimctl.store.paths import open_private
 
         path = self.folder / "seed"
         if not path.exists():

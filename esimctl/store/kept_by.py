@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from esimctl.errors import OwnRules
-from esimctl.store.files import read_bytes
+from esimctl.store.files import read_bytes, replace
 from esimctl.values.sentence import Raw
 
 REAL: Final = "real"
@@ -41,7 +41,6 @@ def kept_by(folder: Path) -> str | None:
 
 def keep_by(folder: Path, clock: str) -> None:
     """Write the word down, unless it stands there."""
-    from esimctl.store.files import replace
 
     if not (folder / FILE).exists():
         replace(folder / FILE, f"{clock}\n".encode())

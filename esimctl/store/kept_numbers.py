@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 from zlib import crc32
 
-from esimctl.store.files import read_bytes
+from esimctl.store.files import read_bytes, replace
 
 _SEAL: Final = b"#! state 1 "
 _HEAD: Final = b"# Derived from the journal and the profile: may be deleted at any time.\nderived = '"
@@ -50,7 +50,6 @@ class StateFile:
         from json import dumps
 
         from esimctl.ledger.entries import without_none
-        from esimctl.store.files import replace
 
         try:
             text = dumps(without_none({"stamp": stamp, **table}), ensure_ascii=False, separators=(",", ":"))

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from esimctl.errors import Damaged, EsimctlError, reason_of
+from esimctl.ledger.invariants import audited_fold
 from esimctl.ledger.taken_back import dated
 from esimctl.store.chain import Chain
 from esimctl.store.files import read_bytes, sync_folder
@@ -133,7 +134,6 @@ def _chain_ends_at(store: Store, next_seq: int) -> bool:
 
 def verify_whole(store: Store) -> list[str]:
     """Read every segment from its first record and compare with what the index led to; differences in words."""
-    from esimctl.ledger.invariants import audited_fold
 
     quick = store.ledger_for_reading()
     loaded = read_whole(store.folder, store.journal)

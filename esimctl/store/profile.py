@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from zlib import crc32
 
 from esimctl.errors import Busy, ConfigurationError
-from esimctl.store.files import read_bytes
+from esimctl.store.files import make_folder, read_bytes, replace
 from esimctl.values.record import field, record
 from esimctl.values.sentence import Raw
 from esimctl.values.toml import parse_toml
@@ -85,8 +85,6 @@ class ProfileFile:
         """Write a first revision. FileExistsError when there is one."""
         from tomli_w import dumps
 
-        from esimctl.store.files import replace
-
         if self.path.exists():
             raise FileExistsError(self.path)
         body = dumps({"schema": SCHEMA, **{key: value for key, value in doc.items() if key != "schema"}})
@@ -154,7 +152,6 @@ class ProfileFile:
 
     def _swap(self, before: bytes, after: bytes, *, durable: bool) -> bool:
         """Replace unless the file changed since it was read; the old revision stays as a hard link."""
-        from esimctl.store.files import make_folder, replace
 
         if self._bytes() != before:
             return False

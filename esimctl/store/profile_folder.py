@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from esimctl.errors import ConfigurationError
+from esimctl.store.files import replace, sync_folder
 from esimctl.store.kept_by import (
     REAL,
     REHEARSAL,
@@ -17,7 +18,7 @@ from esimctl.store.kept_by import (
     untimely,
 )
 from esimctl.store.kept_numbers import StateFile
-from esimctl.store.paths import check_name, profile_folder, state_folder
+from esimctl.store.paths import check_file_system, check_name, profile_folder, state_folder
 from esimctl.store.profile import ProfileFile
 from esimctl.store.standing import finish_restore
 from esimctl.values.sentence import Raw
@@ -160,13 +161,11 @@ class ProfileFolder:
         """Stop all spending, also of runs that are about to begin. A brake takes whatever the clock says."""
         if self._looked_into:
             raise refusal(self.name, REAL)
-        from esimctl.store.files import replace
 
         replace(self.folder / "paused", b"")
 
     def resume(self) -> None:
         """Take the pause away."""
-        from esimctl.store.files import sync_folder
 
         (self.folder / "paused").unlink(missing_ok=True)
         sync_folder(self.folder)
@@ -187,14 +186,12 @@ class ProfileFolder:
 
     def _check_place(self) -> None:
         """No purchase begins on a file system whose locks and fsync are somebody else's promise."""
-        from esimctl.store.paths import check_file_system
 
         settings = self.profile.read().doc.get("settings", {})
         check_file_system(self.folder, allowed=settings.get("allow_network_files") is True)
 
     def _keep_ballast(self) -> None:
         """Room on the disk for one outcome, given up when the disk is full. Random, so that it really takes room."""
-        from esimctl.store.files import replace
 
         path = self.folder / "reserve"
         try:

@@ -4,6 +4,7 @@ A file has the line's identity for its name (`ledger.lives`), so that no line is
 bore its name; earlier versions named it as the line.
 """
 
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -77,8 +78,6 @@ class Vault:
         return VaultedCodes(table)
 
     def _bytes(self, line: str) -> bytes | None:
-        import os
-
         if self.changes is not None and self._path(line) in self.changes.files:
             return self.changes.files[self._path(line)]
         try:

@@ -15,7 +15,7 @@ from esimctl.documents.result import Result
 from esimctl.documents.setup import BudgetRow, HintRow
 from esimctl.profile.opened import Session
 from esimctl.usage.kept_documents import kept_lines, kept_state
-from esimctl.values.sentence import sentence_of
+from esimctl.values.sentence import from_table, sentence_of
 
 #: what would be cheaper for these lines, as rows of `hints`
 Advise = Callable[[Session, Sequence[BalanceLine]], list[HintRow]]
@@ -61,8 +61,6 @@ def looked(
     document = envelope(session, lines, beside if pictured else {**beside, "use": {}}, names)
     result = Result("balance", document)
     if beside.get("mistake") and not session.looked_at:
-        from esimctl.values.sentence import from_table
-
         mistake = from_table(beside["mistake"])
         if mistake is not None:
             result.note("{what}; nothing is bought until it is mended", what=mistake)

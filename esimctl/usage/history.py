@@ -8,9 +8,11 @@ from esimctl.documents.balance import ReadingPart
 from esimctl.documents.result import Result
 from esimctl.documents.usage import PeriodRow, UsageDocument
 from esimctl.errors import UsageError
+from esimctl.profile.naming import known_line
 from esimctl.usage.kept import Day, by_day, spans, whole
 from esimctl.usage.last_reading import reading_of
 from esimctl.usage.modelled import is_modelled
+from esimctl.usage.playing import play
 from esimctl.usage.readings import fresh_balance
 from esimctl.usage.use import UseHistory, line_use
 from esimctl.values.moments import instant, plus_months, zone
@@ -80,14 +82,12 @@ def named(session: "Session", line: str) -> str:
     if line in session.lines or not session.store.exists():
         session.line(line)
         return line
-    from esimctl.profile.naming import known_line
 
     return known_line(session, session.store.ledger_for_reading(), line)
 
 
 def of_the_past(session: "Session", key: str) -> "tuple[UseHistory, Reading | None, ReadingPart]":
     """What the journal knows of the use of a line that was removed: up to then, and nobody is asked."""
-    from esimctl.usage.playing import play
 
     ledger = session.store.ledger_for_reading()
     fact, facts = ledger.lines[key], ledger.all_readings(key)

@@ -13,11 +13,14 @@ from esimctl.documents.usage import RefusedRow
 from esimctl.errors import ConfigurationError, UsageError
 from esimctl.profile.rows import Rows
 from esimctl.store.sheet import SheetRow, names_of, read_sheet
+from esimctl.values.moments import parse_instant, zone
 from esimctl.values.money import Money, MoneyError
 from esimctl.values.record import record, replace
 from esimctl.values.sentence import Raw
 from esimctl.values.tables import TableProblem, read_rows
 from esimctl.values.text import LongText, clean
+from esimctl.values.toml import text_at
+from esimctl.values.volume import parse_octets
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -78,12 +81,11 @@ def digest_of(*parts: object) -> str:
 
 def messages(session: "Session", line: str, text: str, kind: str | None, at: datetime | None) -> list[Seen]:
     """Every message of a text, understood or not, as it was pasted."""
-    from esimctl.values.moments import zone
 
     if len(text) > LONGEST:
         raise UsageError("the text is longer than {most} characters", code="too_long", most=LONGEST)
     table, now = session.line(line), session.clock.now()
-    carrier, where, own = table.get("carrier"), zone(session.zone), own_patterns(session)
+    carrier, where, own = text_at(table, "carrier"), zone(session.zone), own_patterns(session)
 
     def read(message: str) -> ParsedMessage | None:
         reading = understand(message, carrier, kind, where, own)
@@ -186,7 +188,6 @@ class MessageTable:
 
 
 def _row(session: "Session", named: dict[str, str]) -> tuple[datetime, Figures]:
-    from esimctl.values.moments import parse_instant, zone
 
     where = zone(session.zone)
     if "at" not in named:
@@ -205,7 +206,6 @@ def _row(session: "Session", named: dict[str, str]) -> tuple[datetime, Figures]:
 
 
 def _octets(text: str | None) -> int | None:
-    from esimctl.values.volume import parse_octets
 
     if text is None:
         return None

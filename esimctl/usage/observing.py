@@ -8,23 +8,26 @@ from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
+from esimctl.catalogue.plans import unknown
 from esimctl.charging.events import CarriedOver
 from esimctl.documents.result import Result
 from esimctl.documents.usage import CarryPart, ClosedBucketRow, ReadingRow
 from esimctl.errors import ExitCode, UsageError
 from esimctl.profile.books import Books, open_books
+from esimctl.profile.own_catalogue import market
 from esimctl.providers.pools import usable_pools
+from esimctl.providers.protocol import Reading
 from esimctl.usage.messages import Seen, outdated, too_new
 from esimctl.usage.modelled import is_modelled
 from esimctl.usage.playing import FOUND, Playing, play, playing
 from esimctl.values.moments import instant
 from esimctl.values.record import replace
 from esimctl.values.sentence import Param, Raw, Sentence
+from esimctl.values.toml import text_at
 from esimctl.values.volume import Unlimited, format_volume
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
-    from esimctl.providers.protocol import Reading
     from esimctl.usage.playing import Model
 
 RECORDED, DUPLICATE, UNKNOWN, OUTDATED, FUTURE, EVENT, UNDONE = (
@@ -99,7 +102,6 @@ class Looks:
 
         While an order stands that no look has seen, it is what was known when these looks began: they are older.
         """
-        from esimctl.providers.protocol import Reading
         from esimctl.usage.present import present_reading, unseen
         from esimctl.usage.readings import ask
 
@@ -290,10 +292,8 @@ def unsaid(before: "Reading", remaining: int | None, expires: datetime | None) -
 
 def volume_unsaid(session: "Session", line: str) -> bool:
     """Whether a line has a plan of which no source says how much data it gives: what is read explains itself then."""
-    from esimctl.catalogue.plans import unknown
-    from esimctl.profile.own_catalogue import market
 
-    row = market(session).plan(session.line(line).get("plan"))
+    row = market(session).plan(text_at(session.line(line), "plan"))
     return row is not None and "data" in unknown(row)
 
 

@@ -15,6 +15,7 @@ from esimctl.documents.claims import RestatedLine
 from esimctl.errors import EsimctlError
 from esimctl.market.holding import day_of, last_bought, of_line, plan_of_line, words_since
 from esimctl.profile.own_catalogue import Market, Restated, market
+from esimctl.values.moments import to_utc, zone
 from esimctl.values.sentence import Raw, Sentence
 
 if TYPE_CHECKING:
@@ -163,7 +164,6 @@ def _first_instant(session: "Session", ledger: "Ledger", name: str, since: date 
     """The first instant on which a word counts for a line: of a day, or of its present term; None without a term."""
     if since is None:
         return term_begin(session, ledger, name)
-    from esimctl.values.moments import to_utc, zone
 
     bought = last_bought(ledger, name, session.clock.now())
     if bought is None:

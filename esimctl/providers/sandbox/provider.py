@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from esimctl.catalogue.plan import Plan
-from esimctl.catalogue.plans import DEMO
+from esimctl.catalogue.plans import DEMO, plans
+from esimctl.catalogue.promotions import shipped_promotions
 from esimctl.errors import ConfigurationError, EsimctlError, Refused, UsageError
 from esimctl.providers.protocol import (
     Answer,
@@ -294,8 +295,6 @@ def _not_offered(why: NotOffered) -> UsageError | Refused:
 
 def open_sandbox(name: str, local: "LocalSettings") -> SandboxProvider:
     """The embedded operator, with the rows of a profile or those that come along. Wrong settings: 78."""
-    from esimctl.catalogue.plans import plans
-    from esimctl.catalogue.promotions import shipped_promotions
 
     try:
         where = zone(str(local.zone or DEFAULT_ZONE))

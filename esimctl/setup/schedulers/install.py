@@ -1,5 +1,6 @@
 """The kinds of schedulers, which of them this machine has, and what they say of a task."""
 
+import sys
 from collections.abc import Mapping
 from typing import Final
 
@@ -34,8 +35,6 @@ def asked(environ: Mapping[str, str], task: Task) -> list[tuple[Scheduler, HeldT
 
 def usable() -> list[str]:
     """The kinds that this machine has, the best first."""
-    import sys
-
     if sys.platform == "darwin":
         return ["launchd"]
     found = ["systemd"] if systemd_usable() else []
