@@ -13,6 +13,7 @@ from esimctl.profile.opened import takes_play_money
 from esimctl.values.moments import zone
 from esimctl.values.record import record
 from esimctl.values.sentence import Param, Raw, Sentence, from_table
+from esimctl.values.toml import text_at
 
 if TYPE_CHECKING:
     from esimctl.ledger.facts import AlertFact
@@ -157,11 +158,11 @@ def flat(said: Sentence) -> dict[str, Any]:
 def is_play(session: "Session", ledger: "LedgerState", alert: "AlertFact", params: Mapping[str, Any]) -> bool:
     """Whether it is about play money alone: its line's, its provider's, or that of every line of the profile."""
     rule = session.section("rule").get(alert.rule or "", {})
-    line = alert.line or rule.get("line") or (alert.rule if rule else None)
+    line = alert.line or text_at(rule, "line") or (alert.rule if rule else None)
     sellers = {str(table.get("provider")) for table in session.lines.values()}
     if line is not None:
         fact = ledger.lines.get(line)
-        known = session.lines.get(line, {}).get("provider") or (None if fact is None else fact.provider)
+        known = text_at(session.lines.get(line, {}), "provider") or (None if fact is None else fact.provider)
         sellers = {str(known)}
     elif params.get("provider"):
         sellers = {str(params["provider"])}

@@ -1,7 +1,8 @@
 """What a person or a rule wants to buy, and what it comes to: line, plan, method and price, before anything is sent."""
 
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from esimctl.catalogue.plan import Plan
 from esimctl.errors import UsageError
@@ -16,6 +17,7 @@ from esimctl.purchase.offer import Intent, Offer
 from esimctl.purchase.waiting import with_wait
 from esimctl.values.record import replace
 from esimctl.values.sentence import Raw
+from esimctl.values.toml import Toml
 
 if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger
@@ -132,9 +134,9 @@ def free_name(session: Session, ledger: "Ledger", plan: Plan) -> str:
     return name
 
 
-def methods_for(session: Session, provider: str) -> dict[str, dict[str, Any]]:
+def methods_for(session: Session, provider: str) -> dict[str, Mapping[str, Toml]]:
     """The profile's payment methods; for lines bought at a counter also those that are there without being added."""
-    methods: dict[str, dict[str, Any]] = dict(session.section("payment"))
+    methods: dict[str, Mapping[str, Toml]] = dict(session.section("payment"))
     if kind_of(session, provider) == "manual":
         for name, kind in BY_HAND.items():
             methods.setdefault(name, {"kind": kind, "provider": provider})
@@ -154,7 +156,7 @@ def choose_method(session: Session, asked: str | None, provider: str) -> tuple[s
                 hint="esimctl payments list",
                 code="wrong_method",
                 method=Raw(asked),
-                owner=owner,
+                owner=Raw(str(owner)),
                 provider=Raw(provider),
             )
         return asked, str(methods[asked].get("kind", "credit-card"))

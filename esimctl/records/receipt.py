@@ -16,6 +16,7 @@ from esimctl.purchase.document import order_document
 from esimctl.records.attachments import attachments, find
 from esimctl.records.delivered import delivered, differences, promised
 from esimctl.values.record import replace
+from esimctl.values.toml import text_at
 
 if TYPE_CHECKING:
     from esimctl.ledger.orders import OrderState
@@ -42,8 +43,8 @@ def receipt(session: "Session", order_id: str) -> Result:
         play_money=order.play or takes_play_money(session, order.provider),
         receipt=ReceiptPart(
             order=without_codes(order_document(session, order)),
-            carrier=table.get("carrier"),
-            owner=table.get("owner"),
+            carrier=text_at(table, "carrier"),
+            owner=text_at(table, "owner"),
             by="person" if order.rule is None else "rule",
             rule=order.rule,
             amount_due=order.counted if order.settled_at is not None else None,
