@@ -5,11 +5,11 @@ A problem that goes on is told again after 1 h, 6 h and 24 h and then daily, whe
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.ledger.entries import Written
 from esimctl.values.record import field, record, replace
-from esimctl.values.sentence import Param, Raw, Sentence, from_table
+from esimctl.values.sentence import Raw, Sentence, from_table
 
 if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger
@@ -33,7 +33,7 @@ class Condition:
     alert: str  #: low_data, topped_up, declined, suspended, …
     alert_class: str
     template: str
-    params: Mapping[str, Param] = field(default_factory=dict)
+    params: Mapping[str, Any] = field(default_factory=dict)
     line: str | None = None
     rule: str | None = None
     order: str | None = None

@@ -13,6 +13,7 @@ from esimctl.profile.opened import takes_play_money
 from esimctl.values.moments import zone
 from esimctl.values.record import record
 from esimctl.values.sentence import Param, Raw, Sentence, from_table
+from esimctl.values.toml import text_at
 
 if TYPE_CHECKING:
     from esimctl.ledger.facts import AlertFact
@@ -136,7 +137,7 @@ def of_several(titles: "list[Title]", lines: int) -> Title:
     return Title(Sentence(SEVERAL if lines > 1 else MORE, params), first.urgency, all(each.play for each in titles))
 
 
-def happened(alert: "AlertFact", params: Mapping[str, Param]) -> str:
+def happened(alert: "AlertFact", params: Mapping[str, Any]) -> str:
     """The key of what happened: the alert's own name, but where one name stands for two things."""
     if alert.alert == "topped_up" and params.get("kind") == "renew":
         return "renewed"
@@ -145,7 +146,7 @@ def happened(alert: "AlertFact", params: Mapping[str, Param]) -> str:
     return alert.alert
 
 
-def flat(said: Sentence) -> dict[str, Param]:
+def flat(said: Sentence) -> dict[str, Any]:
     """The parameters of a sentence and of those that it holds, the outer ones first."""
     found = dict(said.params)
     for value in said.params.values():
@@ -154,30 +155,30 @@ def flat(said: Sentence) -> dict[str, Param]:
     return found
 
 
-def is_play(session: "Session", ledger: "LedgerState", alert: "AlertFact", params: Mapping[str, Param]) -> bool:
+def is_play(session: "Session", ledger: "LedgerState", alert: "AlertFact", params: Mapping[str, Any]) -> bool:
     """Whether it is about play money alone: its line's, its provider's, or that of every line of the profile."""
     rule = session.section("rule").get(alert.rule or "", {})
-    line = alert.line or rule.get("line") or (alert.rule if rule else None)
+    line = alert.line or text_at(rule, "line") or (alert.rule if rule else None)
     sellers = {str(table.get("provider")) for table in session.lines.values()}
     if line is not None:
         fact = ledger.lines.get(line)
-        known = session.lines.get(line, {}).get("provider") or (None if fact is None else fact.provider)
+        known = text_at(session.lines.get(line, {}), "provider") or (None if fact is None else fact.provider)
         sellers = {str(known)}
     elif params.get("provider"):
         sellers = {str(params["provider"])}
     return bool(sellers) and all(takes_play_money(session, seller) for seller in sellers)
 
 
-def _who(session: "Session", alert: "AlertFact", params: Mapping[str, Param]) -> Raw:
+def _who(session: "Session", alert: "AlertFact", params: Mapping[str, Any]) -> str:
     """The line, else the rule, the provider or the profile; with the profile's name where that is not the first one."""
     profile = session.store.name
     who = alert.line or alert.rule or params.get("provider")
     if who is None:
-        return Raw(PROGRAM if profile == "default" else profile)
-    return Raw(who if profile == "default" else f"{profile}/{who}")
+        return PROGRAM if profile == "default" else profile
+    return str(who) if profile == "default" else f"{profile}/{who}"
 
 
-def _end(params: Mapping[str, Param]) -> datetime | None:
+def _end(params: Mapping[str, Any]) -> datetime | None:
     """When a plan ends, as the sentence about it says."""
     try:
         return datetime.strptime(str(params.get("end")), "%Y-%m-%d %H:%M UTC").replace(tzinfo=UTC)

@@ -3,7 +3,7 @@
 Nothing is ordered and nothing is spent, so that no limit holds such a rule back: what it costs is told, not charged.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from esimctl.alerts.notices import REMINDER, Condition
 from esimctl.autotopup.pricing import NotPossible, wanted
@@ -13,7 +13,7 @@ from esimctl.errors import EsimctlError
 from esimctl.market.counter import in_words, way
 from esimctl.profile.naming import line_ref
 from esimctl.providers.protocol import Wish
-from esimctl.values.sentence import Raw, Sentence, fill
+from esimctl.values.sentence import Raw, Sentence
 
 if TYPE_CHECKING:
     from esimctl.autotopup.rule import Rule
@@ -33,10 +33,10 @@ def told_way(
     intent = intent_of(context, rule)
     steps = [] if intent is None else steps_of(context.session, intent)
     command = command_of(rule, intent)
-    params = fill(line=rule.line, why=why, way=in_words(steps), command=command)
+    params: dict[str, Any] = {"line": rule.line, "why": why, "way": in_words(steps), "command": command}
     said = Sentence("{line}: {why}. Only you can buy for it: {way}. Then: {command}", params)
     if price is not None:
-        params["price"] = Raw(str(price))
+        params["price"] = str(price)
         said = Sentence("{line}: {why}. Only you can buy for it, {price}: {way}. Then: {command}", params)
     key = f"{REMIND}:{rule.name}"
     reminder = Condition(key, REMIND, REMINDER, said.template, said.params, line=rule.line, rule=rule.name)

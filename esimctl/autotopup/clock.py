@@ -55,7 +55,7 @@ def remember(session: "Session", began: datetime, code: int, *, believed: bool, 
         if not session.store.exists():
             return
         before = _row(session)
-        row: dict[str, Toml | None] = {"began_at": began, "ended_at": session.clock.now(), "exit_code": code}
+        row: dict[str, Toml] = {"began_at": began, "ended_at": session.clock.now(), "exit_code": code}
         row["ok_at"] = began if code == 0 else before.get("ok_at")
         row["told_at"] = before.get("told_at") if _told(before, code, began) else began
         row["believed_at"] = began if believed else before.get("believed_at")

@@ -8,7 +8,6 @@ from esimctl.alerts.notices import PROBLEM, Condition
 from esimctl.autotopup.clock import usual_gap
 from esimctl.autotopup.notices import is_live, sentence
 from esimctl.autotopup.trigger import end_of_plan
-from esimctl.values.sentence import fill
 
 if TYPE_CHECKING:
     from esimctl.autotopup.rule import Rule
@@ -31,7 +30,7 @@ def of_wait(context: "Context", rule: "Rule", decision: "Decision") -> Iterator[
             key, "renewal_waits", PROBLEM,
             "rule {rule} has not renewed {line}, and the plan ends on {end}, before the next usual run: {why}; "
             "esimctl reconcile, then esimctl autotopup run",
-            fill(rule=rule.name, line=rule.line, end=f"{end:%Y-%m-%d %H:%M} UTC", why=sentence(decision)),
+            {"rule": rule.name, "line": rule.line, "end": f"{end:%Y-%m-%d %H:%M} UTC", "why": sentence(decision)},
             line=rule.line, rule=rule.name,
         )  # fmt: skip
     elif is_live(context, key):

@@ -13,7 +13,7 @@ from esimctl.usage.line import status_of
 from esimctl.values.moments import month_start, zone
 from esimctl.values.money import Money
 from esimctl.values.record import replace
-from esimctl.values.sentence import Raw, Sentence, fill
+from esimctl.values.sentence import Raw, Sentence
 from esimctl.values.volume import format_volume
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def old_reading(context: "Context", line: str, reading: "Reading", settings: Rem
         since = model.since or (context.now if fact is None else fact.added_at)
         allowed = max(allowed, context.session.provider(str(context.session.line(line)["provider"])).reading_max_age)
     stale = context.now - since > allowed
-    params = fill(line=line, at=_at(context, since))
+    params = {"line": Raw(line), "at": Raw(_at(context, since))}
     said = Sentence("{line}: the last reading is from {at}", params)
     if model is not None:
         said = Sentence("{line}: nobody has looked since {at}: esimctl usage record {line} --remaining V", params)
@@ -138,7 +138,7 @@ def stuck(order: "OrderState", now: datetime) -> Condition:
     return Condition(
         f"stuck_pending:{order.id}", "stuck_pending", PROBLEM,
         "{line}: order {order} is open for more than a day; until it is settled nothing is bought: esimctl reconcile",
-        fill(line=order.line, order=order.id), line=order.line, order=order.id, holds=now - order.created_at >= STUCK,
+        {"line": order.line, "order": order.id}, line=order.line, order=order.id, holds=now - order.created_at >= STUCK,
     )  # fmt: skip
 
 
@@ -149,7 +149,7 @@ def low_data(line: str, reading: "Reading", settings: Reminders, now: datetime) 
     if not granted or left is None:
         return []
     used = (granted - left) * 100
-    params = fill(line=line, granted=format_volume(granted), left=format_volume(left))
+    params = {"line": line, "granted": format_volume(granted), "left": format_volume(left)}
     return [
         Condition(
             f"low_data:{line}:{percent}", "low_data", REMINDER,
@@ -176,7 +176,7 @@ def volumes(
                 Condition(
                     f"low_data:{line}:{value}B", "low_data", REMINDER,
                     "{line}: {left} is left, at or below {threshold}",
-                    fill(line=line, left=format_volume(left), threshold=format_volume(value)),
+                    {"line": line, "left": format_volume(left), "threshold": format_volume(value)},
                     line=line, holds=left <= value, cleared=left * 100 > value * (100 + HYSTERESIS),
                 )
                 for value in octets
@@ -188,7 +188,7 @@ def volumes(
             yield Condition(
                 f"low_balance:{line}:{amount}", "low_balance", REMINDER,
                 "{line}: {left} is left on the main balance, at or below {threshold}",
-                fill(line=line, left=str(balance), threshold=str(amount)), line=line,
+                {"line": line, "left": str(balance), "threshold": str(amount)}, line=line,
                 holds=balance <= amount, cleared=balance.minor * 100 > amount.minor * (100 + HYSTERESIS),
             )  # fmt: skip
 
@@ -200,7 +200,7 @@ def ending(line: str, reading: "Reading", settings: Reminders, now: datetime) ->
         return []
     saved, anyway = reading.lost_if_not_bytes, reading.lost_anyway_bytes
     said = SENTENCES["saved" if saved else "anyway" if anyway else "plain"]
-    params = fill(line=line, left=format_volume(saved or anyway or 0), end=f"{end:%Y-%m-%d %H:%M} UTC")
+    params = {"line": line, "left": format_volume(saved or anyway or 0), "end": f"{end:%Y-%m-%d %H:%M} UTC"}
     return [
         Condition(
             f"expiring:{line}:{end:%Y%m%dT%H%M%S}:{days}", "expiring", REMINDER,
@@ -242,7 +242,7 @@ def lapsing(context: "Context", line: str, reading: "Reading", settings: Reminde
                 Condition(
                     f"lapsing:{line}:{bucket.id}:{end:%Y%m%dT%H%M%S}:{days}", "rollover_lapsing", REMINDER,
                     "{line}: {left} of carried data lapses on {end}: use it, or give it away with esimctl lines gift",
-                    fill(line=line, left=format_volume(left), end=f"{end:%Y-%m-%d %H:%M} UTC"),
+                    {"line": line, "left": format_volume(left), "end": f"{end:%Y-%m-%d %H:%M} UTC"},
                     line=line, holds=now >= at,
                 )
                 for days, at in late_days(settings, bucket.start, end)
@@ -256,7 +256,7 @@ def deadlines(line: str, use_by: datetime, settings: Reminders, now: datetime) -
         Condition(
             f"activation:{line}:{use_by:%Y%m%dT%H%M%S}:{days}", "activation_deadline", REMINDER,
             "{line}: install the eSIM before {end}, or it is lost",
-            fill(line=line, end=f"{use_by:%Y-%m-%d %H:%M} UTC"), line=line,
+            {"line": line, "end": f"{use_by:%Y-%m-%d %H:%M} UTC"}, line=line,
             holds=now < use_by <= now + timedelta(days=days),
         )
         for days in sorted(settings.expiry_days)
@@ -270,7 +270,7 @@ def ended(line: str, reading: "Reading", status: str, now: datetime) -> Conditio
     over = status == "expired" or outlived
     key = f"expired:{line}" if end is None else f"expired:{line}:{end:%Y%m%dT%H%M%S}"
     return Condition(
-        key, "expired", REMINDER, "{line}: the plan has ended; renew it with esimctl renew {line}", fill(line=line),
+        key, "expired", REMINDER, "{line}: the plan has ended; renew it with esimctl renew {line}", {"line": line},
         line=line, holds=over, cleared=end is None and status == "active", window=STUCK,
     )  # fmt: skip
 
@@ -284,7 +284,7 @@ def figures(context: "Context", lines: list[str], settings: Reminders) -> Iterat
         if context.now - at < LATE:
             left = "; ".join(f"{line} {_left(context, line)}" for line in lines)
             yield Condition(
-                f"morning:{at:%Y-%m-%d}", "morning", FIGURE, "this morning: {left}", fill(left=left or "no lines")
+                f"morning:{at:%Y-%m-%d}", "morning", FIGURE, "this morning: {left}", {"left": left or "no lines"}
             )
     if settings.monthly and local.day <= 3:
         yield Condition(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.alerts.notices import MONEY, OVER, PROBLEM, REMINDER, WINDOW, Condition, is_time_again
 from esimctl.autotopup.clock import KeptOut, busy_so_far
@@ -13,7 +13,7 @@ from esimctl.ledger.facts import AlertFact
 from esimctl.ledger.state import LedgerState
 from esimctl.values.moments import zone
 from esimctl.values.record import replace
-from esimctl.values.sentence import Sentence, fill
+from esimctl.values.sentence import Sentence
 
 if TYPE_CHECKING:
     from esimctl.alerts.deliver import Round
@@ -110,7 +110,7 @@ def of_decision(context: "Context", rule: Rule, decision: Decision) -> Iterator[
         yield Condition(
             f"ask:{rule.name}:{fact.generation}", "ask", PROBLEM,
             "rule {rule} would top up {line} now and asks you first: {why}",
-            fill(rule=rule.name, line=rule.line, why=sentence(decision)), line=rule.line, rule=rule.name,
+            {"rule": rule.name, "line": rule.line, "why": sentence(decision)}, line=rule.line, rule=rule.name,
         )  # fmt: skip
 
 
@@ -144,7 +144,7 @@ def _is_over(decision: Decision, reason: str, scope: str) -> bool:
 
 def _condition(rule: Rule, provider: str, decision: Decision, reason: str, scope: str) -> Condition:
     """What would be told of a reason; whether it holds is the caller's to say."""
-    params = fill(rule=rule.name, line=rule.line, provider=provider, why=sentence(decision))
+    params = {"rule": rule.name, "line": rule.line, "provider": provider, "why": sentence(decision)}
     words = TEMPLATES.get(reason, TEMPLATES[scope])
     line, name = (rule.line, rule.name) if scope == "rule" else (None, None)
     return Condition(
@@ -172,28 +172,27 @@ def of_orders(rule: Rule, orders: "Sequence[OrderRow]", *, discrepancy: bool = F
     """Money that moved, and every refusal, each once. `discrepancy` is about the newest of the order documents."""
     for order in orders:
         price = order.price if order.paid is None else order.paid
-        params = fill(
-            rule=rule.name, line=rule.line, price=str(price), order=str(order.id), kind=order.kind,
-            method=order.payment_method, why=str(order.reason or "").replace("_", " "),
-        )  # fmt: skip
+        params: dict[str, Any] = {
+            "rule": rule.name, "line": rule.line, "price": str(price),
+            "order": order.id, "kind": order.kind, "method": order.payment_method,
+            "why": str(order.reason or "").replace("_", " "),
+        }  # fmt: skip
+        place: dict[str, Any] = {"line": rule.line, "rule": rule.name, "order": str(order.id)}
         if order.state == "settled" and order is orders[-1] and discrepancy:
             yield Condition(
                 f"discrepancy:{order.id}", "discrepancy", PROBLEM,
-                "rule {rule} topped up {line} for {price}, but not as ordered ({order}): {why}", params,
-                line=rule.line, rule=rule.name, order=str(order.id),
+                "rule {rule} topped up {line} for {price}, but not as ordered ({order}): {why}", params, **place,
             )  # fmt: skip
         elif order.state == "settled":
             yield Condition(
                 f"topped_up:{order.id}", "topped_up", MONEY,
-                "rule {rule} topped up {line} for {price} with {method} ({order})", params,
-                line=rule.line, rule=rule.name, order=str(order.id),
+                "rule {rule} topped up {line} for {price} with {method} ({order})", params, **place,
             )  # fmt: skip
         elif order.state == "rejected":
             yield Condition(
                 f"failed_charge:{order.id}", "failed_charge", PROBLEM,
                 "rule {rule}: the order for {line} over {price} with {method} was refused: {why} ({order})",
-                params,
-                line=rule.line, rule=rule.name, order=str(order.id),
+                params, **place,
             )  # fmt: skip
 
 
@@ -205,7 +204,7 @@ def of_held(context: "Context", line: str | None) -> Iterator[Condition]:
             yield Condition(
                 f"order_held:{order.id}:{day}", "order_held", PROBLEM,
                 "order {order} for {line} is not settled: {price} are held, and no rule buys for {line} until it is",
-                fill(order=order.id, line=order.line, price=str(order.price)),
+                {"order": order.id, "line": order.line, "price": str(order.price)},
                 line=order.line, order=order.id,
             )  # fmt: skip
 
@@ -215,7 +214,7 @@ def of_suspension(rule: Rule, at: datetime, why: Sentence) -> Condition:
     return Condition(
         f"suspended:{rule.name}:{at:%Y%m%dT%H%M%S%f}", "suspended", PROBLEM,
         "rule {rule} is suspended and buys nothing: {why}; when that is mended: esimctl autotopup resume {rule}",
-        fill(rule=rule.name, why=why), line=rule.line, rule=rule.name,
+        {"rule": rule.name, "why": why}, line=rule.line, rule=rule.name,
     )  # fmt: skip
 
 

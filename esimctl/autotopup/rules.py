@@ -46,7 +46,7 @@ def known_rule(session: "Session", name: str) -> Mapping[str, Toml]:
 
 
 def set_rule(
-    session: "Session", line: str, values: Mapping[str, Toml | None], name: str | None = None, *, dry_run: bool = False,
+    session: "Session", line: str, values: Mapping[str, Toml], name: str | None = None, *, dry_run: bool = False,
     wait: float = 0.0,
 ) -> Result:  # fmt: skip
     """Write a rule. A new or a wider one does nothing until it is enabled; one that only lowers stays as it stands."""

@@ -342,7 +342,7 @@ def _bad_rules(context: Context, findings: Findings) -> None:
         findings.decisions.append(
             DecidedRow(
                 rule=name,
-                line=context.session.section("rule")[name].get("line", name),
+                line=str(context.session.section("rule")[name].get("line", name)),
                 decision="skip",
                 reason="invalid_rule",
                 order=None,

@@ -6,14 +6,14 @@ stand between them. A row looks at a `Situation` and at nothing else.
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from esimctl.autotopup.rule import MOST_FAILURES, Rule, seconds
 from esimctl.autotopup.trigger import Due
 from esimctl.ledger.caps import Breach
 from esimctl.values.money import Money
 from esimctl.values.record import record
-from esimctl.values.sentence import Param, Raw, Sentence, fill
+from esimctl.values.sentence import Sentence
 
 SENTENCES: Final[Mapping[str, str]] = {
     "disabled": "the rule is disabled",
@@ -119,7 +119,7 @@ class Decision(NamedTuple):
     decision: str  #: skip, ask, remind, would_topup or topup
     reason: str
     template: str
-    params: Mapping[str, Param]
+    params: Mapping[str, Any]
     needs_price: bool = False
 
 
@@ -130,30 +130,31 @@ class Row(NamedTuple):
     decision: str
     reason: str
     words: str  #: of its sentence in SENTENCES
-    test: Callable[[Situation], Mapping[str, Param] | None]
+    test: Callable[[Situation], Mapping[str, Any] | None]
     priced: bool = False  #: only looked at once the price is known
 
 
-def _when(condition: bool, **given: "Param | str | None") -> Mapping[str, Param] | None:
-    return fill(**{name: value for name, value in given.items() if value is not None}) if condition else None
+def _when(condition: bool, **params: Any) -> Mapping[str, Any] | None:
+    return params if condition else None
 
 
-def _inert(s: "Situation", why: str) -> Mapping[str, Param] | None:
+def _inert(s: "Situation", why: str) -> Mapping[str, Any] | None:
     return _when(not s.confirmed and s.inert == why, line=s.rule.line)
 
 
-def _wait(since: datetime | None, length: timedelta, now: datetime) -> Mapping[str, Param] | None:
+def _wait(since: datetime | None, length: timedelta, now: datetime) -> Mapping[str, Any] | None:
     """Whether a waiting time that began at `since` still runs."""
     if since is None or not since <= now < since + length:
         return None
     return {"until": since + length}
 
 
-def _cooldown(s: Situation) -> Mapping[str, Param] | None:
+def _cooldown(s: Situation) -> Mapping[str, Any] | None:
+
     return _wait(s.last_attempt, timedelta(seconds=seconds(s.rule.cooldown)), s.now)
 
 
-def _backoff(s: Situation) -> Mapping[str, Param] | None:
+def _backoff(s: Situation) -> Mapping[str, Any] | None:
     return _wait(s.last_failed, BACKOFF, s.now) if s.failures else None
 
 
@@ -162,20 +163,20 @@ def _due(s: Situation) -> Due:
     return s.due
 
 
-def _limit(s: Situation, kinds: Sequence[str]) -> Mapping[str, Param] | None:
+def _limit(s: Situation, kinds: Sequence[str]) -> Mapping[str, Any] | None:
     assert s.priced is not None
     for breach in s.priced.breaches:
         if breach.limit_name in kinds:
-            return fill(
-                price=str(s.priced.price),
-                limit=breach.limit_name.replace("_", " "),
-                spent=breach.spent if breach.currency is None else str(Money(breach.spent, breach.currency)),
-                most=breach.limit if breach.currency is None else str(Money(breach.limit, breach.currency)),
-            )
+            return {
+                "price": str(s.priced.price),
+                "limit": breach.limit_name.replace("_", " "),
+                "spent": breach.spent if breach.currency is None else str(Money(breach.spent, breach.currency)),
+                "most": breach.limit if breach.currency is None else str(Money(breach.limit, breach.currency)),
+            }
     return None
 
 
-def _jump(s: Situation) -> Mapping[str, Param] | None:
+def _jump(s: Situation) -> Mapping[str, Any] | None:
     """More than a quarter above what the same thing cost last time: somebody should look first."""
     priced = s.priced
     if priced is None or priced.price is None or priced.last_price is None:
@@ -184,46 +185,46 @@ def _jump(s: Situation) -> Mapping[str, Param] | None:
     return _when(new.currency != old.currency or new.minor * 4 > old.minor * 5, old=str(old), price=str(new))
 
 
-def _problem(reason: str) -> Callable[[Situation], Mapping[str, Param] | None]:
-    def test(s: Situation) -> Mapping[str, Param] | None:
+def _problem(reason: str) -> Callable[[Situation], Mapping[str, Any] | None]:
+    def test(s: Situation) -> Mapping[str, Any] | None:
         assert s.priced is not None
         return _when(s.priced.problem == reason, why=s.priced.message)
 
     return test
 
 
-def _would_wait(s: Situation) -> Mapping[str, Param] | None:
+def _would_wait(s: Situation) -> Mapping[str, Any] | None:
     waits = None if s.priced is None else s.priced.waits
-    return None if waits is None or waits[1] is None else fill(plan=waits[0], line=s.rule.line, begins=waits[1])
+    return None if waits is None or waits[1] is None else {"plan": waits[0], "line": s.rule.line, "begins": waits[1]}
 
 
-def _would_wait_unsaid(s: Situation) -> Mapping[str, Param] | None:
+def _would_wait_unsaid(s: Situation) -> Mapping[str, Any] | None:
     waits = None if s.priced is None else s.priced.waits
-    return None if waits is None else fill(plan=waits[0], line=s.rule.line)
+    return None if waits is None else {"plan": waits[0], "line": s.rule.line}
 
 
-def _short(s: Situation) -> Mapping[str, Param] | None:
+def _short(s: Situation) -> Mapping[str, Any] | None:
     price = s.priced.price if s.priced is not None else None
     if price is None or s.balance_left is None or s.balance_left.currency != price.currency:
         return None
     return _when(s.balance_left < price, left=str(s.balance_left), price=str(price))
 
 
-def _over_budget(s: Situation) -> Mapping[str, Param] | None:
+def _over_budget(s: Situation) -> Mapping[str, Any] | None:
     assert s.priced is not None
     return _when(s.priced.over_budget is not None, why=s.priced.over_budget)
 
 
-def _unseen(s: Situation) -> Mapping[str, Param] | None:
+def _unseen(s: Situation) -> Mapping[str, Any] | None:
     """A top-up that no reading shows yet: the provider's figures lag, and would set the rule off once more."""
     return _wait(s.last_settled, max(EFFECT_WAIT, s.lag), s.now) if s.unseen else None
 
 
-def _unattended(s: Situation) -> Mapping[str, Param] | None:
+def _unattended(s: Situation) -> Mapping[str, Any] | None:
     return _when(s.unattended >= s.rule.max_unattended, count=s.unattended, most=s.rule.max_unattended)
 
 
-def _floor(s: Situation) -> Mapping[str, Param] | None:
+def _floor(s: Situation) -> Mapping[str, Any] | None:
     """What would be left in the account is less than the person wants to keep there."""
     price, floor, left = s.priced.price if s.priced is not None else None, s.rule.floor, s.balance_left
     if floor is None or price is None or left is None or len({left.currency, price.currency, floor.currency}) > 1:
@@ -231,18 +232,18 @@ def _floor(s: Situation) -> Mapping[str, Param] | None:
     return _when(left - price < floor, left=str(left), price=str(price), floor=str(floor))
 
 
-def _unchecked(reason: str) -> Callable[[Situation], Mapping[str, Param] | None]:
-    def test(s: Situation) -> Mapping[str, Param] | None:
-        return None if s.unchecked is None or s.unchecked[0] != reason else fill(why=s.unchecked[1])
+def _unchecked(reason: str) -> Callable[[Situation], Mapping[str, Any] | None]:
+    def test(s: Situation) -> Mapping[str, Any] | None:
+        return None if s.unchecked is None or s.unchecked[0] != reason else {"why": s.unchecked[1]}
 
     return test
 
 
-def _payment_missing(s: Situation) -> Mapping[str, Param] | None:
+def _payment_missing(s: Situation) -> Mapping[str, Any] | None:
     return _when(not s.methods or (s.priced is not None and s.priced.problem == "missing_payment_method"))
 
 
-def _ended(s: Situation) -> Mapping[str, Param] | None:
+def _ended(s: Situation) -> Mapping[str, Any] | None:
     return _when(s.rule.until is not None and s.now >= s.rule.until, until=s.rule.until)
 
 
@@ -334,7 +335,7 @@ def decide(situation: Situation) -> Decision:
     raise AssertionError("the last row matches everything")
 
 
-def _worded(row: Row, situation: Situation, params: Mapping[str, Param]) -> Decision:
+def _worded(row: Row, situation: Situation, params: Mapping[str, Any]) -> Decision:
     """The row's sentence; where it only says why the trigger is as it is, the trigger's own."""
     due = situation.due
     if (
@@ -347,5 +348,5 @@ def _worded(row: Row, situation: Situation, params: Mapping[str, Param]) -> Deci
     return Decision(row.number, row.decision, row.reason, SENTENCES[row.words], shown)
 
 
-def _shown(value: Param) -> Param:
-    return Raw(value.strftime("%Y-%m-%d %H:%M UTC")) if isinstance(value, datetime) else value
+def _shown(value: Any) -> Any:
+    return value.strftime("%Y-%m-%d %H:%M UTC") if isinstance(value, datetime) else value

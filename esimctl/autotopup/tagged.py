@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def set_rules(
-    session: "Session", lines: Sequence[str], values: Mapping[str, Toml | None], name: str | None = None, *,
+    session: "Session", lines: Sequence[str], values: Mapping[str, Toml], name: str | None = None, *,
     dry_run: bool = False, wait: float = 0.0,
 ) -> Result:  # fmt: skip
     """Write the same rule for each line, named after it (`NAME-LINE` with a name); none before all are checked."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta, tzinfo
-from typing import Final
+from typing import Any, Final
 
 from esimctl.autotopup.rule import STEPS, Rule
 from esimctl.providers.protocol import Reading
@@ -10,7 +10,6 @@ from esimctl.usage.left import endless, judged
 from esimctl.values.moments import Duration, boundary, midnight_before
 from esimctl.values.money import Money
 from esimctl.values.record import field, record
-from esimctl.values.sentence import Param, fill
 from esimctl.values.volume import format_volume
 
 #: states of a line in which nothing can be added to it
@@ -23,7 +22,7 @@ class Due:
 
     due: bool
     template: str
-    params: Mapping[str, Param] = field(default_factory=dict)
+    params: Mapping[str, Any] = field(default_factory=dict)
     known: bool = True
     at: datetime | None = None  #: of a schedule or an end: the instant that made it due, or that will
 
@@ -36,7 +35,7 @@ def by_threshold(rule: Rule, reading: Reading, now: datetime) -> Due:
         balance = reading.main_balance
         if balance is None or balance.currency != rule.below.currency:
             return Due(False, "the main balance is not known", known=False)
-        params = fill(left=str(balance), threshold=str(rule.below))
+        params = {"left": str(balance), "threshold": str(rule.below)}
         return Due(balance <= rule.below, TEMPLATES[balance <= rule.below], params)
     assert rule.below is not None
     if endless(reading, now):
@@ -44,7 +43,7 @@ def by_threshold(rule: Rule, reading: Reading, now: datetime) -> Due:
     left = judged(reading, now)
     if left is None:
         return Due(False, "the provider does not say how much data is left", known=False)
-    params = fill(left=format_volume(left), threshold=format_volume(rule.below))
+    params = {"left": format_volume(left), "threshold": format_volume(rule.below)}
     return Due(left <= rule.below, TEMPLATES[left <= rule.below], params)
 
 
@@ -64,11 +63,11 @@ def by_schedule(rule: Rule, now: datetime, where: tzinfo, since: datetime, last:
     number = last_boundary(rule.start, STEPS[rule.every], now, where)
     following = boundary(rule.start, STEPS[rule.every], number + 1, where)
     if number < 0:
-        return Due(False, "the first is on {at}", fill(at=_day(rule.start, where)), at=rule.start)
+        return Due(False, "the first is on {at}", {"at": _day(rule.start, where)}, at=rule.start)
     passed = boundary(rule.start, STEPS[rule.every], number, where)
     if passed < since or (last is not None and last >= passed):
-        return Due(False, "the next is on {at}", fill(at=_day(following, where)), at=following)
-    return Due(True, "{every}, due on {at}", fill(every=rule.every, at=_day(passed, where)), at=passed)
+        return Due(False, "the next is on {at}", {"at": _day(following, where)}, at=following)
+    return Due(True, "{every}, due on {at}", {"every": rule.every, "at": _day(passed, where)}, at=passed)
 
 
 def last_boundary(anchor: datetime, step: Duration, now: datetime, where: tzinfo) -> int:
@@ -98,7 +97,7 @@ def by_expiry(rule: Rule, reading: Reading, now: datetime, where: tzinfo, renewe
         return Due(over, "the plan has ended" if over else "the provider does not say when the plan ends", known=over)
     back = Duration(-rule.lead.months, -rule.lead.days, -rule.lead.seconds)
     first = max([boundary(end, back, 1, where), *waiting_terms(reading, now)])
-    params = fill(at=_day(end, where))
+    params = {"at": _day(end, where)}
     if now < first:
         return Due(False, "the plan ends on {at}", params, at=first)
     if now >= end:

@@ -16,7 +16,6 @@ from esimctl.profile.deadline import Deadline
 from esimctl.purchase.account_balance import account_row
 from esimctl.purchase.foreign import take_in
 from esimctl.purchase.matching import ask, compare, first_instant
-from esimctl.values.sentence import fill
 
 if TYPE_CHECKING:
     from esimctl.autotopup.rule import Rule
@@ -66,6 +65,6 @@ def clocks_apart(context: "Context", name: str) -> Condition:
     return Condition(
         f"clock_skew:{name}", "clock_skew", PROBLEM,
         "the clock of {provider} and this machine's are {minutes} minutes apart: timedatectl status",
-        fill(provider=name, minutes=minutes), holds=apart, cleared=skew is not None and not apart, window=WINDOW,
+        {"provider": name, "minutes": minutes}, holds=apart, cleared=skew is not None and not apart, window=WINDOW,
         repeats=True,
     )  # fmt: skip

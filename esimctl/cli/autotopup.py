@@ -103,7 +103,7 @@ def set_rule(
     from esimctl.cli.guided import rule as rule_of
     from esimctl.profile.opened import wait_seconds
 
-    values: dict[str, Toml | None] = {
+    values: dict[str, Toml] = {
         "below": below,
         "before_expiry": _text(before_expiry),
         "every": every,

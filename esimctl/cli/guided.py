@@ -178,8 +178,8 @@ def free_name(run: "Run", carrier: str | None) -> str:
 
 
 def rule(
-    run: "Run", line: str | None, values: dict[str, Toml | None], *, selected: bool
-) -> tuple[str | None, dict[str, Toml | None]]:
+    run: "Run", line: str | None, values: dict[str, Toml], *, selected: bool
+) -> tuple[str | None, dict[str, Toml]]:
     """Line and values of `autotopup set`, with what was missing."""
     missing = [] if line or selected else ["LINE"]
     missing += [] if any(values[key] for key in ("below", "before_expiry", "every")) else [WHEN]
@@ -195,8 +195,8 @@ def rule(
 
 
 def rule_asked(
-    run: "Run", line: str | None, values: dict[str, Toml | None], *, selected: bool
-) -> tuple[str | None, dict[str, Toml | None]]:
+    run: "Run", line: str | None, values: dict[str, Toml], *, selected: bool
+) -> tuple[str | None, dict[str, Toml]]:
     """The questions of a rule: which line, when, what, and what it may cost."""
     from esimctl.cli.shared import money
 

@@ -9,6 +9,7 @@ from esimctl.errors import OwnRules, UsageError
 from esimctl.show.words import say
 from esimctl.values.record import replace
 from esimctl.values.sentence import Raw
+from esimctl.values.toml import text_at
 
 if TYPE_CHECKING:
     from esimctl.documents.offers import OfferPart
@@ -96,7 +97,7 @@ def to_dial(session: "Session", offer: "Offer") -> str:
 
     if not offer.quote.by_hand:
         raise UsageError("{provider} takes no vouchers here", code="no_voucher", provider=Raw(offer.provider.name))
-    return voucher_code(session.lines[offer.wish.line.name].get("carrier"), own_carriers(session))
+    return voucher_code(text_at(session.lines[offer.wish.line.name], "carrier"), own_carriers(session))
 
 
 def others(run: Run, intent: "Intent", shown: "OfferPart") -> Sequence[str]:

@@ -1,7 +1,7 @@
 """`lines import`: many lines from a CSV file, each added as `lines add` would, in one report."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from esimctl.catalogue.carriers import e164
 from esimctl.documents.result import Result
@@ -14,6 +14,7 @@ from esimctl.profile.naming import check_name
 from esimctl.providers.lpa import plain_iccid
 from esimctl.values.money import Money, MoneyError
 from esimctl.values.sentence import Raw, commas
+from esimctl.values.toml import Toml
 from esimctl.values.volume import VolumeError, parse_volume
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def _add(session: "Session", cells: Mapping[str, str], *, dry_run: bool) -> bool
     return False
 
 
-def _is_there(table: Mapping[str, Any], name: str, cells: Mapping[str, str]) -> bool:
+def _is_there(table: Mapping[str, Toml], name: str, cells: Mapping[str, str]) -> bool:
     """True if the line that is followed is the row's; UsageError if it is another one of that name."""
     given = {key: cells[key] for key in SAME if key in cells}
     if "msisdn" in given:

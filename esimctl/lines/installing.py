@@ -12,6 +12,7 @@ from esimctl.providers.lpa import ActivationCode, luhn_valid, mask, same_iccid, 
 from esimctl.purchase.document import activation
 from esimctl.values.sentence import Raw, either
 from esimctl.values.text import is_clean, nearest
+from esimctl.values.toml import text_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,7 +76,7 @@ def guide(session: "Session", line: str, place: str, *, reveal: bool) -> Result:
         steps=steps,
         address=code.host,
         matching_id=shown.matching_id,
-        activation=activation(code.text, session.line(line).get("iccid"), None, reveal=reveal),
+        activation=activation(code.text, text_at(session.line(line), "iccid"), None, reveal=reveal),
     )
     return Result("install-guide", document)
 

@@ -27,6 +27,7 @@ from esimctl.store.user_file import said
 from esimctl.usage.modelled import now_on_line
 from esimctl.values.record import replace
 from esimctl.values.sentence import Raw, commas
+from esimctl.values.toml import Toml, text_at, texts_at
 
 if TYPE_CHECKING:
     from esimctl.documents.balance import BalanceLine
@@ -35,10 +36,9 @@ if TYPE_CHECKING:
     from esimctl.profile.opened import Session
 
 
-def tags_of(table: Mapping[str, Any]) -> list[str]:
+def tags_of(table: Mapping[str, Toml]) -> list[str]:
     """The tags of a line's table, in their order; a single word that somebody wrote by hand is one tag."""
-    tags = table.get("tags", ())
-    return [tags] if isinstance(tags, str) else [str(tag) for tag in tags]
+    return texts_at(table, "tags")
 
 
 def list_lines(session: "Session", names: Sequence[str] = ()) -> Result:
@@ -56,21 +56,21 @@ def list_lines(session: "Session", names: Sequence[str] = ()) -> Result:
 def line_entry(session: "Session", name: str, *, reveal: bool = False, ledger: "Ledger | None" = None) -> LinePart:
     """A line as the profile has it, with its ties by the ledger; numbers are masked unless asked for."""
     table = session.line(name)
-    iccid, msisdn = table.get("iccid"), table.get("msisdn")
+    iccid, msisdn = text_at(table, "iccid"), text_at(table, "msisdn")
     ledger = ledger or (session.store.ledger_for_reading() if session.store.exists() else None)
     return LinePart(
         id=None if ledger is None else _id_of(ledger, name),
         line=name,
-        provider=table["provider"],
-        carrier=table.get("carrier"),
-        plan=table.get("plan"),
+        provider=str(table["provider"]),
+        carrier=text_at(table, "carrier"),
+        plan=text_at(table, "plan"),
         play_money=kind_of(session, str(table.get("provider"))) == PLAY,
         iccid=iccid if reveal or iccid is None else mask(iccid),
         msisdn=msisdn if reveal or msisdn is None else mask(msisdn),
-        order=table.get("order"),
+        order=text_at(table, "order"),
         tags=tags_of(table),
-        owner=table.get("owner"),
-        note=table.get("note"),
+        owner=text_at(table, "owner"),
+        note=text_at(table, "note"),
         open_orders=0,
         ties=[] if ledger is None or not ledger.ties else tie_rows(session, ledger, name),
     )
@@ -132,16 +132,16 @@ def show_line(session: "Session", name: str, *, reveal: bool = False) -> Result:
     held = None if ledger is None else now_on_line(session, ledger, name)
     whole = replace(
         row,
-        activation=activation(secrets.get("lpa"), table.get("iccid"), None, reveal=reveal) if has else None,
+        activation=activation(secrets.get("lpa"), text_at(table, "iccid"), None, reveal=reveal) if has else None,
         confirmation_code=secrets.get("confirmation_code") if reveal else None,
         open_orders=0 if ledger is None else len(ledger.open_orders(line=name)),
         rollover=ABSENT
         if held is None
         else RolloverHeldPart(effective=held.mode, disputed=held.disputed, claim=held.claim, by=held.by),
-        carrier_facts=carrier_facts(session, table.get("carrier")),
-        contacts=contacts(table.get("carrier"), own_carriers(session)),
-        prefix_guess=prefix_guess(session, table.get("msisdn")),
-        receipt=table.get("receipt"),
+        carrier_facts=carrier_facts(session, text_at(table, "carrier")),
+        contacts=contacts(text_at(table, "carrier"), own_carriers(session)),
+        prefix_guess=prefix_guess(session, text_at(table, "msisdn")),
+        receipt=text_at(table, "receipt"),
     )
     return Result("line", LineDocument(line=whole))
 
@@ -275,7 +275,7 @@ def qr(session: "Session", name: str, *, reveal: bool) -> Result:
     ledger = session.store.ledger_for_reading()
     key = known_line(session, ledger, name)
     fact = ledger.lines.get(key)
-    iccid = session.lines[key].get("iccid") if key in session.lines else None if fact is None else fact.iccid
+    iccid = text_at(session.lines[key], "iccid") if key in session.lines else None if fact is None else fact.iccid
     called = key if fact is None else fact.once or key
     return Result("qr", QrDocument(line=called, activation=activation(code, iccid, None, reveal=reveal)))
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -26,6 +27,7 @@ from esimctl.usage.story import happenings
 from esimctl.values.moments import zone
 from esimctl.values.money import Money
 from esimctl.values.sentence import Raw
+from esimctl.values.toml import Toml
 from esimctl.values.volume import UNLIMITED
 
 if TYPE_CHECKING:
@@ -51,7 +53,7 @@ def allowed_by(session: "Session", tie: str, line: str, other: str) -> str | Non
     if carrier is not None and theirs is not None and carrier != theirs:
         raise UsageError(
             "{line} is of {carrier} and {other} of {theirs}: data stays within one carrier",
-            code="other_carrier", line=Raw(line), other=Raw(other), carrier=Raw(carrier), theirs=theirs,
+            code="other_carrier", line=Raw(line), other=Raw(other), carrier=Raw(carrier), theirs=Raw(str(theirs)),
         )  # fmt: skip
     if carrier is None:
         return None
@@ -194,7 +196,7 @@ def _try(books: Books, tie: Tie) -> str | None:
     return None if reason is None else str(reason)
 
 
-def _ask(books: Books, tie: str, tables: list[dict[str, Any]], line: str, other: str, octets: int | None) -> None:
+def _ask(books: Books, tie: str, tables: list[Mapping[str, Toml]], line: str, other: str, octets: int | None) -> None:
     """Let the provider do it; a gift is an order like any other, without a price."""
     session = books.session
     provider, now = session.provider(str(tables[0]["provider"])), session.clock.now()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from esimctl.documents.lines import ContactRow
 from esimctl.documents.orders import CounterStepRow
 from esimctl.values.sentence import Raw, Sentence
+from esimctl.values.toml import text_at
 
 if TYPE_CHECKING:
     from esimctl.catalogue.carriers import Carrier, Fact
@@ -79,7 +80,7 @@ def way(session: "Session", wish: "Wish") -> list[CounterStepRow]:
     from esimctl.profile.own_catalogue import market, own_carriers
 
     table = session.lines.get(wish.line.name, {})
-    carrier = table.get("carrier")
+    carrier = text_at(table, "carrier")
     row = market(session).plan(wish.plan)
     if carrier is None and row is not None:
         carrier = row.carrier
@@ -134,7 +135,7 @@ def giving(session: "Session", line: str, purpose: str) -> list[CounterStepRow]:
     """
     from esimctl.profile.own_catalogue import own_carriers
 
-    rows = contacts(session.line(line).get("carrier"), own_carriers(session))
+    rows = contacts(text_at(session.line(line), "carrier"), own_carriers(session))
     steps = []
     for row in sorted((row for row in rows if row.purpose in (purpose, "call")), key=lambda row: row.purpose == "call"):
         coded = row.purpose == "call" or row.value.startswith(("*", "#"))

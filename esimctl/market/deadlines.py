@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from esimctl.values.moments import MomentError, later, parse_duration, zone
 from esimctl.values.record import record
+from esimctl.values.toml import text_at
 
 if TYPE_CHECKING:
     from esimctl.ledger.orders import OrderState
@@ -31,7 +32,7 @@ def deadline(session: "Session", order: "OrderState", topic: str) -> RefundDeadl
     """Until when an order can be refunded or cancelled; None where nobody says so, or nothing was paid."""
     if order.state not in PAID or order.kind == "gift":
         return None
-    carrier = session.lines.get(order.line, {}).get("carrier")
+    carrier = text_at(session.lines.get(order.line, {}), "carrier")
     return claim_deadline(session, carrier, order.plan, topic, order.settled_at or order.created_at)
 
 

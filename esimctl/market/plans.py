@@ -18,6 +18,7 @@ from esimctl.profile.own_catalogue import market, note_wrong
 from esimctl.providers.protocol import LineRef
 from esimctl.values.money import Money
 from esimctl.values.sentence import Raw, Sentence
+from esimctl.values.toml import text_at
 from esimctl.values.volume import UNLIMITED
 
 
@@ -51,7 +52,7 @@ def seller_of(session: Session, name: str, line: LineRef | None) -> str | None:
     prefix, slash, _ = name.partition("/")
     if slash and prefix in session.section("provider"):
         return prefix
-    return None if line is None else session.lines.get(line.name, {}).get("provider")
+    return None if line is None else text_at(session.lines.get(line.name, {}), "provider")
 
 
 def list_plans(

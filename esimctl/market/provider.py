@@ -1,8 +1,9 @@
 """A provider of a profile, opened with what it needs of the rest: its account, the person's own rows, what holds."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esimctl.profile.opened import unknown
+from esimctl.values.toml import Toml, text_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +29,7 @@ def provider_of(session: "Session", name: str) -> "Provider":
     return open_provider(name, kind, local, lambda known: account_for(session, name, known, settings))
 
 
-def _local(session: "Session", settings: "Mapping[str, Any]") -> "LocalSettings":
+def _local(session: "Session", settings: "Mapping[str, Toml]") -> "LocalSettings":
     """A person's own rows are on the shelves of this machine, too; the operator plays by what holds."""
     from esimctl.market.holding import held_terms
     from esimctl.profile.own_catalogue import market
@@ -36,8 +37,8 @@ def _local(session: "Session", settings: "Mapping[str, Any]") -> "LocalSettings"
 
     return LocalSettings(
         session.home,
-        settings.get("zone"),
-        settings.get("balance"),
+        text_at(settings, "zone"),
+        text_at(settings, "balance"),
         lines=lambda: session.lines,
         plans=lambda: tuple(market(session).plans.values()),
         promotions=lambda: tuple(market(session).promotions.values()),

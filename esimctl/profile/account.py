@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esimctl.errors import ConfigurationError, UsageError
 from esimctl.providers.accounts import Account, Address, Credentials, Drawer, Forgetful, address_of
@@ -10,6 +10,7 @@ from esimctl.store.cache import Cache
 from esimctl.store.paths import person_path
 from esimctl.values.moments import zone
 from esimctl.values.sentence import Raw
+from esimctl.values.toml import Toml, text_at
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
 LONGEST_WINDOW = 3600.0  #: seconds
 
 
-def account_for(session: "Session", name: str, kind: "Kind", settings: Mapping[str, Any]) -> Account:
+def account_for(session: "Session", name: str, kind: "Kind", settings: Mapping[str, Toml]) -> Account:
     """The account of a provider. ConfigurationError (78) for an address or a settle window that may not be."""
-    base = address_of(name, kind.name, "BASE_URL", kind.base_url or "", session.environ, settings.get("base_url"))
+    base = address_of(name, kind.name, "BASE_URL", kind.base_url or "", session.environ, text_at(settings, "base_url"))
     held: list[Credentials] = []
 
     def credentials() -> Credentials:
@@ -43,13 +44,13 @@ def account_for(session: "Session", name: str, kind: "Kind", settings: Mapping[s
     )
 
 
-def ca_file(name: str, settings: Mapping[str, Any]) -> str | None:
+def ca_file(name: str, settings: Mapping[str, Toml]) -> str | None:
     """The person's own file of roots, `~` filled in. ConfigurationError (78) for a path that depends on the folder."""
 
-    given = settings.get("ca_file")
+    given = text_at(settings, "ca_file")
     if given is None:
         return None
-    path = person_path(str(given))
+    path = person_path(given)
     if not path.is_absolute():
         raise ConfigurationError(
             "profile.toml: provider.{provider}.ca_file: an absolute path is needed",

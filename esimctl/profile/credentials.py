@@ -16,6 +16,7 @@ from esimctl.store.paths import person_path
 from esimctl.store.private_files import credentials_file, read_handed, read_private
 from esimctl.values.secrecy import remember
 from esimctl.values.sentence import Param, Raw, Sentence, both
+from esimctl.values.toml import Toml, texts_at
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -96,7 +97,7 @@ def parse_lines(text: str, kind: "Kind") -> dict[str, str]:
     return found
 
 
-def _from_environment(session: "Session", name: str, kind: "Kind", _settings: Mapping[str, Any]) -> dict[str, str]:
+def _from_environment(session: "Session", name: str, kind: "Kind", _settings: Mapping[str, Toml]) -> dict[str, str]:
 
     found: dict[str, str] = {}
     for field in kind.fields:
@@ -106,14 +107,13 @@ def _from_environment(session: "Session", name: str, kind: "Kind", _settings: Ma
     return found
 
 
-def _from_command(session: "Session", name: str, kind: "Kind", settings: Mapping[str, Any]) -> dict[str, str]:
+def _from_command(session: "Session", name: str, kind: "Kind", settings: Mapping[str, Toml]) -> dict[str, str]:
     """What a command of the person's prints, such as `pass show esim-access`. No shell, and none of our variables."""
-    command = settings.get("key_command")
-    if not command:
+    if not settings.get("key_command"):
         return {}
     import subprocess
 
-    words = [command] if isinstance(command, str) else [str(word) for word in command]
+    words = texts_at(settings, "key_command")
     environ = {key: value for key, value in session.environ.items() if not key.startswith("ESIMCTL_")}
     try:
         done = subprocess.run(  # noqa: S603
@@ -147,7 +147,7 @@ def handed_name(name: str, field: str) -> str:
     return f"{SERVICE}.{name}.{field}"
 
 
-def _from_systemd(session: "Session", name: str, kind: "Kind", _settings: Mapping[str, Any]) -> dict[str, str]:
+def _from_systemd(session: "Session", name: str, kind: "Kind", _settings: Mapping[str, Toml]) -> dict[str, str]:
     folder = session.environ.get("CREDENTIALS_DIRECTORY")
     if not folder:
         return {}
@@ -181,7 +181,7 @@ def keyring_backend() -> Any:
     return keyring
 
 
-def _from_keyring(session: "Session", name: str, kind: "Kind", settings: Mapping[str, Any]) -> dict[str, str]:
+def _from_keyring(session: "Session", name: str, kind: "Kind", settings: Mapping[str, Toml]) -> dict[str, str]:
     """Only where `providers login --keyring` put them: a keyring is slow to load, and asks in some desktops."""
     if not settings.get("keyring"):
         return {}
@@ -217,7 +217,7 @@ def keep_in_keyring(session: "Session", name: str, kind: "Kind", found: Mapping[
             keyring.set_password(SERVICE, keyring_user(session, name, field), value)
 
 
-def file_of(session: "Session", name: str, settings: Mapping[str, Any]) -> Path:
+def file_of(session: "Session", name: str, settings: Mapping[str, Toml]) -> Path:
     """The private file: the one that the profile names (`key_file`), else our own outside of the profile."""
     named = settings.get("key_file")
     if named:
@@ -225,11 +225,11 @@ def file_of(session: "Session", name: str, settings: Mapping[str, Any]) -> Path:
     return credentials_file(session.home, session.store.name, name)
 
 
-def _from_file(session: "Session", name: str, kind: "Kind", settings: Mapping[str, Any]) -> dict[str, str]:
+def _from_file(session: "Session", name: str, kind: "Kind", settings: Mapping[str, Toml]) -> dict[str, str]:
     return parse_lines(read_private(file_of(session, name, settings)) or "", kind)
 
 
-SOURCES: Mapping[str, Callable[["Session", str, "Kind", Mapping[str, Any]], dict[str, str]]] = {
+SOURCES: Mapping[str, Callable[["Session", str, "Kind", Mapping[str, Toml]], dict[str, str]]] = {
     ENVIRONMENT: _from_environment,
     COMMAND: _from_command,
     SYSTEMD: _from_systemd,

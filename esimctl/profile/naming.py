@@ -1,7 +1,8 @@
 """Names of lines: what one may be, as what its provider knows it, and under what the books keep it."""
 
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from esimctl.errors import UsageError
 from esimctl.ledger.lives import by_identity
@@ -9,6 +10,7 @@ from esimctl.profile.opened import unknown
 from esimctl.providers.protocol import LineRef
 from esimctl.values.moments import instant
 from esimctl.values.sentence import Raw
+from esimctl.values.toml import Toml, text_at
 
 if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger
@@ -54,12 +56,12 @@ def check_name(name: str, what: str = "line") -> str:
     return name
 
 
-def line_ref(name: str, table: dict[str, Any]) -> LineRef:
+def line_ref(name: str, table: Mapping[str, Toml]) -> LineRef:
     """A line of the profile as its provider knows it."""
     return LineRef(
         name,
-        iccid=table.get("iccid"),
-        reference=table.get("reference"),
-        msisdn=table.get("msisdn"),
-        plan=table.get("plan"),
+        iccid=text_at(table, "iccid"),
+        reference=text_at(table, "reference"),
+        msisdn=text_at(table, "msisdn"),
+        plan=text_at(table, "plan"),
     )

@@ -15,6 +15,7 @@ from esimctl.store.profile import unusable
 from esimctl.values.moments import MomentError, parse_instant, zone
 from esimctl.values.sentence import Raw, Sentence, commas
 from esimctl.values.text import nearest
+from esimctl.values.toml import Toml
 
 if TYPE_CHECKING:
     from esimctl.providers.protocol import Provider
@@ -239,13 +240,13 @@ class Session:
             self.store.create({"schema": 1, **FIRST_PROFILE})
             self.forget()
 
-    def section(self, name: str) -> dict[str, dict[str, Any]]:
+    def section(self, name: str) -> Mapping[str, Mapping[str, Toml]]:
         """A table of tables of the profile: provider, payment, line or rule."""
         table = self.profile.get(name, {})
         return table if isinstance(table, dict) else {}
 
     @property
-    def lines(self) -> dict[str, dict[str, Any]]:
+    def lines(self) -> Mapping[str, Mapping[str, Toml]]:
         return self.section("line")
 
     @property
@@ -259,7 +260,7 @@ class Session:
             return DEFAULT_ZONE
         return name
 
-    def line(self, name: str) -> dict[str, Any]:
+    def line(self, name: str) -> Mapping[str, Toml]:
         """A line of the profile; an unknown name is refused with the nearest ones."""
         try:
             return self.lines[name]

@@ -32,12 +32,12 @@ from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
     from esimctl.providers.registry import LocalSettings
-    from esimctl.providers.strict_json import Json
+    from esimctl.values.toml import Toml
 
 ENDPOINT = "manual:purchases"
 OWN = "manual/own"  #: the plan of a line whose terms the person typed in
 
-Lines = Callable[[], "Mapping[str, Mapping[str, Json]]"]
+Lines = Callable[[], "Mapping[str, Mapping[str, Toml]]"]
 Rows = Callable[[], Sequence[Plan]]
 
 
@@ -167,7 +167,7 @@ def receipt_number(reference: str) -> str | None:
     return reference if any(c.isdigit() for c in reference) else None
 
 
-def own_plan(provider: str, table: "Mapping[str, Json]") -> Plan | None:
+def own_plan(provider: str, table: "Mapping[str, Toml]") -> Plan | None:
     """The plan that a person described with `data` and `days` for a line; None where there is none, or half of one."""
     if table.get("plan") != OWN or table.get("data") is None or table.get("days") is None:
         return None
@@ -184,7 +184,7 @@ def own_plan(provider: str, table: "Mapping[str, Json]") -> Plan | None:
     )
 
 
-def own_price(table: "Mapping[str, Json]") -> Money | None:
+def own_price(table: "Mapping[str, Toml]") -> Money | None:
     """What the person paid for the line's plan last time; ConfigurationError where the profile holds no amount."""
     text = table.get("price")
     try:

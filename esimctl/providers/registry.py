@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from esimctl.catalogue.promotions import Promotion
     from esimctl.providers.accounts import Account
     from esimctl.providers.strict_json import Json
+    from esimctl.values.toml import Toml
 
 
 @record
@@ -33,7 +34,7 @@ class LocalSettings:
     home: Path
     zone: str | None = None
     balance: str | None = None
-    lines: "Callable[[], Mapping[str, Mapping[str, Json]]]" = dict
+    lines: "Callable[[], Mapping[str, Mapping[str, Toml]]]" = dict
     plans: "Callable[[], Sequence[Plan]] | None" = None
     promotions: "Callable[[], Sequence[Promotion]] | None" = None
     held: "Callable[[Plan], Mapping[str, Json]] | None" = None

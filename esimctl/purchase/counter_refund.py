@@ -21,6 +21,7 @@ from esimctl.values.moments import instant, zone
 from esimctl.values.money import Money
 from esimctl.values.record import record
 from esimctl.values.sentence import Raw, Sentence
+from esimctl.values.toml import text_at
 
 if TYPE_CHECKING:
     from esimctl.ledger.orders import OrderState
@@ -50,7 +51,7 @@ def at_counter(session: "Session", order_id: str) -> "OrderState | None":
 
 def support(session: "Session", order: "OrderState") -> Support:
     """What helps at the carrier's hotline: what was bought, when, for how much, by which receipt."""
-    carrier = session.lines.get(order.line, {}).get("carrier")
+    carrier = text_at(session.lines.get(order.line, {}), "carrier")
     if carrier is None:
         fact = session.store.ledger_for_reading().lines.get(order.line)
         carrier = None if fact is None else fact.data.get("carrier")

@@ -134,7 +134,7 @@ def free_name(session: Session, ledger: "Ledger", plan: Plan) -> str:
     return name
 
 
-def methods_for(session: Session, provider: str) -> Mapping[str, Mapping[str, Toml]]:
+def methods_for(session: Session, provider: str) -> dict[str, Mapping[str, Toml]]:
     """The profile's payment methods; for lines bought at a counter also those that are there without being added."""
     methods: dict[str, Mapping[str, Toml]] = dict(session.section("payment"))
     if kind_of(session, provider) == "manual":

@@ -40,6 +40,7 @@ from esimctl.purchase.pursue import SPENT, pursue, settle_open
 from esimctl.purchase.repeat import again
 from esimctl.purchase.sending import attempt
 from esimctl.values.sentence import Raw, Sentence
+from esimctl.values.toml import text_at
 
 if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger
@@ -300,7 +301,7 @@ def plan_change_document(session: "Session", offer: Offer) -> PlanChangePart | N
     if change is None:
         return None
     return PlanChangePart(
-        from_=session.line(offer.wish.line.name).get("plan"),
+        from_=text_at(session.line(offer.wish.line.name), "plan"),
         carry_bytes=change.carry_bytes,
         carry_if_same_bytes=change.carry_if_same_bytes,
         lost_bytes=change.lost_bytes,

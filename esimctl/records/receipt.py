@@ -1,7 +1,7 @@
 """`transactions receipt`: one order with everything that speaks for it, from the journal (R-61, R-113, R-116)."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from esimctl.catalogue import renamed
 from esimctl.catalogue.claims import shipped_claims
@@ -16,7 +16,7 @@ from esimctl.purchase.document import order_document
 from esimctl.records.attachments import attachments, find
 from esimctl.records.delivered import delivered, differences, promised
 from esimctl.values.record import replace
-from esimctl.values.toml import Toml
+from esimctl.values.toml import text_at
 
 if TYPE_CHECKING:
     from esimctl.ledger.orders import OrderState
@@ -43,8 +43,8 @@ def receipt(session: "Session", order_id: str) -> Result:
         play_money=order.play or takes_play_money(session, order.provider),
         receipt=ReceiptPart(
             order=without_codes(order_document(session, order)),
-            carrier=table.get("carrier"),
-            owner=table.get("owner"),
+            carrier=text_at(table, "carrier"),
+            owner=text_at(table, "owner"),
             by="person" if order.rule is None else "rule",
             rule=order.rule,
             amount_due=order.counted if order.settled_at is not None else None,
@@ -106,7 +106,7 @@ def steps(session: "Session", order_id: str) -> list[OrderStepRow]:
     return found[::-1]
 
 
-def detail(entry: Mapping[str, Toml]) -> str | None:
+def detail(entry: Mapping[str, Any]) -> str | None:
     """The fields of an entry that say how it went."""
     told = [f"{name}={entry[name]}" for name in SHOWN if name in entry]
     return ", ".join(told) or None

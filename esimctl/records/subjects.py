@@ -11,6 +11,7 @@ from esimctl.usage.line import EXPIRING, status_of
 from esimctl.usage.playing import SAME
 from esimctl.values.moments import zone
 from esimctl.values.record import record, replace
+from esimctl.values.toml import text_at
 
 if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger
@@ -82,7 +83,7 @@ def subject_of(session: "Session", ledger: "Ledger", name: str) -> Subject:
     table, fact = session.line(name), ledger.lines.get(name)
     identity = f"{session.store.name}/{name}" if fact is None else fact.id
     play = kind_of(session, str(table.get("provider"))) == PLAY
-    return Subject(name, identity, table.get("plan"), play, zone(session.zone))
+    return Subject(name, identity, text_at(table, "plan"), play, zone(session.zone))
 
 
 def of_line(subject: Subject, told: KnownLine, now: datetime) -> Iterator[CalendarEvent]:

@@ -15,6 +15,7 @@ from esimctl.profile.opened import DEFAULT_ZONE, Clock
 from esimctl.store.kept_by import is_timely
 from esimctl.store.paths import check_file_system, check_folder, check_writable, file_system
 from esimctl.values.moments import MomentError, zone
+from esimctl.values.toml import texts_at
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -339,7 +340,7 @@ def _rules(session: "Session") -> Iterator[CheckRow]:
     methods, sellers = session.section("payment"), session.section("provider")
     for name, rule in session.section("rule").items():
         line = str(rule.get("line", name))
-        for method in rule.get("pay", ()):
+        for method in texts_at(rule, "pay"):
             if method not in methods:
                 detail = f"{name}: there is no payment method {method!r}"
                 yield checked("rule", FAIL, detail, f"esimctl autotopup set {line} --rule {name} --pay METHOD …")

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esimctl.documents.result import Result
 from esimctl.documents.setup import PaymentDocument, PaymentRow, PaymentsDocument
@@ -14,7 +14,7 @@ from esimctl.profile.opened import unknown
 from esimctl.purchase.intent import BY_HAND, methods_for
 from esimctl.values.record import replace
 from esimctl.values.sentence import Raw, commas
-from esimctl.values.toml import Toml
+from esimctl.values.toml import Toml, text_at
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -28,20 +28,20 @@ _CARD_NUMBER = re.compile(r"(?:\d[ -]?){12,19}")
 
 def list_payments(session: "Session") -> Result:
     """All payment methods, the defaults marked; those of a counter where the profile follows a line bought at one."""
-    found: dict[str, Mapping[str, Toml]] = dict(session.section("payment"))
+    found = dict(session.section("payment"))
     for provider in {str(table.get("provider")) for table in session.lines.values()}:
         if kind_of(session, provider) == "manual":
             found |= {name: row for name, row in methods_for(session, provider).items() if name not in found}
     return Result("payments", PaymentsDocument(payments=[entry(name, table) for name, table in found.items()]))
 
 
-def entry(name: str, table: Mapping[str, Any]) -> PaymentRow:
+def entry(name: str, table: Mapping[str, Toml]) -> PaymentRow:
     """A payment method as the public document has it."""
     return PaymentRow(
         name=name,
-        kind=table["kind"],
-        provider=table.get("provider"),
-        reference=table.get("reference"),
+        kind=str(table["kind"]),
+        provider=text_at(table, "provider"),
+        reference=text_at(table, "reference"),
         default=bool(table.get("default", False)),
     )
 
@@ -95,7 +95,7 @@ def default_payment(session: "Session", name: str) -> Result:
     return Result("payment", PaymentDocument(payment=entry(name, session.section("payment")[name])))
 
 
-def _known(session: "Session", name: str) -> dict[str, Any]:
+def _known(session: "Session", name: str) -> Mapping[str, Toml]:
     methods = session.section("payment")
     if name not in methods and name in BY_HAND:
         raise UsageError(

@@ -1,7 +1,7 @@
 """Providers: which there are, where their credentials come from, and whether they work, without spending anything."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esimctl.documents.document import as_json
 from esimctl.documents.reading import read
@@ -18,6 +18,7 @@ from esimctl.store.private_files import credentials_file, forget_private, write_
 from esimctl.store.trust import reaches
 from esimctl.values.record import replace
 from esimctl.values.sentence import Raw, Sentence, commas
+from esimctl.values.toml import Toml
 
 if TYPE_CHECKING:
     from esimctl.profile.books import Books
@@ -99,7 +100,7 @@ def add_provider(session: "Session", kind_name: str, name: str | None = None) ->
                 hint="esimctl providers add {wanted} --name NAME",
                 code="name_taken",
                 name=Raw(name),
-                kind=present.get("kind", name),
+                kind=Raw(str(present.get("kind", name))),
                 wanted=Raw(kind_name),
             )
         if present is None:
@@ -123,7 +124,7 @@ def add_credit(session: "Session", name: str) -> None:
     if method in session.section("payment"):
         return
     owned = any(t.get("provider") == name and t.get("default") for t in session.section("payment").values())
-    values: dict[str, Any] = {"kind": OWN_CREDIT, "provider": name, "default": not owned}
+    values: dict[str, Toml] = {"kind": OWN_CREDIT, "provider": name, "default": not owned}
     session.store.profile.set_table("payment", method, values)
     session.forget()
 
@@ -237,7 +238,7 @@ def _flag(session: "Session", name: str, *, keyring: bool | None) -> None:
         session.forget()
 
 
-def known_numbers(lines: Mapping[str, Mapping[str, Any]], provider: str) -> set[str]:
+def known_numbers(lines: Mapping[str, Mapping[str, Toml]], provider: str) -> set[str]:
     """ICCIDs and provider's numbers of the lines that the profile has of a provider."""
     found: set[str] = set()
     for table in lines.values():

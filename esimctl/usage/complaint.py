@@ -12,6 +12,7 @@ from esimctl.market.deadlines import claim_deadline
 from esimctl.profile.own_catalogue import own_carriers
 from esimctl.values.moments import instant, zone
 from esimctl.values.sentence import Raw, Sentence
+from esimctl.values.toml import text_at
 from esimctl.values.volume import format_volume
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def complaint(books: "Books", line: str, since: datetime, octets: int) -> tuple[
     """Until when (None: nobody says), whom to call, and the sentence for the carrier's support."""
     session = books.session
     table = session.line(line)
-    carrier = table.get("carrier")
+    carrier = text_at(table, "carrier")
     orders = [order for order in books.ledger.orders_of([line]) if order.state in DONE]
     last = max((order for order in orders if order.created_at <= since), key=lambda order: order.seq, default=None)
     found = claim_deadline(session, carrier, None if last is None else last.plan, "refund", since)

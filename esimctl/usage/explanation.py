@@ -1,10 +1,11 @@
 """The story of a line's data, sentence by sentence, as `balance --explain` shows it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esimctl.documents.balance import StoryRow
 from esimctl.errors import EsimctlError
+from esimctl.values.toml import Toml
 
 if TYPE_CHECKING:
     from esimctl.charging.explain import StoryStep
@@ -14,14 +15,14 @@ if TYPE_CHECKING:
 TELLS_LINES = frozenset({"shares", "left", "used-by", "gift-sent", "gift-received"})
 
 
-def explanation(session: "Session", name: str, table: Mapping[str, Any]) -> list[StoryRow]:
+def explanation(session: "Session", name: str, table: Mapping[str, Toml]) -> list[StoryRow]:
     """The story of the line's data in order, where its provider can tell it."""
     from esimctl.profile.naming import line_ref
 
     try:
         provider = session.provider(str(table["provider"]))
         tell = getattr(provider, "explain", None)
-        steps: Sequence[StoryStep] = () if tell is None else tell(line_ref(name, dict(table)), session.clock.now())
+        steps: Sequence[StoryStep] = () if tell is None else tell(line_ref(name, table), session.clock.now())
     except EsimctlError:  # what is left was told; only the story is missing
         return []
     return [story_row(step, lambda line: called(session, line)) for step in steps]

@@ -8,6 +8,7 @@ from esimctl.errors import EsimctlError
 from esimctl.providers.protocol import Reading, ReadingBucket
 from esimctl.values.money import Money
 from esimctl.values.record import as_dict, fields
+from esimctl.values.toml import Toml
 
 if TYPE_CHECKING:
     from esimctl.ledger.facts import ReadingFact
@@ -64,7 +65,7 @@ def _bucket(row: Mapping[str, Any]) -> ReadingBucket:
     return ReadingBucket(**{"granted": None, "remaining": None, "start": None, "end": None, **known})
 
 
-def is_stale(session: "Session", ledger: "Ledger", name: str, table: Mapping[str, Any], known: Reading | None) -> bool:
+def is_stale(session: "Session", ledger: "Ledger", name: str, table: Mapping[str, Toml], known: Reading | None) -> bool:
     """No reading, one older than its allowance, one from before the last purchase, or one that time has overtaken."""
     if known is None:
         return True
@@ -75,7 +76,7 @@ def stale_at(
     session: "Session",
     ledger: "Ledger",
     name: str,
-    table: Mapping[str, Any],
+    table: Mapping[str, Toml],
     known: Reading,
     *,
     fresh: bool = False,
@@ -95,7 +96,7 @@ def stale_at(
     return min(ends)
 
 
-def allowance_of(session: "Session", table: Mapping[str, Any]) -> timedelta:
+def allowance_of(session: "Session", table: Mapping[str, Toml]) -> timedelta:
     """How old a reading of this line's provider may be."""
     try:
         return session.provider(str(table["provider"])).reading_max_age

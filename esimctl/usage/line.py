@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esimctl.catalogue.holding import RolloverInForce
 from esimctl.documents.balance import (
@@ -24,6 +24,7 @@ from esimctl.usage.run_out import run_out
 from esimctl.usage.use import UseHistory
 from esimctl.values.moments import zone
 from esimctl.values.money import Money
+from esimctl.values.toml import Toml, text_at
 
 if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger
@@ -40,7 +41,7 @@ def line_document(
     session: "Session",
     ledger: "Ledger",
     name: str,
-    table: Mapping[str, Any],
+    table: Mapping[str, Toml],
     reading: "Reading | None",
     *,
     fresh: bool = False,
@@ -67,9 +68,9 @@ def line_document(
         reading,
         now,
         zone(session.zone),
-        provider=table.get("provider"),
-        carrier=table.get("carrier"),
-        plan=(reading.plan if reading is not None else None) or table.get("plan"),
+        provider=text_at(table, "provider"),
+        carrier=text_at(table, "carrier"),
+        plan=(reading.plan if reading is not None else None) or text_at(table, "plan"),
         play_money=kind_of(session, str(table.get("provider"))) == PLAY,
         rollover=held or of_line(session, ledger, name),
         forecast=run_out(session, use or UseHistory(), reading),

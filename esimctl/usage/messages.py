@@ -19,6 +19,7 @@ from esimctl.values.record import record, replace
 from esimctl.values.sentence import Raw
 from esimctl.values.tables import TableProblem, read_rows
 from esimctl.values.text import LongText, clean
+from esimctl.values.toml import text_at
 from esimctl.values.volume import parse_octets
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def messages(session: "Session", line: str, text: str, kind: str | None, at: dat
     if len(text) > LONGEST:
         raise UsageError("the text is longer than {most} characters", code="too_long", most=LONGEST)
     table, now = session.line(line), session.clock.now()
-    carrier, where, own = table.get("carrier"), zone(session.zone), own_patterns(session)
+    carrier, where, own = text_at(table, "carrier"), zone(session.zone), own_patterns(session)
 
     def read(message: str) -> ParsedMessage | None:
         reading = understand(message, carrier, kind, where, own)

@@ -17,6 +17,7 @@ from esimctl.providers.registry import KINDS
 from esimctl.usage.playing import FOUND, Model, play
 from esimctl.values.money import Money
 from esimctl.values.record import record, replace
+from esimctl.values.toml import Toml
 from esimctl.values.volume import Unlimited
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Modelled:
     by_hand: bool = True  #: nobody but a person can say what is there
 
 
-def is_modelled(session: "Session", table: Mapping[str, Any]) -> bool:
+def is_modelled(session: "Session", table: Mapping[str, Toml]) -> bool:
     """Whether a line's provider has no interface that says what is left."""
     name = str(table.get("provider"))
     kind = KINDS.get(str(session.section("provider").get(name, {}).get("kind", name)))

@@ -13,6 +13,7 @@ from esimctl.providers.modem import Modem, Sms
 from esimctl.usage.messages import Seen, messages
 from esimctl.usage.record import imported
 from esimctl.values.sentence import Raw, either
+from esimctl.values.toml import text_at
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -25,7 +26,7 @@ SHORT = 6  #: digits of a carrier's own sender at most; a longer number is a per
 def dial(session: "Session", line: str, code: str | None) -> Result:
     """Dial the carrier's balance code, or another that only reads, and keep what the reply states."""
     table = session.line(line)
-    known = readable(session, table.get("carrier"))
+    known = readable(session, text_at(table, "carrier"))
     if not known:
         raise UsageError(
             "no code that reads the balance of {line} is known",
@@ -86,7 +87,7 @@ def readable(session: "Session", carrier: str | None) -> list[str]:
 
 def opened(session: "Session", line: str) -> Modem:
     """The modem that holds the line's SIM."""
-    iccid = session.line(line).get("iccid")
+    iccid = text_at(session.line(line), "iccid")
     modem = Modem(session.environ.get(BUS))
     try:
         modem.choose(iccid)

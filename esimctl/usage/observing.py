@@ -23,6 +23,7 @@ from esimctl.usage.playing import FOUND, Playing, play, playing
 from esimctl.values.moments import instant
 from esimctl.values.record import replace
 from esimctl.values.sentence import Param, Raw, Sentence
+from esimctl.values.toml import text_at
 from esimctl.values.volume import Unlimited, format_volume
 
 if TYPE_CHECKING:
@@ -292,7 +293,7 @@ def unsaid(before: "Reading", remaining: int | None, expires: datetime | None) -
 def volume_unsaid(session: "Session", line: str) -> bool:
     """Whether a line has a plan of which no source says how much data it gives: what is read explains itself then."""
 
-    row = market(session).plan(session.line(line).get("plan"))
+    row = market(session).plan(text_at(session.line(line), "plan"))
     return row is not None and "data" in unknown(row)
 
 

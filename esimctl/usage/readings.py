@@ -21,6 +21,7 @@ from esimctl.usage.modelled import is_modelled
 from esimctl.usage.present import present
 from esimctl.usage.use import UseHistory, line_use, recent
 from esimctl.values.sentence import Raw, Sentence
+from esimctl.values.toml import Toml
 
 if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger
@@ -128,11 +129,11 @@ def month_budgets(session: "Session", ledger: "Ledger", notes: list[Sentence]) -
         return None
 
 
-def ask(session: "Session", name: str, table: Mapping[str, Any], notes: list[Sentence]) -> Reading | None:
+def ask(session: "Session", name: str, table: Mapping[str, Toml], notes: list[Sentence]) -> Reading | None:
     """The provider's reading of a line; a provider that cannot be asked becomes a note, and the old reading stays."""
     try:
         provider = session.provider(str(table["provider"]))
-        return provider.reading(line_ref(name, dict(table)), session.clock.now())
+        return provider.reading(line_ref(name, table), session.clock.now())
     except EsimctlError as error:
         notes.append(Sentence("{line}: {what}", {"line": Raw(name), "what": error.said}))
         return None

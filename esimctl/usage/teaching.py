@@ -28,6 +28,7 @@ from esimctl.values.moments import zone
 from esimctl.values.record import record, replace
 from esimctl.values.sentence import Raw, Sentence
 from esimctl.values.tables import Table, TableError
+from esimctl.values.toml import text_at
 
 if TYPE_CHECKING:
     from esimctl.ledger.facts import ReadingFact
@@ -188,7 +189,7 @@ def figures_part(figures: Figures) -> PatternFiguresPart:
 
 def _fitting(session: "Session", line: str, text: str, among: Sequence[Pattern]) -> list[ParsedMessage]:
     where, now = zone(session.zone), session.clock.now()
-    found = readings(text, session.line(line).get("carrier"), None, where, among)
+    found = readings(text, text_at(session.line(line), "carrier"), None, where, among)
     return [ParsedMessage(each.pattern, ending(each.figures, now, where)) for each in found]
 
 

@@ -28,11 +28,6 @@ class Figure:
 Param: TypeAlias = "int | date | Raw | Figure | Sentence | Several"
 
 
-def fill(**given: "Param | str") -> "dict[str, Param]":
-    """What fills a template; a text is a name, a figure or somebody's own, which nobody translates."""
-    return {name: Raw(value) if isinstance(value, str) else value for name, value in given.items()}
-
-
 @record
 class Sentence:
     """`str()` gives it in English, harmless to show."""

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, time
 from typing import Any, Final, TypeAlias
 
-#: what a TOML file holds at a key, as tomllib gives it
-Toml: TypeAlias = str | int | float | date | time | Sequence["Toml"] | Mapping[str, "Toml"]
+#: what a table may hold, read or about to be written; None is left out of what is written
+Toml: TypeAlias = "str | int | float | bool | date | time | Sequence[Toml] | Mapping[str, Toml] | None"
 
 MOST_DEPTH: Final = 16  #: brackets and braces open at one place
 MOST_PARTS: Final = 16  #: parts of one dotted key
@@ -63,3 +63,17 @@ def _check_bounds(text: str, wrong: type[ValueError]) -> None:
 def _beyond(text: str, at: int, what: str, wrong: type[ValueError]) -> ValueError:
     line = text.count("\n", 0, at) + 1
     return wrong(f"{what} (at line {line}, column {at - text.rfind(chr(10), 0, at)})")
+
+
+def text_at(table: Mapping[str, Toml], key: str) -> str | None:
+    """The text of a key, None where it is missing. What is no text, of which `doctor` tells, is read as one."""
+    value = table.get(key)
+    return value if value is None or isinstance(value, str) else str(value)
+
+
+def texts_at(table: Mapping[str, Toml], key: str) -> list[str]:
+    """The texts of a key, none where it is missing; a single one that somebody wrote without a list counts as one."""
+    value = table.get(key)
+    if isinstance(value, str):
+        return [value]
+    return [str(each) for each in value] if isinstance(value, Sequence) else []
