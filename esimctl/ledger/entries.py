@@ -7,7 +7,7 @@ integer minor units beside their currency. Absent means unknown; None is never w
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final
 
 Entry = dict[str, Any]
@@ -112,11 +112,12 @@ def check_entry(table: Mapping[str, Any], *, writing: bool = False) -> list[str]
     kind = table.get("kind")
     if not isinstance(kind, str) or kind not in KINDS:
         return [f"unknown kind {kind!r}"]
-    required, optional, free = fields_of(kind)
+    required, _, free = fields_of(kind)
     problems = [f"{kind}: `{name}` is missing" for name in sorted(required - table.keys())]
+    checks = _checks(kind)
     for name, value in table.items():
-        if name in required or name in optional:
-            problem = _TYPES[FIELDS[name]](value) if FIELDS[name] in _TYPES else _one_of(FIELDS[name], value)
+        if name in checks:
+            problem = checks[name](value)
         elif writing and not free:
             problem = "is not a field of this kind"
         else:
@@ -124,6 +125,13 @@ def check_entry(table: Mapping[str, Any], *, writing: bool = False) -> list[str]
         if problem:
             problems.append(f"{kind}: `{name}` {problem}")
     return problems
+
+
+@cache
+def _checks(kind: str) -> dict[str, Callable[[Any], str | None]]:
+    """For each field of a kind, what says whether a value is of its type."""
+    required, optional, _ = fields_of(kind)
+    return {name: _TYPES.get(FIELDS[name]) or partial(_one_of, FIELDS[name]) for name in required | optional}
 
 
 def is_newer(table: Mapping[str, Any]) -> bool:
