@@ -6,9 +6,10 @@ journal nor the profile has changed and no such instant has passed, `balance` re
 
 from collections.abc import Callable, Mapping, Sequence
 from json import loads
+from typing import Any
 
 from esimctl.documents.balance import BalanceDocument, BalanceLine
-from esimctl.documents.document import ABSENT, JSON
+from esimctl.documents.document import ABSENT
 from esimctl.documents.reading import read
 from esimctl.documents.result import Result
 from esimctl.documents.setup import BudgetRow, HintRow
@@ -54,7 +55,7 @@ def balance(
 
 
 def looked(
-    session: Session, lines: Sequence[BalanceLine], beside: Mapping[str, JSON], names: Sequence[str], *, pictured: bool
+    session: Session, lines: Sequence[BalanceLine], beside: Mapping[str, Any], names: Sequence[str], *, pictured: bool
 ) -> Result:
     """The answer with these lines; what would be cheaper is said as well."""
     document = envelope(session, lines, beside if pictured else {**beside, "use": {}}, names)
@@ -71,7 +72,7 @@ def looked(
 def envelope(
     session: Session,
     lines: Sequence[BalanceLine],
-    beside: Mapping[str, JSON] | None = None,
+    beside: Mapping[str, Any] | None = None,
     names: Sequence[str] = (),
 ) -> BalanceDocument:
     """The document around the lines; `budget` stands there only where one is set, `hints` where something saves."""
