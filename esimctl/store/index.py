@@ -103,7 +103,7 @@ def noted_in(database: sqlite3.Connection) -> dict[str, str]:
 
 
 def origin_of(told: Mapping[str, str]) -> Origin:
-    """The same, read. ValueError, KeyError or TypeError for what this version has not written."""
+    """What an index says of itself, read. ValueError, KeyError or TypeError for what this version has not written."""
     if int(told["format"]) != FORMAT:
         raise ValueError(told["format"])
     sealed = {int(number): (stamp, seal) for number, (stamp, seal) in json.loads(told["sealed"]).items()}
