@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from esimctl.ledger.facts import ReadingFact, RestatedFact, TieFact
     from esimctl.ledger.fold import Ledger
     from esimctl.ledger.orders import OrderState
-    from esimctl.providers.strict_json import Json
 
 OBSERVED = frozenset({"manual", "sms", "ussd"})
 
@@ -169,7 +168,7 @@ def _told_by_birth(ledger: "Ledger", order: "OrderState") -> bool:
 
 
 def terms_of(
-    name: str, table: "Mapping[str, Json]", word: "Mapping[str, Json] | None" = None, *, begun: bool = True
+    name: str, table: Mapping[str, Any], word: Mapping[str, Any] | None = None, *, begun: bool = True
 ) -> Terms | None:
     """The terms of a snapshot; None where a newer version wrote what is not understood here.
 
