@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esimctl.advice.search.states import Stock, advance
 from esimctl.documents.balance import BalanceLine
@@ -10,6 +10,7 @@ from esimctl.market.plans import today
 from esimctl.usage.readings import fresh_documents
 from esimctl.values.moments import zone
 from esimctl.values.record import record
+from esimctl.values.toml import Toml
 
 if TYPE_CHECKING:
     from esimctl.advice.packs import Stay
@@ -79,7 +80,7 @@ def held(session: "Session", name: str) -> HeldLine:
     return of_document(session, table, documents[0], today(session))
 
 
-def of_document(session: "Session", table: Mapping[str, Any], document: BalanceLine, day: date) -> HeldLine:
+def of_document(session: "Session", table: Mapping[str, Toml], document: BalanceLine, day: date) -> HeldLine:
     """A line as a document of `balance` that is there already shows it, on that day."""
     ends_at = document.expires_at
     ends = None if ends_at is None else local_date(session, ends_at)
@@ -101,7 +102,7 @@ def of_document(session: "Session", table: Mapping[str, Any], document: BalanceL
         line=document.line,
         carrier=str(table.get("carrier") or ""),
         provider=str(table["provider"]),
-        plan=document.plan or table.get("plan"),
+        plan=document.plan or (str(table["plan"]) if "plan" in table else None),
         today=day,
         ends_at=ends_at,
         ends=ends,

@@ -72,10 +72,9 @@ def seller_of(plan: Plan) -> tuple[str, str]:
     return plan.provider, plan.carrier
 
 
-def last_day(terms: Mapping[str, object], term: str, first: date) -> date | None:
+def last_day(clock: object, term: str, first: date) -> date | None:
     """The first day after a term that begins on a day; None for less than a day."""
     span = duration(term)
-    clock = terms.get("clock", "anchor")
     if clock == "calendar-month" and span.months:
         return plus_months(first.replace(day=1), span.months)
     if not span.months and not span.days:
@@ -242,7 +241,7 @@ class _Grants:
 
     def _of(self, start: date) -> list[tuple[int, int, int]]:
         terms, first = self.plan.terms, self.stay.first
-        end = last_day(terms, str(terms["term"]), start)
+        end = last_day(terms.get("clock"), str(terms["term"]), start)
         if end is None:
             return []
         found: list[tuple[int, int, int]] = []
@@ -257,7 +256,7 @@ class _Grants:
             found.append(((begin - first).days, (stop - first).days, units))
             begin = stop
         for octets, term in self.extra:
-            until = last_day({}, term, start)
+            until = last_day(None, term, start)
             if until is not None:
                 found.append(((start - first).days, (until - first).days, octets * self.stay.scale))
         return found

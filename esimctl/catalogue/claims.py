@@ -8,7 +8,6 @@ promises less counts, and the topic is disputed.
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
-from typing import Any
 
 from esimctl.catalogue import renamed, shipped
 from esimctl.catalogue.plan import Plan, validity_days
@@ -225,5 +224,7 @@ def _shipped() -> tuple[Claim, ...]:
     return tuple(Claim(**shipped.fields(row) | _days(row)) for row in shipped.compiled("claims"))
 
 
-def _days(row: Mapping[str, Any]) -> dict[str, date]:
-    return {key: date.fromisoformat(row[key]) for key in ("as_of", "retrieved", "since") if row.get(key) is not None}
+def _days(row: Mapping[str, str | None]) -> dict[str, date]:
+    return {
+        key: date.fromisoformat(day) for key in ("as_of", "retrieved", "since") if (day := row.get(key)) is not None
+    }

@@ -4,10 +4,9 @@ A row is a `[plan.ID]` table of plans.toml with the plan's terms in `[plan.ID.te
 currency and never converted; volumes are octets. What a found row's source does not say is missing in the row: unknown.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
-from typing import Any
 
 from esimctl.catalogue import renamed, shipped
 from esimctl.catalogue.plan import FOUND, GRADES, Plan
@@ -18,6 +17,7 @@ from esimctl.values.record import replace
 from esimctl.values.sentence import Raw, either
 from esimctl.values.tables import Table, TableProblem, read_rows
 from esimctl.values.text import nearest
+from esimctl.values.toml import Toml
 
 #: A figure older than this is stale: prices of this market change within half a year.
 STALE_AFTER_DAYS = 180
@@ -46,11 +46,11 @@ _ID_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
 @lru_cache(maxsize=1)
 def plans() -> tuple[Plan, ...]:
     """All plans that come with the package, in the order of the file."""
-    return tuple(Plan(**shipped.fields(row) | {"price": _price(row)}) for row in shipped.compiled("plans"))
+    return tuple(Plan(**shipped.fields(row) | {"price": _price(row["price"])}) for row in shipped.compiled("plans"))
 
 
-def _price(row: Mapping[str, Any]) -> Money | None:
-    return None if row["price"] is None else Money(*row["price"])
+def _price(price: tuple[int, str] | None) -> Money | None:
+    return None if price is None else Money(*price)
 
 
 def plan(name: str, among: Sequence[Plan] | None = None) -> Plan:
@@ -136,7 +136,7 @@ def _countries(row: Table) -> tuple[str, ...]:
 
 def _terms(
     name: str, row: Table, billing: str, price: Money | None, purpose: str | None, *, found: bool
-) -> dict[str, Any]:
+) -> dict[str, Toml]:
     """The plan's terms with its price and billing in them, checked by the engine that will run on them.
 
     A found row may leave out what its source does not say; nobody can buy by its terms until a person says it.

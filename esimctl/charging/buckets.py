@@ -1,11 +1,11 @@
 """One bucket of data, and the record of what was done to it (TM Forum's Bucket and BalanceAction)."""
 
 from datetime import datetime
-from typing import Any
 
 from esimctl.charging.rhythm import FOREVER
 from esimctl.values.moments import rfc3339
 from esimctl.values.record import record
+from esimctl.values.toml import Toml
 from esimctl.values.volume import Unlimited
 from esimctl.values.windows import Window
 
@@ -89,7 +89,7 @@ class Movement:
     after: int | None = None
     other: str | None = None
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Toml]:
         """All fields under their names, the instant in RFC 3339."""
 
         fields = ("reason", "bucket", "category", "amount", "before", "after", "other")

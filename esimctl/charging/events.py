@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from esimctl.charging.terms import Terms
 from esimctl.values.moments import Duration
 from esimctl.values.money import Money
 from esimctl.values.record import record
+from esimctl.values.toml import Toml
 from esimctl.values.volume import Unlimited
 
 
@@ -192,9 +192,9 @@ class Restate:
 
     at: datetime
     line: str
-    changed: Mapping[str, Any]
+    changed: Mapping[str, Toml]
     said: str
-    word: Mapping[str, Any] | None = None
+    word: Mapping[str, Toml] | None = None
 
 
 Event = (

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
 
 from esimctl.charging.buckets import Movement
 from esimctl.values.moments import rfc3339
 from esimctl.values.money import Money
 from esimctl.values.record import field, record
+from esimctl.values.toml import Toml
 from esimctl.values.volume import exact_volume
 
 #: Reason of a movement → its sentence in English, the key under which it is translated.
@@ -75,7 +75,7 @@ class StoryStep:
         """The sentence in English."""
         return self.template.format(**self.params) if self.params else self.template
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Toml]:
         """Instant, reason and English sentence; with the template and its parameters, for other languages."""
         return {
             "at": rfc3339(self.at), "reason": self.reason, "text": self.text, "template": self.template,

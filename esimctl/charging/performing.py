@@ -1,6 +1,6 @@
 """What each event does to a line. A verdict, once given, stands when everything is worked out anew."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from esimctl.charging.entries import Deed, FreedEarlier, KeptEvent
@@ -206,7 +206,8 @@ def _restate(deed: Deed) -> None:
     assert isinstance(event, Restate)
     line.restate(lambda terms: restated(terms, event, running=True))
     if "rollover" in event.changed:
-        carries = (event.changed["rollover"] or {}).get("mode") == "carry"
+        rollover = event.changed["rollover"]
+        carries = isinstance(rollover, Mapping) and rollover.get("mode") == "carry"
         line.note(at, "restated-carry" if carries else "restated-none", other=event.said)
     else:
         line.note(at, "restated", other=event.said)

@@ -1,12 +1,12 @@
 """What a plan does at its edges: rollover, overage and bonus data, as values with the tables they are written in."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from esimctl.values.moments import Duration
 from esimctl.values.money import Money
 from esimctl.values.record import record
 from esimctl.values.tables import Table
+from esimctl.values.toml import Toml
 from esimctl.values.volume import Unlimited
 
 #: Smaller burns first (burn-down order, step 3).
@@ -58,10 +58,10 @@ class RolloverPolicy:
         """Where carried data stands in the burn order, given the base bucket's own place."""
         return {"first": PRIORITIES["rollover"], "last": 45, "by-expiry": base}[self.consumption]
 
-    def as_table(self) -> dict[str, Any]:
+    def as_table(self) -> dict[str, Toml]:
         """The inverse of reading, without what is default."""
         validity = f"{self.validity_periods} periods" if self.validity_periods else self.validity
-        table: dict[str, Any] = {"mode": self.mode}
+        table: dict[str, Toml] = {"mode": self.mode}
         if validity is not None:
             table["validity"] = str(validity)
         if self.maximum is not None:
@@ -83,9 +83,9 @@ class OveragePolicy:
     price_per_mb: Money | None = None
     max_charge: Money | None = None
 
-    def as_table(self) -> dict[str, Any]:
+    def as_table(self) -> dict[str, Toml]:
         """The inverse of reading."""
-        table: dict[str, Any] = {"action": self.action}
+        table: dict[str, Toml] = {"action": self.action}
         if self.price_per_mb is not None:
             table["price_per_mb"] = str(self.price_per_mb)
         if self.max_charge is not None:
@@ -100,7 +100,7 @@ class Bonus:
     data: int | Unlimited
     term: Duration
 
-    def as_table(self) -> dict[str, Any]:
+    def as_table(self) -> dict[str, Toml]:
         """The inverse of reading."""
         return {"data": spell_octets(self.data), "term": str(self.term)}
 

@@ -1,7 +1,6 @@
 """The terms of a plan as values: what is granted, how long it lives, what becomes of the rest (policies are data)."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from esimctl.charging.policies import (
     PRIORITIES,
@@ -17,6 +16,7 @@ from esimctl.values.moments import Duration
 from esimctl.values.money import Money
 from esimctl.values.record import field, fields, record
 from esimctl.values.tables import Table
+from esimctl.values.toml import Toml
 from esimctl.values.volume import Unlimited
 from esimctl.values.windows import Window, window_from_table
 
@@ -58,7 +58,7 @@ class Terms:
     gift_least: int | None = None
     gift_most: int | None = None
     gifts_per_day: int | None = None
-    word: Mapping[str, Any] | None = field(default=None, compare=False)
+    word: Mapping[str, Toml] | None = field(default=None, compare=False)
     purpose: str | None = None  #: what its data is good for, where that is not everything (social)
 
     @property
@@ -71,9 +71,9 @@ class Terms:
         """The rollover policy, or the one that carries nothing."""
         return self.rollover or RolloverPolicy()
 
-    def as_table(self) -> dict[str, Any]:
+    def as_table(self) -> dict[str, Toml]:
         """A table from which `terms_from_table` makes the same terms again; volumes in octets, defaults left out."""
-        table: dict[str, Any] = {}
+        table: dict[str, Toml] = {}
         if self.data is not None:
             table["data"] = spell_octets(self.data)
         for key in ("price", "term", "period", "use_by", "recycle_after", "refund_within"):
@@ -104,7 +104,7 @@ _EXTENDED = (
 )  # fmt: skip
 
 
-def terms_from_table(name: str, table: Table | Mapping[str, Any], *, extended: bool = True) -> Terms:
+def terms_from_table(name: str, table: object, *, extended: bool = True) -> Terms:
     """Read a plan's table strictly, one that a journal or a row keeps or one of a file; TableError names the key.
 
     `extended` takes the keys beyond the scenario format as well: start of the term, dates around it, limits of gifts.

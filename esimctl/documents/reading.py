@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from esimctl.documents.document import ABSENT, Document
+from esimctl.documents.document import ABSENT, JSON, Document
 from esimctl.documents.kinds import FieldKind, kinds
 from esimctl.values.money import Money
 from esimctl.values.sentence import Sentence, from_table
@@ -12,22 +12,22 @@ from esimctl.values.sentence import Sentence, from_table
 D = TypeVar("D", bound=Document)
 
 
-def read(cls: type[D], table: Mapping[str, Any]) -> D:
+def read(cls: type[D], table: Mapping[str, JSON]) -> D:
     """The document; raises KeyError where a key is missing, ValueError where a value is of another kind."""
     return cls(**{name: value for name, make in _readers(cls).items() if (value := make(table)) is not ABSENT})
 
 
-_KNOWN: dict[type[Document], Mapping[str, Callable[[Mapping[str, Any]], Any]]] = {}
+_KNOWN: dict[type[Document], Mapping[str, Callable[[Mapping[str, JSON]], Any]]] = {}
 
 
-def _readers(cls: type[Document]) -> Mapping[str, Callable[[Mapping[str, Any]], Any]]:
+def _readers(cls: type[Document]) -> Mapping[str, Callable[[Mapping[str, JSON]], Any]]:
     if cls not in _KNOWN:
         every = zip(cls.KEYS, kinds(cls).items(), strict=True)
         _KNOWN[cls] = {name: _field(key, kind) for name, (key, kind) in every}
     return _KNOWN[cls]
 
 
-def _field(key: str, kind: FieldKind) -> Callable[[Mapping[str, Any]], Any]:
+def _field(key: str, kind: FieldKind) -> Callable[[Mapping[str, JSON]], Any]:
     make = value_of(kind)
     if kind.absent:
         return lambda table: make(table[key]) if key in table else ABSENT
@@ -77,7 +77,7 @@ def _money(value: Mapping[str, str]) -> Money:
     return -money if amount.startswith("-") else money
 
 
-def _sentence(value: Mapping[str, Any]) -> Sentence:
+def _sentence(value: Mapping[str, JSON]) -> Sentence:
     said = from_table(value)
     if said is None:
         raise ValueError("no sentence")

@@ -6,9 +6,8 @@ ESIMCTL_NOW.
 """
 
 from importlib import import_module
-from typing import Any
 
-from esimctl.documents.document import Document
+from esimctl.documents.document import JSON, Document
 from esimctl.documents.kinds import FieldKind, kinds
 
 #: document → module of this folder that has its class
@@ -73,7 +72,7 @@ WHERE = {
     "sharing": "tracking",
 }
 
-MONEY: dict[str, Any] = {
+MONEY: dict[str, JSON] = {
     "type": "object",
     "required": ["amount", "currency"],
     "properties": {
@@ -83,7 +82,7 @@ MONEY: dict[str, Any] = {
     "additionalProperties": False,
 }
 
-TYPES: dict[str, dict[str, Any]] = {
+TYPES: dict[str, dict[str, JSON]] = {
     "text": {"type": "string"},
     "prose": {"type": "string"},
     "sentence": {
@@ -115,37 +114,45 @@ def names() -> list[str]:
     return list(WHERE)
 
 
-def schema(name: str, *, strict: bool = False) -> dict[str, Any]:
+def schema(name: str, *, strict: bool = False) -> dict[str, JSON]:
     """The JSON Schema of `esimctl.<name>/1`. `strict` allows no key that is not described, for tests."""
     document = document_of(name)
-    whole = part_schema(document, strict)
     more = {"more": TYPES["flag"]} if any(kind.name == "rows" for kind in kinds(document).values()) else {}
-    added = {"schema": {"const": f"esimctl.{name}/1"}, **whole["properties"], **more, "rehearsal": TYPES["flag"]}
+    added = {
+        "schema": {"const": f"esimctl.{name}/1"},
+        **_properties(document, strict),
+        **more,
+        "rehearsal": TYPES["flag"],
+    }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:esimctl:{name}:1",
         "title": f"esimctl.{name}/1",
-        **whole,
-        "required": ["schema", *whole["required"]],
-        "properties": added,
+        **_object(["schema", *_required(document)], added, strict),
     }
 
 
-def part_schema(document: type[Document], strict: bool) -> dict[str, Any]:
+def part_schema(document: type[Document], strict: bool) -> dict[str, JSON]:
     """The schema of a document or a part of one; `strict` allows no key that is not described."""
-    every = kinds(document)
-    return {
-        "type": "object",
-        "required": [key for key, kind in every.items() if not kind.absent],
-        "properties": {key: _kind(kind, strict) for key, kind in every.items()},
-        "additionalProperties": not strict,
-    }
+    return _object(_required(document), _properties(document, strict), strict)
 
 
-def _kind(kind: FieldKind, strict: bool) -> dict[str, Any]:
+def _object(required: list[str], properties: dict[str, JSON], strict: bool) -> dict[str, JSON]:
+    return {"type": "object", "required": required, "properties": properties, "additionalProperties": not strict}
+
+
+def _required(document: type[Document]) -> list[str]:
+    return [key for key, kind in kinds(document).items() if not kind.absent]
+
+
+def _properties(document: type[Document], strict: bool) -> dict[str, JSON]:
+    return {key: _kind(kind, strict) for key, kind in kinds(document).items()}
+
+
+def _kind(kind: FieldKind, strict: bool) -> dict[str, JSON]:
     if kind.name == "word":
         return {"enum": [*kind.words, None] if kind.null else list(kind.words)}
-    described: dict[str, Any]
+    described: dict[str, JSON]
     if kind.document is not None:
         described = part_schema(kind.document, strict)
     elif kind.name == "either":

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esimctl.catalogue.carriers import carrier as carrier_of
 from esimctl.catalogue.claims import Claim, ClaimInForce
@@ -22,6 +22,7 @@ from esimctl.values.moments import MomentError, parse_day
 from esimctl.values.sentence import Raw, Sentence, commas
 from esimctl.values.tables import Table, TableError
 from esimctl.values.text import nearest
+from esimctl.values.toml import Toml
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -81,7 +82,7 @@ def set_policy(
     _check_topic(topic)
     name, source = own_id(carrier, plan, topic), said(source, "--source", 300, code="bad_source") or ""
     value = _pairs(topic, pairs)
-    table: dict[str, Any] = {"carrier": carrier, "topic": topic, "value": value, "source": source}
+    table: dict[str, Toml] = {"carrier": carrier, "topic": topic, "value": value, "source": source}
     if plan is not None:
         table["plans"] = [plan.id]
     table["as_of"] = day_of(session) if as_of is None else _day("--as-of", as_of)
@@ -116,7 +117,7 @@ def reset_policy(session: "Session", subject: str, topic: str | None = None, *, 
     if topic is not None:
         _check_topic(topic)
     gone = [own_id(carrier, plan, name) for name in ([topic] if topic else TOPICS)]
-    mine = [name for name in gone if name in session.profile.get("claim", {})]
+    mine = [name for name in gone if name in session.section("claim")]
     changed: list[RestatedLine] = []
     notes: list[Sentence] = []
     if mine:

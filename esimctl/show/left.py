@@ -5,7 +5,7 @@ from collections.abc import Callable
 from esimctl.documents.balance import BalanceLine, BucketRow, WindowPart
 from esimctl.show.amounts import local, octets
 from esimctl.show.words import say
-from esimctl.values.windows import window_from_text
+from esimctl.values.windows import DAYS, window_from_text
 
 Speak = Callable[..., str]
 NIGHT = (19 * 60, 9 * 60)  #: a window that opens after the one and closes before the other is a night
@@ -33,9 +33,9 @@ def hours_of(window: WindowPart, speak: Speak = say) -> str:
     found = window_from_text(text)
     if found is None:
         return text
-    table = found.as_table()
-    days = "" if len(table["days"]) == 7 else ", ".join(speak(WEEKDAYS[day]) for day in table["days"])
-    hours = "" if (table["from"], table["to"]) == ("00:00", "24:00") else f"{table['from']}–{table['to']}"
+    days = "" if len(found.days) == 7 else ", ".join(speak(WEEKDAYS[DAYS[day]]) for day in sorted(found.days))
+    opens, closes = found.hours
+    hours = "" if (opens, closes) == ("00:00", "24:00") else f"{opens}–{closes}"
     return " ".join(part for part in (days, hours) if part) or "00:00–24:00"
 
 

@@ -106,7 +106,7 @@ class TomlText:
             line, column = (int(found[1]), int(found[2])) if found[1] else (self.text.count("\n") + 1, None)
             raise self.wrong(f"is not TOML: {reason[: found.start()]:.200}", line=line, column=column) from None
 
-    def of(self, document: Mapping[str, Any]) -> "Table":
+    def of(self, document: object) -> "Table":
         """The document, where somebody has parsed it already."""
         return Table(document, file=self)
 

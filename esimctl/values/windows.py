@@ -2,7 +2,6 @@
 
 import re
 from datetime import UTC, datetime, time, timedelta, tzinfo
-from typing import Any
 
 from esimctl.values.record import record
 from esimctl.values.tables import Table
@@ -44,10 +43,16 @@ class Window:
                     return moment
         return datetime.max.replace(tzinfo=UTC)
 
-    def as_table(self) -> dict[str, Any]:
+    @property
+    def hours(self) -> tuple[str, str]:
+        """When it opens and closes, as it is written: 22:00, 06:00."""
+        return _spell(self.opens), _spell(self.closes)
+
+    def as_table(self) -> dict[str, str | list[str]]:
         """The keys `days`, `from` and `to` of a plan's table."""
         named = [DAYS[day] for day in sorted(self.days)]
-        return {"days": named, "from": _spell(self.opens), "to": _spell(self.closes)}
+        opens, closes = self.hours
+        return {"days": named, "from": opens, "to": closes}
 
     def __str__(self) -> str:
         days = "" if len(self.days) == 7 else ",".join(DAYS[day] for day in sorted(self.days)) + " "
