@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from esimctl.errors import ConfigurationError, UsageError
 from esimctl.values.money import Money, MoneyError
 from esimctl.values.sentence import Raw
+from esimctl.values.toml import texts_at
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -39,9 +40,9 @@ class Rates:
         given = tuple(texts)
         if given:
             return cls(given)
-        kept = session.profile.get("settings", {}).get("rates", ())
+        kept = texts_at(session.settings, "rates")
         try:
-            return cls([kept] if isinstance(kept, str) else kept)
+            return cls(kept)
         except UsageError as error:
             raise ConfigurationError(
                 "profile.toml: settings.rates: {why}", code="bad_rate", why=Raw(str(error))

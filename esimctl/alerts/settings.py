@@ -14,6 +14,7 @@ from esimctl.values.money import Money
 from esimctl.values.record import record
 from esimctl.values.sentence import Raw
 from esimctl.values.tables import Table, TableError, spell
+from esimctl.values.toml import table_at
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -122,7 +123,7 @@ def _wrong(key: str, what: str) -> ConfigurationError:
 
 def show(session: "Session") -> Result:
     """What holds now."""
-    settings = read_reminders(session.profile.get("settings", {}))
+    settings = read_reminders(session.settings)
     quiet = settings.quiet
     part = RemindersPart(
         used_percent=list(settings.used_percent),
@@ -144,7 +145,7 @@ def _clock(at: time | None) -> str | None:
 
 def change(session: "Session", given: Mapping[str, Any], *, reset: bool = False) -> Result:
     """Write new settings; `none` takes one away, `reset` all of them."""
-    before = {} if reset else dict(session.profile.get("settings", {}).get("reminders", {}))
+    before = {} if reset else dict(table_at(session.settings, "reminders"))
     wanted = {**before, **given}
     wanted = {key: value for key, value in wanted.items() if value != "none"}
     try:

@@ -15,7 +15,7 @@ TAKEOVER = "esimctl autotopup takeover"
 
 def chosen(session: "Session") -> str | None:
     """The id of the machine on which rules run; None where nobody chose one."""
-    found = session.profile.get("settings", {}).get("machine")
+    found = session.settings.get("machine")
     return None if found is None else str(found)
 
 

@@ -54,7 +54,7 @@ def run_and_report(
         code = int(result.exit_code)
         summary = f"{len(result.data.decisions)} rules, {len(result.data.orders)} orders"
         try:
-            settings = read_reminders(session.profile.get("settings", {}))
+            settings = read_reminders(session.settings)
             noted = deliver(session, settings, result, turn, ledger, say)
         except (EsimctlError, OSError) as error:  # what is to be told stands in the journal; the next run tells it
             result.note("the alerts could not be sent now: {why}", why=Raw(str(error)))

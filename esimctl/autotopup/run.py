@@ -86,7 +86,7 @@ def run_and_look(
         return Looked(alarmed(session, Findings(), dry_run=dry_run), clock_sane=True)
     if runs_on(session) == ELSEWHERE:
         return Looked(elsewhere(dry_run=dry_run), clock_sane=True)
-    settings = read_reminders(session.profile.get("settings", {}))
+    settings = read_reminders(session.settings)
     context = look(session, dry_run)
     rules = context.rules(line)
     context.taken, context.unasked = refresh(context, rules, line)

@@ -17,7 +17,7 @@ def speaker(session: "Session") -> "Callable[[Sentence], str]":
     A scheduler starts a run with hardly any environment, so that the profile has to say it.
     """
     try:
-        preferred = str(session.profile.get("settings", {}).get("language", ""))
+        preferred = str(session.settings.get("language", ""))
     except (EsimctlError, OSError):  # whoever needs the profile says so
         preferred = ""
     tag = language(session.environ, preferred)

@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,7 @@ from esimctl.store.user_file import said
 from esimctl.values.money import Money
 from esimctl.values.record import record, replace
 from esimctl.values.sentence import Raw, either
+from esimctl.values.toml import Toml
 from esimctl.values.volume import exact_volume
 
 if TYPE_CHECKING:
@@ -81,10 +83,10 @@ class CounterPack:
     All None where nothing is said of it.
     """
 
-    terms: dict[str, Any] | None = None
+    terms: Mapping[str, Toml] | None = None
     plan: str | None = None
     source: str | None = None
-    holds: dict[str, Any] | None = None
+    holds: Mapping[str, Toml] | None = None
 
 
 def add_line(session: "Session", bought: CounterPurchase) -> Result:
@@ -260,7 +262,9 @@ def instant_of(session: "Session", text: str | None) -> datetime:
     return at
 
 
-def purchase_entries(bought: CounterPurchase, order: str, pack: CounterPack, iccid: str | None) -> list[dict[str, Any]]:
+def purchase_entries(
+    bought: CounterPurchase, order: str, pack: CounterPack, iccid: str | None
+) -> list[Mapping[str, Toml]]:
     """A purchase that was made elsewhere, as an order that only the person confirms."""
 
     price = bought.price

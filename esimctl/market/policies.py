@@ -117,7 +117,7 @@ def reset_policy(session: "Session", subject: str, topic: str | None = None, *, 
     if topic is not None:
         _check_topic(topic)
     gone = [own_id(carrier, plan, name) for name in ([topic] if topic else TOPICS)]
-    mine = [name for name in gone if name in session.profile.get("claim", {})]
+    mine = [name for name in gone if name in session.section("claim")]
     changed: list[RestatedLine] = []
     notes: list[Sentence] = []
     if mine:

@@ -6,8 +6,9 @@ counts as it stands, edited by hand or not (R-115). Automatic spending stops at 
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from esimctl.documents.document import JSON
 from esimctl.documents.reading import read
 from esimctl.documents.setup import BudgetRow
 from esimctl.errors import ConfigurationError
@@ -108,7 +109,7 @@ def _moved(ledger: "LedgerState", line: str | None, since: datetime, until: date
     return ledger.purchases(since, until, line=line, play=play) > 0
 
 
-def of_kept(rows: Iterable[Mapping[str, Any]]) -> list[MonthBudget]:
+def of_kept(rows: Iterable[Mapping[str, JSON]]) -> list[MonthBudget]:
     """The rows from their JSON in the derived state, which leaves out what is null."""
     return [read(MonthBudget, {"line": None, "expected": None, **row}) for row in rows]
 

@@ -7,13 +7,14 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from shlex import quote
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from esimctl.store.profile_mistakes import Mistake, mistake
 from esimctl.store.profile_tables import amounts
 from esimctl.values.moments import MomentError, zone
 from esimctl.values.money import Money, MoneyError
 from esimctl.values.tables import Table, TomlText
+from esimctl.values.toml import Toml, table_at
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -106,17 +107,17 @@ def _copies(folder: Path) -> Iterator[Mistake]:
                 yield Mistake((), COPY, told, UNITE)
 
 
-def _zones(doc: Mapping[str, Any], file: TomlText) -> Iterator[Mistake]:
+def _zones(doc: Mapping[str, Toml], file: TomlText) -> Iterator[Mistake]:
 
     places = [
         ("settings",),
-        *(("line", each) for each in doc.get("line", {})),
-        *(("provider", each) for each in doc.get("provider", {})),
+        *(("line", each) for each in table_at(doc, "line")),
+        *(("provider", each) for each in table_at(doc, "provider")),
     ]
     for path in places:
-        table: Any = doc
+        table = doc
         for part in path:
-            table = table.get(part, {})
+            table = table_at(table, part)
         value = table.get("zone")
         if value is None:
             continue

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esimctl.errors import ConfigurationError, OwnRules, UsageError
 from esimctl.store.folder import Store
@@ -15,7 +15,7 @@ from esimctl.store.profile import unusable
 from esimctl.values.moments import MomentError, parse_instant, zone
 from esimctl.values.sentence import Raw, Sentence, commas
 from esimctl.values.text import nearest
-from esimctl.values.toml import Toml
+from esimctl.values.toml import Toml, table_at, tables_at
 
 if TYPE_CHECKING:
     from esimctl.providers.protocol import Provider
@@ -29,7 +29,7 @@ YEARS = range(1970, 2200)
 DEFAULT_ZONE = "Asia/Phnom_Penh"
 
 #: What a new profile contains: the embedded operator and its payment methods, so that `buy` works at once.
-FIRST_PROFILE: Mapping[str, Any] = {
+FIRST_PROFILE: Mapping[str, Toml] = {
     "settings": {"zone": DEFAULT_ZONE},
     "provider": {"sandbox": {"kind": "sandbox"}},
     "payment": {
@@ -124,7 +124,8 @@ class Session:
         self._opener = opener
         self.progress = progress
         self.ground: Sentence | None = None  #: what is to be said of the folders that the profile lies in
-        self._profile: Mapping[str, Any] | None = None
+        self._profile: Mapping[str, Toml] | None = None
+        self._sections: dict[str, Mapping[str, Mapping[str, Toml]]] = {}  #: of that profile
         self._written: TomlText | None = None
         self._providers: dict[str, Provider] = {}
         self.unfinished = False  #: whether a stopped run may have left something to be done in the books
@@ -191,14 +192,14 @@ class Session:
         return self.store.home
 
     @property
-    def profile(self) -> Mapping[str, Any]:
+    def profile(self) -> Mapping[str, Toml]:
         """The profile as it is on disk; before the first command that writes, what it would be created as."""
         if self._profile is None:
             self.store.check_settings_there()
             self._profile = self._read() if self.store.exists() else FIRST_PROFILE
         return self._profile
 
-    def _read(self) -> Mapping[str, Any]:
+    def _read(self) -> Mapping[str, Toml]:
         from esimctl.store.profile_tables import check_lines
         from esimctl.values.tables import TableError
 
@@ -231,6 +232,7 @@ class Session:
     def forget(self) -> None:
         """Read the profile again when it is next asked for."""
         self._profile = None
+        self._sections = {}
 
     def begin(self) -> None:
         """Make sure that the profile exists: the first command that writes creates it."""
@@ -240,10 +242,16 @@ class Session:
             self.store.create({"schema": 1, **FIRST_PROFILE})
             self.forget()
 
+    @property
+    def settings(self) -> Mapping[str, Toml]:
+        """The table `[settings]`, empty where there is none."""
+        return table_at(self.profile, "settings")
+
     def section(self, name: str) -> Mapping[str, Mapping[str, Toml]]:
         """A table of tables of the profile: provider, payment, line or rule."""
-        table = self.profile.get(name, {})
-        return table if isinstance(table, dict) else {}
+        if name not in self._sections:
+            self._sections[name] = tables_at(self.profile, name)
+        return self._sections[name]
 
     @property
     def lines(self) -> Mapping[str, Mapping[str, Toml]]:
@@ -253,7 +261,7 @@ class Session:
     def zone(self) -> str:
         """The profile's zone: where a line's days and months begin. One that does not exist is a mistake of its own."""
 
-        name = str(self.profile.get("settings", {}).get("zone", DEFAULT_ZONE))
+        name = str(self.settings.get("zone", DEFAULT_ZONE))
         try:
             zone(name)
         except MomentError:

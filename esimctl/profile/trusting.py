@@ -1,7 +1,7 @@
 """What a profile that came from elsewhere would run or talk to is not used before a person says that it may."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esimctl.documents.result import Result
 from esimctl.documents.setup import UntrustedValue
@@ -10,6 +10,7 @@ from esimctl.profile.opened import trust_of
 from esimctl.store.paths import active_profile, state_folder
 from esimctl.store.trust import Reach, Trust, keep_brought, reaches
 from esimctl.values.sentence import Raw
+from esimctl.values.toml import Toml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -69,7 +70,7 @@ def tell(session: "Session", result: Result, found: "Sequence[Reach]") -> None:
         )
 
 
-def bring(session: "Session", doc: "Mapping[str, Any]", folder: Path | None) -> None:
+def bring(session: "Session", doc: "Mapping[str, Toml]", folder: Path | None) -> None:
     """Before values of another copy of this profile are taken over: those wait for a word that are used neither here
     nor, where the copy is a profile of this home, there."""
     store, found = session.store, reaches(doc)

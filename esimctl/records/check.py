@@ -74,7 +74,7 @@ def check(
 
 def overdue_rules(session: "Session") -> list[OverdueRule]:
     """Rules that run on one machine, and that no machine has gone through for too long."""
-    if not session.store.exists() or "machine" not in session.profile.get("settings", {}):
+    if not session.store.exists() or "machine" not in session.settings:
         return []
     from esimctl.autotopup.overdue import overdue
 

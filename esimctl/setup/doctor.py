@@ -145,7 +145,7 @@ def _home(session: "Session") -> Iterator[CheckRow]:
 
 def _file_system(session: "Session") -> Iterator[CheckRow]:
 
-    settings = session.profile.get("settings", {})
+    settings = session.settings
     check_file_system(session.home, allowed=bool(settings.get("allow_network_files", False)))
     yield checked("file_system", OK, file_system(session.home) or "unknown")
 
@@ -232,7 +232,7 @@ def _clock(session: "Session") -> Iterator[CheckRow]:
 
 def _zone(session: "Session") -> Iterator[CheckRow]:
 
-    name = str(session.profile.get("settings", {}).get("zone", DEFAULT_ZONE))
+    name = str(session.settings.get("zone", DEFAULT_ZONE))
     try:
         zone(name)
     except MomentError:

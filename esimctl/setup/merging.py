@@ -29,6 +29,7 @@ from esimctl.store.paths import profile_names
 from esimctl.store.profile import Profile, parse_profile
 from esimctl.values.record import record
 from esimctl.values.sentence import Raw, commas
+from esimctl.values.toml import Toml
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -73,7 +74,7 @@ def look(session: "Session", source: Path) -> Merge:
 def asks_for_machine(session: "Session", found: Merge) -> bool:
     """Whether a second machine has been seen, and nobody has said yet on which one rules run."""
     theirs = {} if found.theirs is None else found.theirs.doc.get("settings", {})
-    return found.diverged and "machine" not in {**theirs, **session.profile.get("settings", {})}
+    return found.diverged and "machine" not in {**theirs, **session.settings}
 
 
 def merge_profile(
@@ -119,7 +120,7 @@ def _write(session: "Session", found: Merge, *, rules_here: bool) -> list[Path]:
 def _unfinished(session: "Session", plan: MergePlan) -> str | None:
     """The machine that a merge had chosen which was stopped before the profile said so."""
     moved = [entry["machine"] for entry in plan.ours.entries if entry["kind"] == "rules.moved"]
-    return moved[-1] if moved and "machine" not in session.profile.get("settings", {}) else None
+    return moved[-1] if moved and "machine" not in session.settings else None
 
 
 def _edit(doc: MutableMapping[str, Any], tables: Union, machine: str | None) -> None:
@@ -128,7 +129,7 @@ def _edit(doc: MutableMapping[str, Any], tables: Union, machine: str | None) -> 
         choose(doc, machine)
 
 
-def _entries(session: "Session", found: Merge, machine: str | None) -> list[dict[str, Any]]:
+def _entries(session: "Session", found: Merge, machine: str | None) -> list[Mapping[str, Toml]]:
     """What stands behind the united journal: rules that differ are off, and the record of the merge."""
     plan = found.plan
     if plan.united is None:
@@ -136,7 +137,7 @@ def _entries(session: "Session", found: Merge, machine: str | None) -> list[dict
     high = plan.ledger.high_water
     now = session.clock.now()
     at = now if high is None or now > high else high
-    entries: list[dict[str, Any]] = [
+    entries: list[Mapping[str, Toml]] = [
         {"at": at, "kind": "rule.disabled", "rule": rule, "reason": "it differs between two machines"}
         for rule in found.tables.disabled
         if plan.ledger.rule(rule).enabled
@@ -146,7 +147,7 @@ def _entries(session: "Session", found: Merge, machine: str | None) -> list[dict
     for fact in plan.ledger.foreign.values():
         if plan.ledger.by_provider_order(fact.provider, fact.provider_order) is not None:
             entries += [{"at": at, **each} for each in ours_after_all(plan.ledger, fact.provider, fact.provider_order)]
-    record = {
+    record: dict[str, Toml] = {
         "at": at, "kind": "merged", "from": found.other.source.name, "heads": plan.heads(),
         "taken": plan.united.taken, "orders": plan.united.orders, "one_order": plan.united.one_order or None,
     }  # fmt: skip

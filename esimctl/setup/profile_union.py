@@ -8,8 +8,9 @@ from esimctl.ledger.fold import Ledger
 from esimctl.ledger.lives import IDENTITY
 from esimctl.values.record import field, record
 from esimctl.values.sentence import Raw
+from esimctl.values.toml import Toml, table_at, tables_at
 
-Doc = Mapping[str, Any]
+Doc = Mapping[str, Toml]
 #: section → the keys in which two tables of one name must not differ: they would be two things
 _ONE: Final[Mapping[str, tuple[str, ...]]] = {
     "line": ("iccid", "provider"),
@@ -41,13 +42,13 @@ def union(ours: Doc, theirs: Doc, ledger: Ledger) -> Union:
     """What uniting the two comes to; `ledger` is what the united journal comes to. UsageError (2) where one name is
     two things.
     """
-    names_here = _present_names(ours.get("line", {}), ledger)
-    here, there = _renamed(ours, names_here), _renamed(theirs, _present_names(theirs.get("line", {}), ledger))
-    gone = {name for name in {**here.get("line", {}), **there.get("line", {})} if _removed(ledger, name)}
-    steps: list[tuple[tuple[str, ...], Any]] = []
+    names_here = _present_names(table_at(ours, "line"), ledger)
+    here, there = _renamed(ours, names_here), _renamed(theirs, _present_names(table_at(theirs, "line"), ledger))
+    gone = {name for name in {**table_at(here, "line"), **table_at(there, "line")} if _removed(ledger, name)}
+    steps: list[tuple[tuple[str, ...], Toml]] = []
     found = Union(lambda doc: _apply(doc, names_here, gone, steps))
     for section in _BY_NAME:
-        mine, other = here.get(section, {}), there.get(section, {})
+        mine, other = tables_at(here, section), tables_at(there, section)
         for name, table in other.items():
             if (name in gone and section == "line") or (section == "rule" and str(table.get("line", name)) in gone):
                 continue
@@ -56,21 +57,21 @@ def union(ours: Doc, theirs: Doc, ledger: Ledger) -> Union:
                 found.added.append(f"{section}.{name}")
             else:
                 steps += _in_one(found, section, name, (mine[name], table), ledger)
-    mine, other = here.get("settings", {}), there.get("settings", {})
-    for key, value in other.items():
-        if key not in mine:
+    settings = table_at(here, "settings")
+    for key, value in table_at(there, "settings").items():
+        if key not in settings:
             steps.append((("settings", key), value))
             found.added.append(f"settings.{key}")
-        elif mine[key] != value:
+        elif settings[key] != value:
             found.kept.append(f"settings.{key}")
-    found.removed = sorted(gone & here.get("line", {}).keys())
+    found.removed = sorted(gone & table_at(here, "line").keys())
     found.changes = bool(steps or found.removed or here != ours)
     return found
 
 
 def _in_one(
     found: Union, section: str, name: str, tables: tuple[Doc, Doc], ledger: Ledger
-) -> Iterator[tuple[tuple[str, ...], Any]]:
+) -> Iterator[tuple[tuple[str, ...], Toml]]:
     """What has to be changed in a table that both have."""
     mine, other = tables
     _same_thing(section, name, mine, other)
@@ -101,7 +102,7 @@ def _same_thing(section: str, name: str, mine: Doc, other: Doc) -> None:
             )  # fmt: skip
 
 
-def _newcomer(section: str, table: Doc, mine: Mapping[str, Doc]) -> dict[str, Any]:
+def _newcomer(section: str, table: Doc, mine: Mapping[str, Doc]) -> Doc:
     """A table that comes; a payment method is no default where there is one already."""
     taken = section == "payment" and any(
         each.get("default") and each.get("provider") == table.get("provider") for each in mine.values()
@@ -127,18 +128,18 @@ def _removed(ledger: Ledger, name: str) -> bool:
     return not any(order.created_at > fact.removed_at for order in ledger.orders_of([name]))
 
 
-def _renamed(doc: Doc, names: Mapping[str, str]) -> dict[str, Any]:
+def _renamed(doc: Doc, names: Mapping[str, str]) -> Doc:
     """The document with lines, and the rules of lines, called otherwise."""
-    lines = {names.get(name, name): table for name, table in doc.get("line", {}).items()}
+    lines = {names.get(name, name): table for name, table in table_at(doc, "line").items()}
     rules = {
         name: {**table, "line": names[str(table.get("line", name))]} if str(table.get("line", name)) in names else table
-        for name, table in doc.get("rule", {}).items()
+        for name, table in tables_at(doc, "rule").items()
     }
     return {**doc, **({"line": lines} if lines else {}), **({"rule": rules} if rules else {})}
 
 
 def _apply(
-    doc: MutableMapping[str, Any], names: Mapping[str, str], gone: set[str], steps: list[tuple[tuple[str, ...], Any]]
+    doc: MutableMapping[str, Any], names: Mapping[str, str], gone: set[str], steps: list[tuple[tuple[str, ...], Toml]]
 ) -> None:
     lines = doc.get("line", {})
     for name, rule in doc.get("rule", {}).items():

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from esimctl.profile.opened import Session
 
 
-def reading_table(reading: "Reading") -> dict[str, Any]:
+def reading_table(reading: "Reading") -> dict[str, Toml]:
     """A provider's reading as the journal keeps it: plain types, unknown left out."""
 
     def plain(value: Any) -> Any:
@@ -32,7 +32,7 @@ def reading_table(reading: "Reading") -> dict[str, Any]:
     table["buckets"] = [as_dict(bucket) for bucket in reading.buckets]
     if reading.ahead:
         table["ahead"] = [as_dict(bucket) for bucket in reading.ahead]
-    filtered: dict[str, Any] = plain(table)
+    filtered: dict[str, Toml] = plain(table)
     return filtered
 
 

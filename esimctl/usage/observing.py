@@ -23,7 +23,7 @@ from esimctl.usage.playing import FOUND, Playing, play, playing
 from esimctl.values.moments import instant
 from esimctl.values.record import replace
 from esimctl.values.sentence import Param, Raw, Sentence
-from esimctl.values.toml import text_at
+from esimctl.values.toml import Toml, text_at
 from esimctl.values.volume import Unlimited, format_volume
 
 if TYPE_CHECKING:
@@ -225,7 +225,7 @@ def derive(seen: Seen, granted: int | None, model: int | None) -> tuple[int | No
     return None, False
 
 
-def data_of(seen: Seen, remaining: int | None) -> dict[str, Any]:
+def data_of(seen: Seen, remaining: int | None) -> dict[str, Toml]:
     """A reading as the journal keeps it; what it does not state is left out."""
     figures = seen.figures
     return {

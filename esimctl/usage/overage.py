@@ -5,8 +5,8 @@ line, it is what the engine charged. Use that a plan charges while nobody knows 
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Final
 
 from esimctl.ledger.archived import OrderQuery
 from esimctl.profile.opened import takes_play_money
@@ -15,6 +15,7 @@ from esimctl.usage.playing import play
 from esimctl.values.moments import zone
 from esimctl.values.money import Money
 from esimctl.values.record import field, record
+from esimctl.values.toml import Toml, table_at
 
 if TYPE_CHECKING:
     from esimctl.ledger.facts import LineFact, ReadingFact
@@ -92,11 +93,11 @@ def _of_readings(
 
 def _priced(ledger: "Ledger") -> set[str]:
     """Lines of which any plan that they ever had, or a person's word on one, charges what is beyond its data."""
-    tables: list[tuple[str, Mapping[str, Any] | None]] = [
+    tables: list[tuple[str, Mapping[str, Toml] | None]] = [
         (name, told.get("terms")) for name, fact in ledger.lines.items() for told in fact.births
     ]
     tables += [(word.line, word.changed) for word in ledger.restated]
-    told = {name for name, table in tables if ((table or {}).get("overage") or {}).get("action") == "charge"}
+    told = {name for name, table in tables if table_at(table or {}, "overage").get("action") == "charge"}
     return told | set(ledger.names_of("line", OrderQuery(own=True, charging=True)))
 
 
@@ -119,7 +120,7 @@ def _by_day(
 ) -> list[Charge]:
     """One charge for each local day and currency."""
     where, game = zone(session.zone), takes_play_money(session, provider)
-    days: dict[Any, Charge] = {}
+    days: dict[tuple[date, str], Charge] = {}
     for at, money, plan in rows:
         key = at.astimezone(where).date(), money.currency
         before = days.get(key)

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from json import dumps
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from esimctl.documents.balance import BalanceLine
-from esimctl.documents.document import as_json
+from esimctl.documents.document import JSON, as_json
 from esimctl.documents.setup import HintRow
 from esimctl.errors import Busy, ConfigurationError, CredentialsError, EsimctlError
 from esimctl.profile.books import Books
@@ -39,7 +39,7 @@ class Fresh(NamedTuple):
 
     lines: list[BalanceLine]
     notes: list[Sentence]
-    beside: dict[str, Any]
+    beside: dict[str, JSON]
     known: "dict[str, tuple[UseHistory, Reading | None]]"
     ledger: "Ledger"
 
@@ -86,7 +86,7 @@ def fresh_balance(
         uses[name] = (use, known)
     days = {name: row for name, (use, _) in uses.items() if (row := recent(use, session))}
     lines = [documents[name][0] for name in wanted]
-    beside: dict[str, Any] = {
+    beside: dict[str, JSON] = {
         "budget": month_budgets(session, ledger, notes),
         "use": days,
         "mistake": first_mistake(session),
@@ -97,7 +97,7 @@ def fresh_balance(
     return Fresh(lines, notes, beside, uses, ledger)
 
 
-def first_mistake(session: "Session") -> dict[str, Any] | None:
+def first_mistake(session: "Session") -> dict[str, JSON] | None:
     """What a kept balance says of the profile without reading it."""
     found = mistakes(session)
     return found[0].said.as_table() if found else None
@@ -118,7 +118,7 @@ def use_of(
     return line_use(session, ledger, name, seen, model.movements if model is not None and by_hand else None)
 
 
-def month_budgets(session: "Session", ledger: "Ledger", notes: list[Sentence]) -> list[dict[str, Any]] | None:
+def month_budgets(session: "Session", ledger: "Ledger", notes: list[Sentence]) -> list[dict[str, JSON]] | None:
     """The budgets of this month; None, and a note, where one cannot be read: nothing is kept then."""
     from esimctl.profile.budget import month_rows
 
@@ -144,7 +144,7 @@ def keep(
     ledger: "Ledger",
     taken: Mapping[str, Reading],
     documents: Documents,
-    beside: Mapping[str, Any],
+    beside: Mapping[str, JSON],
 ) -> None:
     """Journal new readings and keep the documents. Looking must never fail because it could not be written down."""
     if beside["budget"] is None:

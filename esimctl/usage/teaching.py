@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC
 from shlex import quote
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esimctl.catalogue.patterns import (
     Figures,
@@ -28,7 +28,7 @@ from esimctl.values.moments import zone
 from esimctl.values.record import record, replace
 from esimctl.values.sentence import Raw, Sentence
 from esimctl.values.tables import Table, TableError
-from esimctl.values.toml import text_at
+from esimctl.values.toml import Toml, text_at
 
 if TYPE_CHECKING:
     from esimctl.ledger.facts import ReadingFact
@@ -41,7 +41,7 @@ class Lesson:
 
     line: str
     name: str
-    table: dict[str, Any]
+    table: dict[str, Toml]
     pattern: Pattern
     example: str | None
     figures: Figures | None
@@ -85,7 +85,7 @@ def lesson(
         raise UsageError(
             "a template needs a place for a figure, such as {place}", code="bad_template", place=Raw("{remaining}")
         )
-    table: dict[str, Any] = {
+    table: dict[str, Toml] = {
         "template": " ".join(template.split()),
         "carriers": [carrier] if carrier else [],
         "order": order,

@@ -77,3 +77,14 @@ def texts_at(table: Mapping[str, Toml], key: str) -> list[str]:
     if isinstance(value, str):
         return [value]
     return [str(each) for each in value] if isinstance(value, Sequence) else []
+
+
+def table_at(table: Mapping[str, Toml], key: str) -> Mapping[str, Toml]:
+    """The table of a key, empty where there is none."""
+    value = table.get(key)
+    return value if isinstance(value, Mapping) else {}
+
+
+def tables_at(table: Mapping[str, Toml], key: str) -> dict[str, Mapping[str, Toml]]:
+    """The tables of a section by their names, such as those of all lines; none where there is none."""
+    return {name: each for name, each in table_at(table, key).items() if isinstance(each, Mapping)}
