@@ -1,7 +1,7 @@
 """What every kind of entry that is not about an order does to the ledger: one small function each, in a table."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Final
 
 from esimctl.ledger.facts import (
     AdjustFact,
@@ -16,72 +16,97 @@ from esimctl.ledger.facts import (
 )
 from esimctl.ledger.lives import line_added, line_removed, line_renamed
 from esimctl.ledger.orders import taken_over
+from esimctl.ledger.said import (
+    flag,
+    inner,
+    instant,
+    instant_or_none,
+    number,
+    number_or_none,
+    text,
+    text_or_none,
+)
 from esimctl.ledger.state import LedgerState
 from esimctl.ledger.taken_back import take_back
 from esimctl.values.record import replace
+from esimctl.values.toml import Toml
 
-_Entry = Mapping[str, Any]
 
-
-def _reading(ledger: LedgerState, entry: _Entry) -> None:
-    fact = ReadingFact(entry["line"], entry["read_at"], entry["source"], entry["data"], entry["at"], entry["seq"])
+def _reading(ledger: LedgerState, entry: Mapping[str, Toml]) -> None:
+    fact = ReadingFact(
+        text(entry, "line"),
+        instant(entry, "read_at"),
+        text(entry, "source"),
+        inner(entry, "data") or {},
+        instant(entry, "at"),
+        number(entry, "seq"),
+    )
     ledger.readings.setdefault(fact.line, []).append(fact)
 
 
-def _reading_undone(ledger: LedgerState, entry: _Entry) -> None:
+def _reading_undone(ledger: LedgerState, entry: Mapping[str, Toml]) -> None:
     """A person takes a reading back, and with it the adjustment that stands behind it; both stay in the journal."""
-    seq, line = entry["undoes"], entry["line"]
+    seq, line = number(entry, "undoes"), text(entry, "line")
     ledger.undone.add(seq)
     # the reading itself and its end: whoever counted it before must not count less now
-    ledger.retold.setdefault(line, []).extend([(seq, entry["at"]), (entry["seq"], entry["at"])])
+    ledger.retold.setdefault(line, []).extend(
+        [(seq, instant(entry, "at")), (number(entry, "seq"), instant(entry, "at"))]
+    )
     left = [fact for fact in ledger.readings.pop(line, []) if fact.seq != seq]
     if left:
         ledger.readings[line] = left
     ledger.adjustments[:] = [fact for fact in ledger.adjustments if (fact.line, fact.seq) != (line, seq + 1)]
 
 
-def _imported(ledger: LedgerState, entry: _Entry) -> None:
+def _imported(ledger: LedgerState, entry: Mapping[str, Toml]) -> None:
     """A record from elsewhere stands apart: it weighs on no limit, opens nothing and moves no data."""
-    ledger.imported[entry["order"]] = taken_over(entry)
+    ledger.imported[text(entry, "order")] = taken_over(entry)
 
 
-def _adjust(ledger: LedgerState, entry: _Entry) -> None:
-    fact = AdjustFact(entry["line"], entry["octets"], entry["reason"], entry["at"], entry["seq"])
+def _adjust(ledger: LedgerState, entry: Mapping[str, Toml]) -> None:
+    fact = AdjustFact(
+        text(entry, "line"), number(entry, "octets"), text(entry, "reason"), instant(entry, "at"), number(entry, "seq")
+    )
     ledger.adjustments.append(fact)
 
 
-def _tie(ledger: LedgerState, entry: _Entry) -> None:
-    tie = entry["kind"].removeprefix("line.")
-    told = entry.get("octets"), entry.get("claim")
-    ledger.ties.append(TieFact(tie, entry["line"], entry["to"], entry["at"], entry["seq"], *told))
-
-
-def _restated(ledger: LedgerState, entry: _Entry) -> None:
-    fact = RestatedFact(*(entry[name] for name in ("line", "since", "claim", "changed", "holds", "at", "seq")))
-    ledger.restated.append(fact)
-
-
-def _assertion(ledger: LedgerState, entry: _Entry) -> None:
-    ledger.assertions[entry["provider"]] = AssertionFact(
-        entry["provider"],
-        entry["balance_minor"],
-        entry["currency"],
-        entry["ok"],
-        entry["at"],
-        entry.get("expected_minor"),
+def _tie(ledger: LedgerState, entry: Mapping[str, Toml]) -> None:
+    tie = text(entry, "kind").removeprefix("line.")
+    told = number_or_none(entry, "octets"), text_or_none(entry, "claim")
+    ledger.ties.append(
+        TieFact(tie, text(entry, "line"), text(entry, "to"), instant(entry, "at"), number(entry, "seq"), *told)
     )
 
 
-def _foreign(ledger: LedgerState, entry: _Entry) -> None:
+def _restated(ledger: LedgerState, entry: Mapping[str, Toml]) -> None:
+    fact = RestatedFact(
+        text(entry, "line"), instant(entry, "since"), text(entry, "claim"), inner(entry, "changed") or {},
+        inner(entry, "holds") or {}, instant(entry, "at"), number(entry, "seq"),
+    )  # fmt: skip
+    ledger.restated.append(fact)
+
+
+def _assertion(ledger: LedgerState, entry: Mapping[str, Toml]) -> None:
+    ledger.assertions[text(entry, "provider")] = AssertionFact(
+        text(entry, "provider"),
+        number(entry, "balance_minor"),
+        text(entry, "currency"),
+        flag(entry, "ok"),
+        instant(entry, "at"),
+        number_or_none(entry, "expected_minor"),
+    )
+
+
+def _foreign(ledger: LedgerState, entry: Mapping[str, Toml]) -> None:
     """Counted against the limits of the profile, when it was ordered: somebody spent it from the same account."""
-    place = (entry["provider"], entry["provider_order"])
+    place = (text(entry, "provider"), text(entry, "provider_order"))
     known = ledger.foreign.get(place)
-    at = known.at if known else min(entry["at"], entry.get("ordered_at", entry["at"]))
-    beside = ledger.order(entry["order"]) if "order" in entry and "play" not in entry else None
+    at = known.at if known else min(instant(entry, "at"), instant_or_none(entry, "ordered_at") or instant(entry, "at"))
+    beside = ledger.order(text(entry, "order")) if "order" in entry and "play" not in entry else None
     fact = ForeignFact(
-        *place, at, dict(entry), entry.get("amount_minor"), entry.get("currency"),
-        entry.get("acknowledged", known.acknowledged if known else False),
-        entry.get("play", beside is not None and beside.play),
+        *place, at, dict(entry), number_or_none(entry, "amount_minor"), text_or_none(entry, "currency"),
+        flag(entry, "acknowledged") if "acknowledged" in entry else known is not None and known.acknowledged,
+        flag(entry, "play") if "play" in entry else beside is not None and beside.play,
     )  # fmt: skip
     ledger.foreign[place] = fact
     if fact.amount_minor is not None and fact.currency is not None:
@@ -90,100 +115,117 @@ def _foreign(ledger: LedgerState, entry: _Entry) -> None:
         )
 
 
-def _attached(ledger: LedgerState, entry: _Entry) -> None:
+def _attached(ledger: LedgerState, entry: Mapping[str, Toml]) -> None:
     """A file that is attached to an order again is the one that is there."""
     place = f"{entry['order']}:{entry['sha256']}"
-    fact = AttachedFact(entry["order"], entry["file"], entry["sha256"], entry["size"], entry["at"], entry.get("note"))
+    fact = AttachedFact(
+        text(entry, "order"),
+        text(entry, "file"),
+        text(entry, "sha256"),
+        number(entry, "size"),
+        instant(entry, "at"),
+        text_or_none(entry, "note"),
+    )
     ledger.attachments.setdefault(place, fact)
 
 
-def _acknowledged(ledger: LedgerState, entry: _Entry) -> None:
-    ledger.acknowledged[entry["what"]] = entry["at"]
+def _acknowledged(ledger: LedgerState, entry: Mapping[str, Toml]) -> None:
+    ledger.acknowledged[text(entry, "what")] = instant(entry, "at")
     for place, fact in list(ledger.foreign.items()):
-        if foreign_key(*place) == entry["what"]:
+        if foreign_key(*place) == text(entry, "what"):
             ledger.foreign[place] = replace(fact, acknowledged=True)
 
 
-def _alert(ledger: LedgerState, entry: _Entry) -> None:
-    key, at = entry["key"], entry["at"]
+def _alert(ledger: LedgerState, entry: Mapping[str, Toml]) -> None:
+    key, at, said = text(entry, "key"), instant(entry, "at"), entry.get("said")
     known = ledger.alerts.get(key)
     again = known is not None and not known.resolved
     ledger.alerts[key] = AlertFact(
-        key, entry["alert"], entry["class"], known.first_at if known and again else at, at,
-        known.count + 1 if known and again else 1, entry["text"], entry.get("line"), entry.get("rule"),
-        entry.get("resolved") is True, entry.get("said"),
-    )  # fmt: skip
+        key,
+        text(entry, "alert"),
+        text(entry, "class"),
+        known.first_at if known and again else at,
+        at,
+        known.count + 1 if known and again else 1,
+        text(entry, "text"),
+        text_or_none(entry, "line"),
+        text_or_none(entry, "rule"),
+        entry.get("resolved") is True,
+        said if isinstance(said, Mapping) else None,
+    )
 
 
-def _rule_confirmed(ledger: LedgerState, entry: _Entry) -> None:
+def _rule_confirmed(ledger: LedgerState, entry: Mapping[str, Toml]) -> None:
     """A person enabled it; `lowered` only says that a lower rule is covered as well, and wakes nothing up."""
     if entry.get("lowered") is True:
-        ledger.rules[entry["rule"]] = replace(ledger.rule(entry["rule"]), confirmed=dict(entry))
+        ledger.rules[text(entry, "rule")] = replace(ledger.rule(text(entry, "rule")), confirmed=dict(entry))
         return
     rule = replace(
-        ledger.rule(entry["rule"]), confirmed=dict(entry), confirmed_at=entry["at"], disabled_at=None,
-        suspended_at=None, suspended_reason=None, failures=0, line=entry.get("line"),
+        ledger.rule(text(entry, "rule")), confirmed=dict(entry), confirmed_at=instant(entry, "at"), disabled_at=None,
+        suspended_at=None, suspended_reason=None, failures=0, line=text_or_none(entry, "line"),
     )  # fmt: skip
     ledger.rules[rule.name] = rule
     ledger.attended()
 
 
-def _rule_disabled(ledger: LedgerState, entry: _Entry) -> None:
-    ledger.rules[entry["rule"]] = replace(ledger.rule(entry["rule"]), disabled_at=entry["at"])
+def _rule_disabled(ledger: LedgerState, entry: Mapping[str, Toml]) -> None:
+    ledger.rules[text(entry, "rule")] = replace(ledger.rule(text(entry, "rule")), disabled_at=instant(entry, "at"))
 
 
-def _rule_paused(ledger: LedgerState, entry: _Entry) -> None:
-    at, until = entry["at"], entry.get("until")
+def _rule_paused(ledger: LedgerState, entry: Mapping[str, Toml]) -> None:
+    at, until = instant(entry, "at"), instant_or_none(entry, "until")
     if "rule" in entry:
-        ledger.rules[entry["rule"]] = replace(ledger.rule(entry["rule"]), paused_at=at, paused_until=until)
+        ledger.rules[text(entry, "rule")] = replace(ledger.rule(text(entry, "rule")), paused_at=at, paused_until=until)
     else:
         ledger.paused_at, ledger.paused_until = at, until
 
 
-def _rule_resumed(ledger: LedgerState, entry: _Entry) -> None:
+def _rule_resumed(ledger: LedgerState, entry: Mapping[str, Toml]) -> None:
     """One rule, or without a name the general pause; a person was here."""
     if "rule" in entry:
-        ledger.rules[entry["rule"]] = replace(
-            ledger.rule(entry["rule"]),
+        ledger.rules[text(entry, "rule")] = replace(
+            ledger.rule(text(entry, "rule")),
             paused_at=None,
             paused_until=None,
             suspended_at=None,
             suspended_reason=None,
             failures=0,
-            resumed_at=entry["at"],
+            resumed_at=instant(entry, "at"),
         )
     else:
         ledger.paused_at = ledger.paused_until = None
     ledger.attended()
 
 
-def _rule_suspended(ledger: LedgerState, entry: _Entry) -> None:
-    rule = replace(ledger.rule(entry["rule"]), suspended_at=entry["at"], suspended_reason=entry["reason"])
+def _rule_suspended(ledger: LedgerState, entry: Mapping[str, Toml]) -> None:
+    rule = replace(
+        ledger.rule(text(entry, "rule")), suspended_at=instant(entry, "at"), suspended_reason=text(entry, "reason")
+    )
     ledger.rules[rule.name] = rule
 
 
-def _rule_decision(ledger: LedgerState, entry: _Entry) -> None:
-    ledger.rules[entry["rule"]] = replace(ledger.rule(entry["rule"]), last_decision=dict(entry))
+def _rule_decision(ledger: LedgerState, entry: Mapping[str, Toml]) -> None:
+    ledger.rules[text(entry, "rule")] = replace(ledger.rule(text(entry, "rule")), last_decision=dict(entry))
 
 
-def _clock_set(ledger: LedgerState, entry: _Entry) -> None:
+def _clock_set(ledger: LedgerState, entry: Mapping[str, Toml]) -> None:
     """A person said what day it is: what stands in the future was written by a clock that was wrong."""
-    take_back(ledger, entry["at"], entry["since"])
+    take_back(ledger, instant(entry, "at"), instant(entry, "since"))
 
 
-def _restored(ledger: LedgerState, entry: _Entry) -> None:
+def _restored(ledger: LedgerState, entry: Mapping[str, Toml]) -> None:
     """What the journal lacks is known from here on; where a person `accepted` that, nothing has to be compared."""
     ledger.astray = False
     if not entry.get("accepted"):
-        ledger.restored_at, ledger.reconciled_at = entry["at"], None
+        ledger.restored_at, ledger.reconciled_at = instant(entry, "at"), None
 
 
-def _reconciled(ledger: LedgerState, entry: _Entry) -> None:
+def _reconciled(ledger: LedgerState, entry: Mapping[str, Toml]) -> None:
     if entry["ok"]:
-        ledger.reconciled_at = entry["at"]
+        ledger.reconciled_at = instant(entry, "at")
 
 
-def _merged(_ledger: LedgerState, _entry: _Entry) -> None:
+def _merged(_ledger: LedgerState, _entry: Mapping[str, Toml]) -> None:
     """Two journals became this one. The ends that it stands for are noted where every entry is taken in."""
 
 
@@ -192,7 +234,7 @@ def foreign_key(provider: str, provider_order: str) -> str:
     return f"foreign:{provider}:{provider_order}"
 
 
-HANDLERS: Final[Mapping[str, Callable[[LedgerState, _Entry], None]]] = {
+HANDLERS: Final[Mapping[str, Callable[[LedgerState, Mapping[str, Toml]], None]]] = {
     "imported": _imported,
     "reading": _reading,
     "reading.undone": _reading_undone,

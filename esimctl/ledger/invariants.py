@@ -5,14 +5,22 @@ Adding a check is adding a function to a list. A finding that is `blocking` forb
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from esimctl.ledger.entries import Entry, check_entry, is_newer
 from esimctl.ledger.fold import Ledger
 from esimctl.ledger.lives import own_accounts
 from esimctl.ledger.orders import LEADS, TERMINAL, objection
 from esimctl.ledger.postings import due, imbalance
+from esimctl.ledger.said import (
+    instant,
+    number,
+    number_or_none,
+    tables,
+    text,
+)
 from esimctl.values.record import record
+from esimctl.values.toml import Toml
 
 #: the finding of an entry that only a newer version knows
 NEWER: Final = "newer"
@@ -35,7 +43,7 @@ class EntryCheck:
     """Looks at an entry before it is applied."""
 
     name: str
-    sees: Callable[[Ledger, Mapping[str, Any]], str | None]
+    sees: Callable[[Ledger, Mapping[str, Toml]], str | None]
     blocking: bool = True
 
 
@@ -48,18 +56,22 @@ class LedgerCheck:
     blocking: bool = True
 
 
-def _dense(ledger: Ledger, entry: Mapping[str, Any]) -> str | None:
-    return None if entry["seq"] == ledger.next_seq else f"entry {entry['seq']} stands where {ledger.next_seq} should"
+def _dense(ledger: Ledger, entry: Mapping[str, Toml]) -> str | None:
+    return (
+        None
+        if number(entry, "seq") == ledger.next_seq
+        else f"entry {entry['seq']} stands where {ledger.next_seq} should"
+    )
 
 
-def _balanced(_ledger: Ledger, entry: Mapping[str, Any]) -> str | None:
-    rest = imbalance(entry.get("postings", ()))
+def _balanced(_ledger: Ledger, entry: Mapping[str, Toml]) -> str | None:
+    rest = imbalance(tables(entry, "postings"))
     return f"postings do not sum to zero: {rest}" if rest else None
 
 
-def _derived(ledger: Ledger, entry: Mapping[str, Any]) -> str | None:
+def _derived(ledger: Ledger, entry: Mapping[str, Toml]) -> str | None:
     """Postings are not free text: they follow from the order and the entry."""
-    if "postings" not in entry or entry["kind"] not in LEADS:
+    if "postings" not in entry or text(entry, "kind") not in LEADS:
         return None
     order = ledger.subject(entry)
     owed = due(order, entry)
@@ -68,45 +80,49 @@ def _derived(ledger: Ledger, entry: Mapping[str, Any]) -> str | None:
     )
 
 
-def _legal(ledger: Ledger, entry: Mapping[str, Any]) -> str | None:
-    if entry["kind"] not in LEADS:
+def _legal(ledger: Ledger, entry: Mapping[str, Toml]) -> str | None:
+    if text(entry, "kind") not in LEADS:
         return None
     return objection(ledger.subject(entry), entry)
 
 
-def _unique_key(ledger: Ledger, entry: Mapping[str, Any]) -> str | None:
-    if entry["kind"] != "order.prepared":
+def _unique_key(ledger: Ledger, entry: Mapping[str, Toml]) -> str | None:
+    if text(entry, "kind") != "order.prepared":
         return None
-    if ledger.young("key", entry["key"]) is not None:
+    if ledger.young("key", text(entry, "key")) is not None:
         return "the wire key of another order is used again"
-    return "the request id of another order is used again" if ledger.young("request_id", entry["request_id"]) else None
+    return (
+        "the request id of another order is used again"
+        if ledger.young("request_id", text(entry, "request_id"))
+        else None
+    )
 
 
-def _unique_provider_order(ledger: Ledger, entry: Mapping[str, Any]) -> str | None:
-    order = ledger.orders.get(entry["order"]) if entry["kind"] in LEADS else None
+def _unique_provider_order(ledger: Ledger, entry: Mapping[str, Toml]) -> str | None:
+    order = ledger.orders.get(text(entry, "order")) if text(entry, "kind") in LEADS else None
     if order is None or "provider_order" not in entry:
         return None
-    other = ledger.young("provider_order", entry["provider_order"])
+    other = ledger.young("provider_order", text(entry, "provider_order"))
     if other is None or other.id == order.id or other.provider != order.provider:
         return None
     return f"{order.id} and {other.id} claim the same order of {order.provider}"
 
 
-def _attached_to_one(ledger: Ledger, entry: Mapping[str, Any]) -> str | None:
-    if entry["kind"] != "attached" or ledger.order(entry["order"]) is not None:
+def _attached_to_one(ledger: Ledger, entry: Mapping[str, Toml]) -> str | None:
+    if text(entry, "kind") != "attached" or ledger.order(text(entry, "order")) is not None:
         return None
     return f"{entry['file']} is attached to {entry['order']}, which is no order"
 
 
-def _one_open(ledger: Ledger, entry: Mapping[str, Any]) -> str | None:
-    if entry["kind"] != "order.prepared" or not ledger.open_orders(line=entry["line"]):
+def _one_open(ledger: Ledger, entry: Mapping[str, Toml]) -> str | None:
+    if text(entry, "kind") != "order.prepared" or not ledger.open_orders(line=text(entry, "line")):
         return None
     return f"line {entry['line']} has two open orders"
 
 
-def _in_time(ledger: Ledger, entry: Mapping[str, Any]) -> str | None:
-    at: datetime = entry["at"]
-    if entry["kind"] == "clock.set":
+def _in_time(ledger: Ledger, entry: Mapping[str, Toml]) -> str | None:
+    at: datetime = instant(entry, "at")
+    if text(entry, "kind") == "clock.set":
         return None  # it says so itself
     if ledger.high_water is None or at >= ledger.high_water - CLOCK_SLACK:
         return None
@@ -164,7 +180,7 @@ def audited_fold(entries: Iterable[Entry], start: Ledger | None = None) -> tuple
     findings: list[Violation] = []
     for entry in entries:
         problems = check_entry(entry)
-        seq = entry.get("seq")
+        seq = number_or_none(entry, "seq")
         if is_newer(entry):
             findings.append(Violation(NEWER, seq if isinstance(seq, int) else None, problems[0]))
             continue
@@ -179,7 +195,7 @@ def audited_fold(entries: Iterable[Entry], start: Ledger | None = None) -> tuple
 def objections(ledger: Ledger, entry: Entry) -> list[Violation]:
     """The checks of one well-formed entry against the ledger before it."""
     return [
-        Violation(check.name, entry["seq"], message, check.blocking)
+        Violation(check.name, number(entry, "seq"), message, check.blocking)
         for check in ENTRY_CHECKS
         if (message := check.sees(ledger, entry))
     ]

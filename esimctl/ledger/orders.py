@@ -4,8 +4,20 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
+from esimctl.ledger.said import (
+    flag,
+    inner,
+    instant,
+    instant_or_none,
+    number,
+    number_or_none,
+    text,
+    text_or_none,
+    texts,
+)
 from esimctl.values.money import Money
 from esimctl.values.record import record, replace
+from esimctl.values.toml import Toml
 
 
 class Stage(NamedTuple):
@@ -175,9 +187,9 @@ class OrderState:
         return self.source[5:] if self.source.startswith("rule:") else None
 
 
-def objection(order: OrderState | None, entry: Mapping[str, Any]) -> str | None:
+def objection(order: OrderState | None, entry: Mapping[str, Toml]) -> str | None:
     """Why this entry cannot follow, None if it can."""
-    kind = entry["kind"]
+    kind = text(entry, "kind")
     state = order.state if order else None
     leads = LEADS[kind]
     if leads is None:
@@ -188,71 +200,114 @@ def objection(order: OrderState | None, entry: Mapping[str, Any]) -> str | None:
         return f"an order that is {state} cannot become {leads}"
     if kind == "order.settled" and state == "refunding":
         return "an order that is refunding cannot become settled by a payment"
-    if leads == "attempted" and order is not None and entry["n"] != order.attempts + 1:
+    if leads == "attempted" and order is not None and number(entry, "n") != order.attempts + 1:
         return f"attempt {entry['n']} follows attempt {order.attempts}"
     return None
 
 
-def born(entry: Mapping[str, Any]) -> OrderState:
+def born(entry: Mapping[str, Toml]) -> OrderState:
     """The order that an `order.prepared` entry begins."""
-    currency = entry["currency"]
+    currency = text(entry, "currency")
     return OrderState(
-        id=entry["order"], kind=entry["order_kind"], state="prepared", charged=False,
-        line=entry["line"], provider=entry["provider"], price=Money(entry["price_minor"], currency),
-        method=entry["method"], method_kind=entry["method_kind"], request_id=entry["request_id"], key=entry["key"],
-        tier=entry["tier"], endpoint=entry["endpoint"], request=entry["request"],
-        request_sha256=entry["request_sha256"], source=entry["source"], created_at=entry["at"],
-        changed_at=entry["at"], seq=entry["seq"], plan=entry.get("plan"), terms=entry.get("terms"),
-        amount=_money(entry.get("amount_minor"), entry.get("amount_currency", currency)),
-        max_price=_money(entry.get("max_price_minor"), currency), promotion=entry.get("promotion"),
-        claims=tuple(entry.get("claims", ())), holds=entry.get("holds"),
-        wallet_before=_money(entry.get("wallet_before_minor"), currency),
-        provider_line=entry.get("provider_line"), iccid=entry.get("iccid"), generation=entry.get("generation"),
-        granted_before=entry.get("granted_before"), packs_before=entry.get("packs_before"),
-        play=entry.get("play", entry["endpoint"].startswith(PLAY_ENDPOINT)),
-    )  # fmt: skip
+        id=text(entry, "order"),
+        kind=text(entry, "order_kind"),
+        state="prepared",
+        charged=False,
+        line=text(entry, "line"),
+        provider=text(entry, "provider"),
+        price=Money(number(entry, "price_minor"), currency),
+        method=text(entry, "method"),
+        method_kind=text(entry, "method_kind"),
+        request_id=text(entry, "request_id"),
+        key=text(entry, "key"),
+        tier=text(entry, "tier"),
+        endpoint=text(entry, "endpoint"),
+        request=text(entry, "request"),
+        request_sha256=text(entry, "request_sha256"),
+        source=text(entry, "source"),
+        created_at=instant(entry, "at"),
+        changed_at=instant(entry, "at"),
+        seq=number(entry, "seq"),
+        plan=text_or_none(entry, "plan"),
+        terms=inner(entry, "terms"),
+        amount=_money(number_or_none(entry, "amount_minor"), text_or_none(entry, "amount_currency") or currency),
+        max_price=_money(number_or_none(entry, "max_price_minor"), currency),
+        promotion=text_or_none(entry, "promotion"),
+        claims=texts(entry, "claims"),
+        holds=inner(entry, "holds"),
+        wallet_before=_money(number_or_none(entry, "wallet_before_minor"), currency),
+        provider_line=text_or_none(entry, "provider_line"),
+        iccid=text_or_none(entry, "iccid"),
+        generation=number_or_none(entry, "generation"),
+        granted_before=number_or_none(entry, "granted_before"),
+        packs_before=number_or_none(entry, "packs_before"),
+        play=flag(entry, "play") if "play" in entry else text(entry, "endpoint").startswith(PLAY_ENDPOINT),
+    )
 
 
-def taken_over(entry: Mapping[str, Any]) -> OrderState:
+def taken_over(entry: Mapping[str, Toml]) -> OrderState:
     """The order that an `imported` entry tells of: paid elsewhere, over and done with, without a request of ours."""
     back = "refund_minor" in entry
     return OrderState(
-        id=entry["order"], kind=entry["order_kind"], state="refunded" if back else "settled", charged=True,
-        line=entry["line"], provider=entry["provider"], method=entry["method"], method_kind=IMPORTED,
-        price=Money(entry["price_minor"], entry["currency"]),
-        request_id=f"{IMPORTED}:{entry['order']}", key=f"{IMPORTED}:{entry['order']}", tier="D", endpoint="",
-        request="", request_sha256="", source=IMPORTED, created_at=entry["ordered_at"],
-        changed_at=entry.get("refund_at", entry["paid_at"]), seq=entry["seq"], plan=entry.get("plan"),
-        promotion=entry.get("promotion"), settled_at=entry["paid_at"],
-        paid=_money(entry.get("paid_minor"), entry.get("paid_currency", entry["currency"])),
-        refund=Money(entry["refund_minor"], entry["refund_currency"]) if back else None,
-        provider_order=entry.get("provider_order"), reason=entry.get("reason"),
-        data_bytes=entry.get("data_bytes"), play=entry.get("play", False),
-    )  # fmt: skip
+        id=text(entry, "order"),
+        kind=text(entry, "order_kind"),
+        state="refunded" if back else "settled",
+        charged=True,
+        line=text(entry, "line"),
+        provider=text(entry, "provider"),
+        method=text(entry, "method"),
+        method_kind=IMPORTED,
+        price=Money(number(entry, "price_minor"), text(entry, "currency")),
+        request_id=f"{IMPORTED}:{entry['order']}",
+        key=f"{IMPORTED}:{entry['order']}",
+        tier="D",
+        endpoint="",
+        request="",
+        request_sha256="",
+        source=IMPORTED,
+        created_at=instant(entry, "ordered_at"),
+        changed_at=instant_or_none(entry, "refund_at") or instant(entry, "paid_at"),
+        seq=number(entry, "seq"),
+        plan=text_or_none(entry, "plan"),
+        promotion=text_or_none(entry, "promotion"),
+        settled_at=instant(entry, "paid_at"),
+        paid=_money(
+            number_or_none(entry, "paid_minor"), text_or_none(entry, "paid_currency") or text(entry, "currency")
+        ),
+        refund=Money(number(entry, "refund_minor"), text(entry, "refund_currency")) if back else None,
+        provider_order=text_or_none(entry, "provider_order"),
+        reason=text_or_none(entry, "reason"),
+        data_bytes=number_or_none(entry, "data_bytes"),
+        play=flag(entry, "play"),
+    )
 
 
-def advance(order: OrderState, entry: Mapping[str, Any]) -> OrderState:
+def advance(order: OrderState, entry: Mapping[str, Toml]) -> OrderState:
     """The order after a later entry of its own; what `objection` refuses must not come here."""
-    kind, at = entry["kind"], entry["at"]
+    kind, at = text(entry, "kind"), instant(entry, "at")
     state = LEADS[kind] or order.state
     changes: dict[str, Any] = {name: entry[name] for name in _FACTS if name in entry}
     changes["changed_at"] = at
     if LEADS[kind] is not None:
-        changes.update(state=state, reason=entry.get("reason"), message=entry.get("message"))
+        changes.update(state=state, reason=text_or_none(entry, "reason"), message=text_or_none(entry, "message"))
         # once known to be charged, an answer that does not say so takes nothing back
         stage = LIFE[state]
         changes["charged"] = entry.get("charged", order.charged or None) if stage.told else stage.charged
     if state == "attempted":
-        changes.update(attempts=entry["n"], attempted_at=order.attempted_at or at, last_attempt_at=at)
-        theirs = entry.get("their_time")
+        changes.update(attempts=number(entry, "n"), attempted_at=order.attempted_at or at, last_attempt_at=at)
+        theirs = instant_or_none(entry, "their_time")
         changes.update(their_time=order.their_time if order.attempts else theirs, last_their_time=theirs)
     if kind == "order.settled":
         changes["settled_at"] = at
-        changes["fee"] = _money(entry.get("fee_minor"), entry.get("fee_currency", order.price.currency))
+        changes["fee"] = _money(
+            number_or_none(entry, "fee_minor"), text_or_none(entry, "fee_currency") or order.price.currency
+        )
     if "paid_minor" in entry:
-        changes["paid"] = Money(entry["paid_minor"], entry.get("paid_currency", order.price.currency))
+        changes["paid"] = Money(
+            number(entry, "paid_minor"), text_or_none(entry, "paid_currency") or order.price.currency
+        )
     if kind == "order.refunded":
-        changes["refund"] = Money(entry["amount_minor"], entry["currency"])
+        changes["refund"] = Money(number(entry, "amount_minor"), text(entry, "currency"))
     return replace(order, **changes)
 
 

@@ -4,12 +4,17 @@ Accounts: `wallet:<provider>:<method>`, `reserved:<order>`, `spend:<line>`, `fee
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from esimctl.ledger.orders import OrderState
+from esimctl.ledger.said import (
+    number,
+    text,
+    text_or_none,
+)
 from esimctl.values.money import Money
+from esimctl.values.toml import Toml
 
-Posting = dict[str, Any]
+Posting = dict[str, str | int]  #: account, currency, minor
 
 
 def prepared(order: str, provider: str, method: str, price: Money) -> list[Posting]:
@@ -58,20 +63,21 @@ def wallet(provider: str, method: str) -> str:
     return f"wallet:{provider}:{method}"
 
 
-def summed(postings: Iterable[Mapping[str, Any]]) -> list[Posting]:
+def summed(postings: Iterable[Mapping[str, Toml]]) -> list[Posting]:
     """One posting an account and currency, in order of first appearance, without zeros."""
     totals: dict[tuple[str, str], int] = {}
     for posting in postings:
-        place = (posting["account"], posting["currency"])
-        totals[place] = totals.get(place, 0) + posting["minor"]
+        place = (text(posting, "account"), text(posting, "currency"))
+        totals[place] = totals.get(place, 0) + number(posting, "minor")
     return [{"account": a, "currency": c, "minor": minor} for (a, c), minor in totals.items() if minor]
 
 
-def imbalance(postings: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+def imbalance(postings: Iterable[Mapping[str, Toml]]) -> dict[str, int]:
     """currency → sum, only where a sum is not zero."""
     totals: dict[str, int] = {}
     for posting in postings:
-        totals[posting["currency"]] = totals.get(posting["currency"], 0) + posting["minor"]
+        currency = text(posting, "currency")
+        totals[currency] = totals.get(currency, 0) + number(posting, "minor")
     return {currency: total for currency, total in totals.items() if total}
 
 
@@ -84,42 +90,42 @@ def _moved(minor: int, currency: str, source: str, target: str) -> list[Posting]
     ]
 
 
-def due(order: OrderState | None, entry: Mapping[str, Any]) -> list[Posting] | None:
+def due(order: OrderState | None, entry: Mapping[str, Toml]) -> list[Posting] | None:
     """The postings of this entry; None for kinds that move no money. `order` is None for `order.prepared` alone."""
-    kind = entry["kind"]
+    kind = text(entry, "kind")
     if kind == "order.prepared":
-        price = Money(entry["price_minor"], entry["currency"])
-        return prepared(entry["order"], entry["provider"], entry["method"], price)
+        price = Money(number(entry, "price_minor"), text(entry, "currency"))
+        return prepared(text(entry, "order"), text(entry, "provider"), text(entry, "method"), price)
     if order is None or kind not in _DUE:
         return None
     return _DUE[kind](order, entry)
 
 
-def _settled(order: OrderState, entry: Mapping[str, Any]) -> list[Posting]:
-    paid = _money(entry, "paid_minor", entry.get("paid_currency", order.price.currency))
-    fee = _money(entry, "fee_minor", entry.get("fee_currency", order.price.currency))
+def _settled(order: OrderState, entry: Mapping[str, Toml]) -> list[Posting]:
+    paid = _money(entry, "paid_minor", text_or_none(entry, "paid_currency") or order.price.currency)
+    fee = _money(entry, "fee_minor", text_or_none(entry, "fee_currency") or order.price.currency)
     return settled(order.id, order.line, order.provider, order.method, order.price, paid, fee)
 
 
-def _void(order: OrderState, _entry: Mapping[str, Any]) -> list[Posting]:
+def _void(order: OrderState, _entry: Mapping[str, Toml]) -> list[Posting]:
     return void(order.id, order.provider, order.method, order.price)
 
 
-def _held(order: OrderState, _entry: Mapping[str, Any]) -> list[Posting]:
+def _held(order: OrderState, _entry: Mapping[str, Toml]) -> list[Posting]:
     return prepared(order.id, order.provider, order.method, order.price)
 
 
-def _refunded(order: OrderState, entry: Mapping[str, Any]) -> list[Posting]:
-    return refunded(order.provider, order.method, Money(entry["amount_minor"], entry["currency"]))
+def _refunded(order: OrderState, entry: Mapping[str, Toml]) -> list[Posting]:
+    return refunded(order.provider, order.method, Money(number(entry, "amount_minor"), text(entry, "currency")))
 
 
-def _paid(order: OrderState, entry: Mapping[str, Any]) -> list[Posting]:
-    paid = Money(entry["paid_minor"], entry["paid_currency"])
+def _paid(order: OrderState, entry: Mapping[str, Toml]) -> list[Posting]:
+    paid = Money(number(entry, "paid_minor"), text(entry, "paid_currency"))
     return corrected(order.line, order.provider, order.method, order.counted, paid)
 
 
-def _money(entry: Mapping[str, Any], field: str, currency: str) -> Money | None:
-    return Money(entry[field], currency) if field in entry else None
+def _money(entry: Mapping[str, Toml], field: str, currency: str) -> Money | None:
+    return Money(number(entry, field), currency) if field in entry else None
 
 
 _DUE = {

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from heapq import merge
-from typing import Any, Final
+from typing import Final
 
 from esimctl.ledger.archived import EVERY_ORDER, ArchivedFacts, NamedField, OrderField, OrderQuery, first_of_each
 from esimctl.ledger.facts import (
@@ -21,7 +21,11 @@ from esimctl.ledger.facts import (
 )
 from esimctl.ledger.orders import OPEN, OrderState
 from esimctl.ledger.rows import Place, SpentRows, place_of
+from esimctl.ledger.said import (
+    text,
+)
 from esimctl.values.record import field, record, replace
+from esimctl.values.toml import Toml
 
 #: spending older than this no longer meets any limit and is kept as a sum
 SPEND_WINDOW: Final = timedelta(days=34)  #: a month of 31 days, and slack for zones and clocks
@@ -85,11 +89,11 @@ class LedgerState:
         """By our id."""
         return self.orders.get(order_id) or self.imported.get(order_id) or self._elder("id", order_id)
 
-    def subject(self, entry: Mapping[str, Any]) -> OrderState | None:
+    def subject(self, entry: Mapping[str, Toml]) -> OrderState | None:
         """The order that an `order.` entry is about. A first entry is not looked for in the archive: ids are random."""
-        if entry["kind"] == "order.prepared":
-            return self.orders.get(entry["order"])
-        order = self.order(entry["order"])
+        if text(entry, "kind") == "order.prepared":
+            return self.orders.get(text(entry, "order"))
+        order = self.order(text(entry, "order"))
         return None if order is not None and order.imported else order
 
     def by_request(self, request_id: str) -> OrderState | None:
