@@ -94,7 +94,7 @@ def _again(cls: type[SaidError], said: Sentence) -> SaidError:
 def _plain(value: Any) -> Any:
     if isinstance(value, Sentence):
         return value.as_table()
-    return value if isinstance(value, str | int) else str(value)
+    return value if isinstance(value, int) else str(value)  # a Raw becomes a plain text, which is written the short way
 
 
 def from_table(table: Any) -> Sentence | None:
