@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from esimctl.ledger.entries import Written
 from esimctl.values.record import field, record, replace
 from esimctl.values.sentence import Raw, Sentence, from_table
+from esimctl.values.toml import Toml
 
 if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger
@@ -48,7 +48,7 @@ class Condition:
         return Sentence(self.template, self.params)
 
 
-def crossings(ledger: "Ledger", conditions: Iterable[Condition], now: datetime) -> list[dict[str, Written]]:
+def crossings(ledger: "Ledger", conditions: Iterable[Condition], now: datetime) -> list[dict[str, Toml]]:
     """The journal entries of what began, goes on or ended to hold since the last run; one for each key."""
     entries = []
     for condition in merged(conditions):
@@ -100,7 +100,7 @@ def _silenced(step: Condition) -> Condition:
     return replace(step, alert_class=SILENT)
 
 
-def _entry(condition: Condition) -> dict[str, Written]:
+def _entry(condition: Condition) -> dict[str, Toml]:
     return {
         "kind": "alert",
         "alert": condition.alert,

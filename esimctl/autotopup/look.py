@@ -11,12 +11,12 @@ from esimctl.documents.alerts import AlertRow
 from esimctl.documents.autotopup import DecidedRow, RunDocument
 from esimctl.documents.result import Result
 from esimctl.errors import EsimctlError, ExitCode, UnknownOutcome, reason_of
-from esimctl.ledger.entries import Written
 from esimctl.profile.naming import line_ref
 from esimctl.usage.last_reading import allowance_of
 from esimctl.usage.readings import ask, journal_readings
 from esimctl.values.record import field, record
 from esimctl.values.sentence import Raw, Sentence
+from esimctl.values.toml import Toml
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -111,9 +111,9 @@ class Findings:
     decisions: list[DecidedRow] = field(default_factory=list)
     orders: "list[OrderRow]" = field(default_factory=list)
     conditions: list[Condition] = field(default_factory=list)
-    alerts: list[dict[str, Written]] = field(default_factory=list)
+    alerts: list[dict[str, Toml]] = field(default_factory=list)
     codes: set[int] = field(default_factory=set)
-    entries: list[dict[str, Written]] = field(default_factory=list)  #: decisions and what follows from them
+    entries: list[dict[str, Toml]] = field(default_factory=list)  #: decisions and what follows from them
     notes: list[Sentence] = field(default_factory=list)
     spends: bool = False  #: a rule is due and nothing but its price is to be asked for
 

@@ -9,7 +9,6 @@ from hmac import new as hmac_new
 from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.errors import ConfigurationError
-from esimctl.ledger.entries import Written
 from esimctl.store.profile_tables import TABLES, Kind
 from esimctl.values.moments import Duration, parse_duration
 from esimctl.values.money import Money, MoneyError
@@ -288,11 +287,11 @@ def waiting(fact: "RuleFact", now: datetime) -> dict[str, Cap]:
     return _read(entry.get("held", {}))
 
 
-def raised(rule: Rule, fact: "RuleFact", now: datetime, *, lowered: bool = False) -> dict[str, Written]:
+def raised(rule: Rule, fact: "RuleFact", now: datetime, *, lowered: bool = False) -> dict[str, Toml]:
     """What a confirmation of `rule` notes about its limits: `caps`, what they are measured against, what is held."""
     before = fact.confirmed or {}
     caps: dict[str, Cap] = {cap: getattr(rule, cap) for cap in CAPS}
-    found: dict[str, Written] = {"caps": _written(caps)}
+    found: dict[str, Toml] = {"caps": _written(caps)}
     if "caps" not in before:
         return found
     counted = {**dict.fromkeys(CAPS), **_read(before["caps"]), **waiting(fact, now)}

@@ -5,14 +5,14 @@ integer minor units beside their currency. Absent means unknown; None is never w
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import cache, partial
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
-Entry = dict[str, Any]
-#: what a field of an entry holds that is to be written; None is left out
-Written: TypeAlias = str | int | date | Sequence["Written"] | Mapping[str, "Written"] | None
+from esimctl.values.toml import Toml
+
+Entry = dict[str, Toml]
 
 TEXT_LIMIT: Final = 1 << 20  #: characters of one text; a stored request is the longest
 DEPTH_LIMIT: Final = 12  #: of tables within tables

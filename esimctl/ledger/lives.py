@@ -15,8 +15,9 @@ from esimctl.ledger.facts import LineFact, RuleFact
 from esimctl.ledger.orders import BY_HAND, OrderState
 from esimctl.ledger.state import LedgerState
 from esimctl.values.record import replace
+from esimctl.values.toml import Toml
 
-_Entry = Mapping[str, Any]
+_Entry = Mapping[str, Toml]
 
 #: how an identity is written: a capital letter, which no name has
 IDENTITY: Final = re.compile(r"L[0-9A-Za-z][0-9A-Za-z-]{0,31}\Z")

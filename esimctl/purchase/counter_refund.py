@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from esimctl.documents.offers import OrderDocument
 from esimctl.documents.result import Result
 from esimctl.errors import Refused, UsageError
-from esimctl.ledger.entries import Written
 from esimctl.market.counter import contacts
 from esimctl.market.deadlines import deadline
 from esimctl.market.on_offer import kind_of
@@ -21,7 +20,7 @@ from esimctl.values.moments import instant, zone
 from esimctl.values.money import Money
 from esimctl.values.record import record
 from esimctl.values.sentence import Raw, Sentence
-from esimctl.values.toml import text_at
+from esimctl.values.toml import Toml, text_at
 
 if TYPE_CHECKING:
     from esimctl.ledger.orders import OrderState
@@ -92,7 +91,7 @@ def received(session: "Session", order_id: str, money: Money, *, wait: float = 0
         order = checked(session, books.ledger, order_id, money)
         if order.state != "refunded":
             back = {"amount_minor": money.minor, "currency": money.currency, "reason": "received_at_a_counter"}
-            steps: list[dict[str, Written]] = []
+            steps: list[dict[str, Toml]] = []
             if order.state == "settled":
                 steps.append({"kind": "order.refunding", "order": order.id, "reason": "received_at_a_counter"})
             books.write(*steps, {"kind": "order.refunded", "order": order.id, **back})

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from esimctl.documents.books import ForeignRow
 from esimctl.errors import UsageError
 from esimctl.ledger import postings
-from esimctl.ledger.entries import Written
 from esimctl.ledger.happenings import foreign_key
 from esimctl.ledger.orders import CLOSED
 from esimctl.profile.books import Books
@@ -18,6 +17,7 @@ from esimctl.providers.lpa import mask
 from esimctl.purchase.matching import Comparison, Match, adopted, total, wallet_methods
 from esimctl.values.money import Money
 from esimctl.values.sentence import Raw
+from esimctl.values.toml import Toml
 
 if TYPE_CHECKING:
     from esimctl.ledger.facts import ForeignFact
@@ -53,7 +53,7 @@ def take_in(books: Books, compared: Comparison) -> None:
         books.write(*entries)
 
 
-def stranger_entries(books: Books, provider: str, theirs: "ProviderOrder") -> list[dict[str, Written]]:
+def stranger_entries(books: Books, provider: str, theirs: "ProviderOrder") -> list[dict[str, Toml]]:
     """The entry for somebody else's order: new, or acknowledged because it was adopted or imported."""
     known = books.ledger.foreign.get((provider, theirs.provider_order))
     order = books.ledger.by_provider_order(provider, theirs.provider_order)
@@ -74,7 +74,7 @@ def stranger_entries(books: Books, provider: str, theirs: "ProviderOrder") -> li
 
 def foreign_entry(
     books: Books, provider: str, number: str, amount: Money | None, theirs: "ProviderOrder"
-) -> dict[str, Written]:
+) -> dict[str, Toml]:
     """What both sorts of entries have in common."""
     return {
         "kind": "foreign",
@@ -99,7 +99,7 @@ def after_opening(ledger: "LedgerState", provider: str, theirs: "ProviderOrder")
     return first is not None and theirs.created_at is not None and theirs.created_at >= first.since
 
 
-def drawn(books: Books, provider: str, amount: Money) -> list[dict[str, Written]]:
+def drawn(books: Books, provider: str, amount: Money) -> list[dict[str, Toml]]:
     """Somebody else drew on the account."""
 
     method = wallet_methods(books.session, books.ledger, provider)[0]
@@ -138,7 +138,7 @@ def acknowledge(books: Books, names: "list[str] | tuple[str, ...]") -> list[str]
 def acknowledge_foreign(books: Books, fact: "ForeignFact") -> None:
     """Its money is ours to bear: an extra charge is taken off the wallet now, a stranger's was already."""
     kept = {key: value for key, value in fact.data.items() if key not in {"seq", "at", "postings"}}
-    entry: dict[str, Written] = {**kept, "acknowledged": True}
+    entry: dict[str, Toml] = {**kept, "acknowledged": True}
     paid_from_account = fact.provider in books.ledger.assertions
     if fact.data.get("reason") != NOT_OURS and paid_from_account and fact.amount_minor and fact.currency:
         order = books.ledger.order(str(fact.data.get("order")))
@@ -147,7 +147,7 @@ def acknowledge_foreign(books: Books, fact: "ForeignFact") -> None:
     books.write(entry, {"kind": "acknowledged", "what": foreign_key(fact.provider, fact.provider_order)})
 
 
-def ours_after_all(ledger: "LedgerState", provider: str, number: str | None) -> list[dict[str, Written]]:
+def ours_after_all(ledger: "LedgerState", provider: str, number: str | None) -> list[dict[str, Toml]]:
     """A stranger that turned out to be an order of ours (after a restore): it is taken back, lest it count twice."""
     fact = None if number is None else ledger.foreign.get((provider, number))
     if fact is None or not fact.amount_minor:
@@ -155,10 +155,10 @@ def ours_after_all(ledger: "LedgerState", provider: str, number: str | None) -> 
     return [taken_back(fact)]
 
 
-def taken_back(fact: "ForeignFact") -> dict[str, Written]:
+def taken_back(fact: "ForeignFact") -> dict[str, Toml]:
     """The entry that takes a stranger's charge back: it was for an order of ours."""
     kept = {key: value for key, value in fact.data.items() if key not in {"seq", "at", "postings"}}
-    entry: dict[str, Written] = {**kept, "amount_minor": 0, "acknowledged": True, "reason": OURS}
+    entry: dict[str, Toml] = {**kept, "amount_minor": 0, "acknowledged": True, "reason": OURS}
     if "postings" in fact.data:
         entry["postings"] = [{**posting, "minor": -posting["minor"]} for posting in fact.data["postings"]]
     return entry

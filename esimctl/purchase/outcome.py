@@ -20,7 +20,6 @@ from esimctl.errors import (
     Unreachable,
 )
 from esimctl.ledger import postings
-from esimctl.ledger.entries import Written
 from esimctl.ledger.orders import BOUGHT
 from esimctl.market.on_offer import COUNTER, kind_of
 from esimctl.profile.books import Books
@@ -29,6 +28,7 @@ from esimctl.providers.protocol import Goods, Outcome, Tier, Verdict
 from esimctl.purchase.document import order_document
 from esimctl.purchase.foreign import ours_after_all
 from esimctl.values.sentence import Raw
+from esimctl.values.toml import Toml
 
 if TYPE_CHECKING:
     from esimctl.ledger.orders import OrderState
@@ -78,7 +78,7 @@ def secrets_of(goods: Goods) -> dict[str, str]:
     return {name: value for name, value in kept.items() if value}
 
 
-def entries_for(order: "OrderState", outcome: Outcome, *, sure: bool = True) -> list[dict[str, Written]]:
+def entries_for(order: "OrderState", outcome: Outcome, *, sure: bool = True) -> list[dict[str, Toml]]:
     """The entries that an outcome adds to an order, by its verdict."""
     goods = outcome.goods
     delivered = (
@@ -128,10 +128,10 @@ def answers_for_key(order: "OrderState", outcome: Outcome) -> bool:
     return outcome.verdict is Verdict.REFUSED and order.tier == Tier.KEYED and outcome.reason != "unauthorized"
 
 
-def settled_entries(order: "OrderState", outcome: Outcome, facts: Mapping[str, Written]) -> list[dict[str, Written]]:
+def settled_entries(order: "OrderState", outcome: Outcome, facts: Mapping[str, Toml]) -> list[dict[str, Toml]]:
     """The order is paid and delivered; a new line is born in the same write."""
     paid = outcome.paid
-    entries: list[dict[str, Written]] = [
+    entries: list[dict[str, Toml]] = [
         {
             "kind": "order.settled",
             **facts,
@@ -157,7 +157,7 @@ def differing_price(order: "OrderState", outcome: Outcome) -> str | None:
     return f"charged {outcome.paid} instead of {order.price}"
 
 
-def rejected_entry(order: "OrderState", reason: str, message: str | None = None) -> dict[str, Written]:
+def rejected_entry(order: "OrderState", reason: str, message: str | None = None) -> dict[str, Toml]:
     """The order came to nothing; its reservation is released."""
     return {
         "kind": "order.rejected",
@@ -168,7 +168,7 @@ def rejected_entry(order: "OrderState", reason: str, message: str | None = None)
     }
 
 
-def cancelled_entry(order: "OrderState", reason: str) -> dict[str, Written]:
+def cancelled_entry(order: "OrderState", reason: str) -> dict[str, Toml]:
     """The order was never sent; its reservation is released."""
     return {
         "kind": "order.cancelled",
@@ -178,7 +178,7 @@ def cancelled_entry(order: "OrderState", reason: str) -> dict[str, Written]:
     }
 
 
-def reopened_entry(order: "OrderState", number: str | None) -> dict[str, Written]:
+def reopened_entry(order: "OrderState", number: str | None) -> dict[str, Toml]:
     """The seller lists an order that was closed here: its price is held again, and what became of it is asked."""
     return {
         "kind": "order.reopened",

@@ -6,7 +6,6 @@ from esimctl.documents.books import ComparedRow, HealedRow, MatchedProviderRow, 
 from esimctl.documents.result import Result
 from esimctl.errors import EsimctlError, ExitCode, UsageError
 from esimctl.ledger.archived import OrderQuery
-from esimctl.ledger.entries import Written
 from esimctl.profile.books import Books, open_books
 from esimctl.profile.codes import codes_of_order, keep_codes
 from esimctl.profile.deadline import Deadline, SharedDeadline
@@ -22,6 +21,7 @@ from esimctl.purchase.sending import as_sent
 from esimctl.purchase.walk import prune_evidence
 from esimctl.values.money import Money
 from esimctl.values.sentence import Raw
+from esimctl.values.toml import Toml
 
 if TYPE_CHECKING:
     from esimctl.ledger.orders import OrderState
@@ -194,7 +194,7 @@ def correct_payments(books: Books, compared: Comparison) -> None:
             books.write(paid_entry(order.id, order.price, None))
 
 
-def paid_entry(order: str, paid: Money, discrepancy: str | None) -> dict[str, Written]:
+def paid_entry(order: str, paid: Money, discrepancy: str | None) -> dict[str, Toml]:
     """The payment of a settled order as it turned out to be."""
     return {
         "kind": "order.paid",

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from esimctl.documents.offers import OrderDocument
 from esimctl.documents.result import Result
 from esimctl.errors import EsimctlError, Refused, UnknownOutcome, Unreachable, UsageError, reason_of
-from esimctl.ledger.entries import Written
 from esimctl.ledger.orders import BOUGHT, BY_HAND
 from esimctl.profile.books import Books, open_books
 from esimctl.profile.deadline import Deadline, undisturbed
@@ -18,6 +17,7 @@ from esimctl.purchase.sending import as_sent, unrecorded
 from esimctl.values.money import Money
 from esimctl.values.sentence import Raw, Sentence, either
 from esimctl.values.text import is_clean, nearest
+from esimctl.values.toml import Toml
 
 if TYPE_CHECKING:
     from esimctl.ledger.orders import OrderState
@@ -202,7 +202,7 @@ def send(books: Books, order: "OrderState", why: Why | None, deadline: Deadline)
     return outcome
 
 
-def entries(order: "OrderState", outcome: Outcome, *, again: bool) -> list[dict[str, Written]]:
+def entries(order: "OrderState", outcome: Outcome, *, again: bool) -> list[dict[str, Toml]]:
     """What an answer makes of it; nothing where it stays open.
 
     A refusal of a second request proves nothing: the first may have been granted.
@@ -216,9 +216,9 @@ def entries(order: "OrderState", outcome: Outcome, *, again: bool) -> list[dict[
     return []
 
 
-def refunded_entries(order: "OrderState", amount: Money) -> list[dict[str, Written]]:
+def refunded_entries(order: "OrderState", amount: Money) -> list[dict[str, Toml]]:
     """The money is back and the line is gone."""
-    money: dict[str, Written] = {"amount_minor": amount.minor, "currency": amount.currency}
+    money: dict[str, Toml] = {"amount_minor": amount.minor, "currency": amount.currency}
     return [
         {"kind": "order.refunded", "order": order.id, **money},
         {"kind": "line.removed", "line": order.line, "reason": "refunded"},

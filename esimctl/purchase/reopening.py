@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 from esimctl.errors import EsimctlError
-from esimctl.ledger.entries import Written
 from esimctl.ledger.orders import CLOSED
 from esimctl.providers.protocol import Verdict
 from esimctl.purchase.account_balance import open_wallet, wallet
@@ -12,6 +11,7 @@ from esimctl.purchase.matching import BY_HAND, OWN_CREDIT, came_to_nothing, exis
 from esimctl.purchase.outcome import record, reopened_entry
 from esimctl.purchase.pursue import once
 from esimctl.purchase.sending import as_sent
+from esimctl.values.toml import Toml
 
 if TYPE_CHECKING:
     from esimctl.ledger.orders import OrderState
@@ -87,14 +87,14 @@ def overlooked(match: "Match") -> bool:
     return match.order.state in UNSURE and not came_to_nothing(match.theirs)
 
 
-def listed_entry(order: "OrderState", number: str) -> dict[str, Written]:
+def listed_entry(order: "OrderState", number: str) -> dict[str, Toml]:
     """An open order stands in the seller's list under this number."""
     return {
         "kind": "order.accepted", "order": order.id, "provider_order": number, "charged": True, "reason": "listed",
     }  # fmt: skip
 
 
-def unsaid(books: "Books", match: "Match") -> list[dict[str, Written]]:
+def unsaid(books: "Books", match: "Match") -> list[dict[str, Toml]]:
     """What an earlier comparison held against the order: charges for something refused are charges for it now."""
     return [
         taken_back(fact)

@@ -6,7 +6,6 @@ from esimctl.documents.offers import OrderDocument
 from esimctl.documents.result import Result
 from esimctl.errors import EsimctlError, ExitCode, UsageError
 from esimctl.ledger import postings
-from esimctl.ledger.entries import Written
 from esimctl.profile.books import Books, open_books
 from esimctl.profile.opened import unknown
 from esimctl.providers.protocol import Outcome, Verdict
@@ -20,6 +19,7 @@ from esimctl.values.moments import instant
 from esimctl.values.record import replace
 from esimctl.values.sentence import Raw, Sentence
 from esimctl.values.text import clean
+from esimctl.values.toml import Toml
 
 if TYPE_CHECKING:
     from esimctl.ledger.orders import OrderState
@@ -153,9 +153,9 @@ def last_look(books: Books, order: "OrderState", charged: str | None) -> Outcome
         return None
 
 
-def charged_entries(order: "OrderState", number: str) -> list[dict[str, Written]]:
+def charged_entries(order: "OrderState", number: str) -> list[dict[str, Toml]]:
     """Settled by a person's word; what was paid stays unknown until the provider's books say it."""
-    entries: list[dict[str, Written]] = []
+    entries: list[dict[str, Toml]] = []
     if not order.attempts:
         entries.append({"kind": "order.attempted", "order": order.id, "n": 1})
     entries.append(

@@ -14,13 +14,13 @@ from esimctl.documents.orders import ImportedOrderRow, RecordsImportDocument, Un
 from esimctl.documents.reading import read
 from esimctl.documents.result import Result
 from esimctl.errors import ExitCode
-from esimctl.ledger.entries import Written
 from esimctl.profile.books import open_books
 from esimctl.profile.rows import Rows
 from esimctl.records.file_rows import CHARGED, Record, RowRefused, record_of_row, rows
 from esimctl.records.known import KnownRecords, RowVerdict, remembering
 from esimctl.values.moments import zone
 from esimctl.values.progress import so_far
+from esimctl.values.toml import Toml
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -97,7 +97,7 @@ def _good(session: "Session", found: Iterable[tuple[int, Any]], told: TakenRows)
             told.refused.append(UnreadableOrderRow(row=number, reason=why.reason, detail=why.detail))
 
 
-def _sorted(good: list[Record], known: KnownRecords, told: TakenRows) -> list[dict[str, Written]]:
+def _sorted(good: list[Record], known: KnownRecords, told: TakenRows) -> list[dict[str, Toml]]:
     """Put every row where it belongs in the document; the entries of those that are taken."""
     entries = []
     for row in good:
@@ -126,7 +126,7 @@ def _document(row: Record, verdict: RowVerdict) -> ImportedOrderRow:
     )
 
 
-def _entry(row: Record) -> dict[str, Written]:
+def _entry(row: Record) -> dict[str, Toml]:
     return {
         "kind": "imported",
         "order": row.id,
