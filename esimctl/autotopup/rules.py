@@ -16,6 +16,7 @@ from esimctl.documents.reading import read
 from esimctl.documents.result import Result
 from esimctl.errors import ConfigurationError, OwnRules, UsageError
 from esimctl.ledger.lives import IDENTITY
+from esimctl.ledger.said import number, text_or_none
 from esimctl.ledger.taken_back import dated
 from esimctl.profile import second_factor
 from esimctl.profile.books import Books, done_before, open_books, open_together
@@ -335,8 +336,8 @@ def log(session: "Session", name: str | None = None) -> Result:
     for entry, at in reversed([*dated(session.store.journal.load().entries)]):
         if not _is_logged(entry):
             continue
-        told = entry.get("line")
-        row = _log_row(entry, at, None if told is None else ledger.renamed(entry["seq"], told))
+        told = text_or_none(entry, "line")
+        row = _log_row(entry, at, None if told is None else ledger.renamed(number(entry, "seq"), told))
         line = row.line or lines.get(row.rule or "", "")
         if row.rule is not None:
             lines[row.rule] = line

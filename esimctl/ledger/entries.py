@@ -105,7 +105,7 @@ def fields_of(kind: str) -> tuple[frozenset[str], frozenset[str], bool]:
     return required, frozenset(word[:-1] for word in words if word[-1] == "?"), "*" in words
 
 
-def check_entry(table: Mapping[str, Any], *, writing: bool = False) -> list[str]:
+def check_entry(table: Mapping[str, Toml], *, writing: bool = False) -> list[str]:
     """What is wrong with an entry, in sentences; empty when it is right.
 
     An unknown field is tolerated when reading (a newer minor version wrote it) and refused when `writing`; an unknown
@@ -136,13 +136,13 @@ def _checks(kind: str) -> dict[str, Callable[[Any], str | None]]:
     return {name: _TYPES.get(FIELDS[name]) or partial(_one_of, FIELDS[name]) for name in required | optional}
 
 
-def is_newer(table: Mapping[str, Any]) -> bool:
+def is_newer(table: Mapping[str, Toml]) -> bool:
     """Whether an entry says of what kind it is, and this version does not know that kind: a newer one wrote it."""
     kind = table.get("kind")
     return isinstance(kind, str) and kind not in KINDS
 
 
-def without_none(table: Mapping[str, Any]) -> Entry:
+def without_none(table: Mapping[str, Toml]) -> Entry:
     """A copy without the keys whose value is None, at any depth: absent is how the journal says unknown."""
     return {
         key: value if value.__class__ in _SCALARS else _plain(value)
@@ -151,7 +151,7 @@ def without_none(table: Mapping[str, Any]) -> Entry:
     }
 
 
-def is_outcome(entry: Mapping[str, Any]) -> bool:
+def is_outcome(entry: Mapping[str, Toml]) -> bool:
     """It says what became of an order that may have left: it must be written whatever it carries."""
     kind = str(entry.get("kind"))
     return kind.startswith("order.") and kind not in ("order.prepared", "order.attempted")
@@ -166,7 +166,7 @@ def mended(value: Any) -> Any:
     return [mended(item) for item in value] if isinstance(value, list) else value
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Toml) -> Toml:
     if isinstance(value, Mapping):
         return without_none(value)
     if isinstance(value, list | tuple):

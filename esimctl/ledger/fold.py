@@ -12,6 +12,7 @@ from esimctl.ledger.facts import Spend
 from esimctl.ledger.happenings import HANDLERS
 from esimctl.ledger.lives import delivered, make_room, own_accounts, reopened, rule_of_life
 from esimctl.ledger.orders import LEADS, OrderState, advance, born, objection
+from esimctl.ledger.said import instant, number, tables, text
 from esimctl.ledger.state import LedgerState
 from esimctl.values.record import record, replace
 
@@ -30,20 +31,20 @@ class Ledger(LedgerState):
 
     def take(self, entry: Entry) -> None:
         """`apply` for an entry that is known to be well formed."""
-        at = entry["at"]
-        self.next_seq = max(self.next_seq, entry["seq"] + 1)
+        at = instant(entry, "at")
+        self.next_seq = max(self.next_seq, number(entry, "seq") + 1)
         if self.high_water is None or at > self.high_water:
             self.high_water = at
         if self.first_at is None:
             self.first_at = at
-        kind = entry["kind"]
+        kind = text(entry, "kind")
         if kind in LEADS:
             self._apply_order(entry)
         elif kind in HANDLERS:
             HANDLERS[kind](self, entry)
-            self._post(entry.get("postings", ()))
+            self._post(tables(entry, "postings"))
         if "heads" in entry:  # of whichever kind: the journal stands for the ends of others from here on
-            self.heads.update((head["seq"], head["hash"]) for head in entry["heads"])
+            self.heads.update((number(head, "seq"), text(head, "hash")) for head in tables(entry, "heads"))
 
     def _apply_order(self, entry: Entry) -> None:
         order = self.subject(entry)
@@ -58,13 +59,13 @@ class Ledger(LedgerState):
             self._count_source(order)
         else:
             order = advance(order, entry)
-            if entry["kind"] == "order.reopened":
+            if text(entry, "kind") == "order.reopened":
                 order = reopened(self, order)
         self.orders[order.id] = order
         if "iccid" in entry:
             delivered(self, order)
         self._post(own_accounts(order, entry))
-        if entry["kind"] in ("order.settled", "order.paid", "order.refunded"):
+        if text(entry, "kind") in ("order.settled", "order.paid", "order.refunded"):
             self._count(order)
         if order.rule is not None:
             self._rule_order(order, entry)
@@ -119,14 +120,14 @@ class Ledger(LedgerState):
             if order.line not in self.lines or self.lines[order.line].once is None
             else rule_of_life(order.rule, order.line)
         )
-        rule, at, kind = self.rule(name), entry["at"], entry["kind"]
+        rule, at, kind = self.rule(name), instant(entry, "at"), text(entry, "kind")
         if kind == "order.prepared":
             rule = replace(rule, last_attempt_at=at)
         elif kind == "order.settled":
             rule = replace(rule, last_settled_at=at, failures=0, generation=rule.generation + 1)
         elif kind == "order.rejected":
             rule = replace(rule, generation=rule.generation + 1)
-            if entry["reason"] not in NOT_REACHED:  # nor do they begin a back-off, least of all a day later
+            if text(entry, "reason") not in NOT_REACHED:  # nor do they begin a back-off, least of all a day later
                 rule = replace(rule, last_failed_at=at, failures=rule.failures + 1)
         elif kind == "order.cancelled":
             rule = replace(rule, generation=rule.generation + 1)
@@ -134,8 +135,8 @@ class Ledger(LedgerState):
 
     def _post(self, postings: Iterable[Mapping[str, Any]]) -> None:
         for posting in postings:
-            place = (posting["account"], posting["currency"])
-            total = self.balances.get(place, 0) + posting["minor"]
+            place = (text(posting, "account"), text(posting, "currency"))
+            total = self.balances.get(place, 0) + number(posting, "minor")
             if total:
                 self.balances[place] = total
             else:

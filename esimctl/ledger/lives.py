@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC
 from hashlib import sha256
-from typing import Any, Final
+from typing import Final
 
+from esimctl.ledger import said
 from esimctl.ledger.facts import LineFact, RuleFact
 from esimctl.ledger.orders import BY_HAND, OrderState
 from esimctl.ledger.state import LedgerState
@@ -34,11 +35,13 @@ def of_entry(entry: _Entry) -> str:
 
     Not of its place, which is another where journals of two machines are put together.
     """
-    if isinstance(entry.get("id"), str) and IDENTITY.match(entry["id"]):
-        return str(entry["id"])
+    own = entry.get("id")
+    if isinstance(own, str) and IDENTITY.match(own):
+        return own
     if "order" in entry:
-        return of_order(entry["order"])
-    return f"L{entry['at']:%y%m%d}-{_digest(entry['at'].astimezone(UTC).isoformat(), entry['line'])[:8]}"
+        return of_order(said.text(entry, "order"))
+    at = said.instant(entry, "at")
+    return f"L{at:%y%m%d}-{_digest(at.astimezone(UTC).isoformat(), said.text(entry, 'line'))[:8]}"
 
 
 def plain(iccid: str) -> str:
@@ -114,11 +117,11 @@ def _is_of(rule: RuleFact, line: str, once: str) -> bool:
 
 def line_added(ledger: LedgerState, entry: _Entry) -> None:
     """A line is born, told of once more, or, where it is the same card, followed again."""
-    order = ledger.orders.get(entry.get("order", ""))
-    name = entry["line"] if order is None else order.line
+    order = ledger.orders.get(said.text_or_none(entry, "order") or "")
+    name = said.text(entry, "line") if order is None else order.line
     holder = ledger.lines.get(name)
     if holder is not None and holder.removed_at is None:
-        ledger.lines[name] = replace(_told_again(holder, entry, order), added_at=entry["at"])
+        ledger.lines[name] = replace(_told_again(holder, entry, order), added_at=said.instant(entry, "at"))
         return
     wanted = of_entry(entry)
     earlier = next((ledger.lines[key] for key in ledger.gone if ledger.lines[key].id == wanted), None)
@@ -128,9 +131,15 @@ def line_added(ledger: LedgerState, entry: _Entry) -> None:
     if earlier is None and "id" not in entry and (order is None or order.tier == BY_HAND):
         earlier = removed_card(ledger, iccid)
     if earlier is None:
-        make_room(ledger, name, entry["seq"])
+        make_room(ledger, name, said.number(entry, "seq"))
         ledger.lines[name] = LineFact(
-            name, entry["provider"], entry["at"], dict(entry), entry.get("order"), id=wanted, iccid=iccid
+            name,
+            said.text(entry, "provider"),
+            said.instant(entry, "at"),
+            dict(entry),
+            said.text_or_none(entry, "order"),
+            id=wanted,
+            iccid=iccid,
         )
     else:
         _revive(ledger, earlier, name, entry, order)
@@ -139,8 +148,8 @@ def line_added(ledger: LedgerState, entry: _Entry) -> None:
 def _revive(ledger: LedgerState, earlier: LineFact, name: str, entry: _Entry, order: OrderState | None) -> None:
     """A card that was known comes back, removed by mistake or moved: its identity, code and history go on."""
     if earlier.name != name:
-        make_room(ledger, name, entry["seq"])
-        _hand_over(ledger, entry["seq"], earlier.name, name)
+        make_room(ledger, name, said.number(entry, "seq"))
+        _hand_over(ledger, said.number(entry, "seq"), earlier.name, name)
     known = ledger.lines[name]
     again = _told_again(known, entry, order)
     ledger.lines[name] = replace(again, removed_at=None, once=None, earlier=known.births)
@@ -156,21 +165,24 @@ def _revive(ledger: LedgerState, earlier: LineFact, name: str, entry: _Entry, or
 def _told_again(fact: LineFact, entry: _Entry, order: OrderState | None) -> LineFact:
     """A line with what a later entry says of it."""
     return replace(
-        fact, provider=entry["provider"], order=entry.get("order", fact.order), iccid=_card(entry, order) or fact.iccid,
+        fact,
+        provider=said.text(entry, "provider"),
+        order=said.text_or_none(entry, "order") or fact.order,
+        iccid=_card(entry, order) or fact.iccid,
         data=dict(entry),
-    )  # fmt: skip
+    )
 
 
 def _card(entry: _Entry, order: OrderState | None) -> str | None:
-    told = entry.get("iccid")
+    told = said.text_or_none(entry, "iccid")
     return told if isinstance(told, str) else None if order is None else order.iccid
 
 
 def line_renamed(ledger: LedgerState, entry: _Entry) -> None:
     """Everything live takes the new name; what is archived is renamed when it is read."""
-    make_room(ledger, entry["to"], entry["seq"])
-    _hand_over(ledger, entry["seq"], entry["line"], entry["to"])
-    ledger.retold.setdefault(entry["to"], []).append((entry["seq"], entry["at"]))
+    make_room(ledger, said.text(entry, "to"), said.number(entry, "seq"))
+    _hand_over(ledger, said.number(entry, "seq"), said.text(entry, "line"), said.text(entry, "to"))
+    ledger.retold.setdefault(said.text(entry, "to"), []).append((said.number(entry, "seq"), said.instant(entry, "at")))
 
 
 def line_removed(ledger: LedgerState, entry: _Entry) -> None:
@@ -178,25 +190,25 @@ def line_removed(ledger: LedgerState, entry: _Entry) -> None:
 
     A purchase that was given back takes only its own line along.
     """
-    name = entry["line"]
+    name = said.text(entry, "line")
     fact = ledger.lines.get(name)
     if fact is None:
         fact = _unseen(ledger, entry)
     born = ledger.orders.get(fact.order or "")
-    if entry.get("reason") == "refunded" and born is not None and born.state != "refunded":
+    if said.text_or_none(entry, "reason") == "refunded" and born is not None and born.state != "refunded":
         return
-    ledger.lines[name] = replace(fact, removed_at=entry["at"])
+    ledger.lines[name] = replace(fact, removed_at=said.instant(entry, "at"))
     ledger.gone.add(name)
     for key, rule in list(ledger.rules.items()):
         if rule.enabled and _is_of(rule, name, name):
-            ledger.rules[key] = replace(rule, disabled_at=entry["at"])
+            ledger.rules[key] = replace(rule, disabled_at=said.instant(entry, "at"))
 
 
 def _unseen(ledger: LedgerState, entry: _Entry) -> LineFact:
     """A line that somebody wrote into the profile by hand: its removal is the first that the journal says of it."""
-    orders = [order for order in ledger.orders.values() if order.line == entry["line"]]
+    orders = [order for order in ledger.orders.values() if order.line == said.text(entry, "line")]
     provider = orders[-1].provider if orders else "manual"
-    return LineFact(entry["line"], provider, entry["at"], dict(entry), id=of_entry(entry))
+    return LineFact(said.text(entry, "line"), provider, said.instant(entry, "at"), dict(entry), id=of_entry(entry))
 
 
 def delivered(ledger: LedgerState, order: OrderState) -> None:
@@ -214,13 +226,13 @@ def reopened(ledger: LedgerState, order: OrderState) -> OrderState:
     return replace(order, line=of_order(order.id))
 
 
-def own_accounts(order: OrderState | None, entry: _Entry) -> list[dict[str, Any]]:
+def own_accounts(order: OrderState | None, entry: _Entry) -> list[Mapping[str, Toml]]:
     """The postings of an entry of an order. Earlier versions wrote the name of a line that has lost it meanwhile."""
-    told = list(entry.get("postings", ()))
+    told = list(said.tables(entry, "postings"))
     if order is None or not IDENTITY.match(order.line):
         return told
     own = f"spend:{order.line}"
-    return [{**each, "account": own} if each["account"].startswith("spend:") else each for each in told]
+    return [{**each, "account": own} if said.text(each, "account").startswith("spend:") else each for each in told]
 
 
 def _hand_over(ledger: LedgerState, seq: int, old: str, new: str) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from esimctl.ledger.said import instant, text
 from esimctl.values.record import replace
 
 if TYPE_CHECKING:
@@ -63,9 +64,9 @@ def dated(entries: "Iterable[Entry]") -> "Iterator[tuple[Entry, datetime]]":
     """The entries of a whole journal, each with its time as corrected by what came after it; the newest first."""
     latest: datetime | None = None
     for entry in reversed(list(entries)):
-        at: datetime = entry["at"]
+        at: datetime = instant(entry, "at")
         yield entry, at if latest is None else min(at, latest)
-        if entry["kind"] == "clock.set":
+        if text(entry, "kind") == "clock.set":
             latest = at if latest is None else min(at, latest)
 
 
@@ -100,7 +101,7 @@ def _confirmed(entry: Mapping[str, Any], at: datetime) -> dict[str, Any]:
     """A confirmation; a raised limit that it holds back is held back as long as it was to be."""
     found = _dated(entry, at)
     if "held_until" in entry:
-        found["held_until"] = _as_long(entry["at"], entry["held_until"], at)
+        found["held_until"] = _as_long(instant(entry, "at"), entry["held_until"], at)
     return found
 
 

@@ -1,11 +1,13 @@
 """Names of lines in two journals that went apart: a name is one line here and perhaps another one there."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from esimctl.errors import UsageError
 from esimctl.ledger.entries import Entry
+from esimctl.ledger.said import tables, text, text_or_none
 from esimctl.values.sentence import Raw
+from esimctl.values.toml import Toml
 
 Line = tuple[str, str]  #: what makes a line that line: where it was born, or what it was called before the two parted
 _BEFORE: Final = "before"
@@ -26,16 +28,19 @@ class LineNames:
         return self.now.get(name, (_BEFORE, name))
 
     def _walk(self, entry: Entry) -> None:
-        kind = entry["kind"]
+        kind = text(entry, "kind")
         if (born := birth(entry)) is not None:
-            self._call(entry["line"], born)
+            self._call(text(entry, "line"), born)
         elif kind == "line.renamed":
-            line = self.line(entry["line"])
-            self._call(entry["line"], line)
-            self.now.pop(entry["line"], None)
-            self._call(entry["to"], line)
+            line = self.line(text(entry, "line"))
+            self._call(text(entry, "line"), line)
+            self.now.pop(text(entry, "line"), None)
+            self._call(text(entry, "to"), line)
         else:
-            for name in (entry.get("line"), entry["to"] if kind.startswith("line.") and "to" in entry else None):
+            for name in (
+                text_or_none(entry, "line"),
+                text(entry, "to") if kind.startswith("line.") and "to" in entry else None,
+            ):
                 if isinstance(name, str):
                     self._call(name, self.line(name))
 
@@ -45,16 +50,18 @@ class LineNames:
         self.called[line] = name
 
 
-def birth(entry: Mapping[str, object]) -> Line | None:
+def birth(entry: Mapping[str, Toml]) -> Line | None:
     """The line that an entry begins: known by its order, else by its ICCID, else by the moment."""
-    kind = entry["kind"]
-    if kind == "order.prepared" and entry["order_kind"] == "new":
-        return ("order", str(entry["order"]))
+    kind = text(entry, "kind")
+    if kind == "order.prepared" and text(entry, "order_kind") == "new":
+        return ("order", text(entry, "order"))
     if kind != "line.added":
         return None
-    if entry.get("order") is not None:
-        return ("order", str(entry["order"]))
-    return ("iccid", str(entry["iccid"])) if entry.get("iccid") else ("added", f"{entry['at']} {entry['line']}")
+    if text_or_none(entry, "order") is not None:
+        return ("order", text(entry, "order"))
+    return (
+        ("iccid", text(entry, "iccid")) if text_or_none(entry, "iccid") else ("added", f"{entry['at']} {entry['line']}")
+    )
 
 
 def told_apart(ours: Sequence[Entry], theirs: Sequence[Entry]) -> tuple[list[Entry], list[Entry]]:
@@ -91,10 +98,10 @@ def _born_as(entries: Iterable[Entry], renamed: Mapping[Line, str]) -> list[Entr
     told = []
     for entry in entries:
         if (born := birth(entry)) is not None:
-            now[entry["line"]] = born
-        line = now.get(str(entry.get("line")))
-        if entry["kind"] == "line.renamed" and line in renamed:
-            now[entry["to"]] = now.pop(entry["line"])
+            now[text(entry, "line")] = born
+        line = now.get(str(text_or_none(entry, "line")))
+        if text(entry, "kind") == "line.renamed" and line in renamed:
+            now[text(entry, "to")] = now.pop(text(entry, "line"))
             continue
         names = {name: renamed[line] for name, line in now.items() if line in renamed}
         told.append(with_names(entry, names))
@@ -103,15 +110,16 @@ def _born_as(entries: Iterable[Entry], renamed: Mapping[Line, str]) -> list[Entr
 
 def with_names(entry: Entry, names: Mapping[str, str]) -> Entry:
     """An entry as it reads where lines are called otherwise; itself where none of them is in it."""
-    changes: dict[str, Any] = {
-        field: names[entry[field]]
-        for field in ("line", "to")
-        if entry.get(field) in names and not (field == "to" and entry["kind"] == "line.renamed")
-        and (field == "line" or entry["kind"].startswith("line."))
-    }  # fmt: skip
-    if "postings" in entry and any(posting["account"][6:] in names for posting in entry["postings"]):
+    kind = text(entry, "kind")
+    fields = ("line", "to") if kind.startswith("line.") and kind != "line.renamed" else ("line",)
+    changes: Entry = {}
+    for field in fields:
+        called = text_or_none(entry, field)
+        if called is not None and called in names:
+            changes[field] = names[called]
+    if "postings" in entry and any(text(posting, "account")[6:] in names for posting in tables(entry, "postings")):
         changes["postings"] = [
-            {**posting, "account": _account(posting["account"], names)} for posting in entry["postings"]
+            {**posting, "account": _account(text(posting, "account"), names)} for posting in tables(entry, "postings")
         ]
     return {**entry, **changes} if changes else entry
 

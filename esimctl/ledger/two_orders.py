@@ -8,6 +8,7 @@ from esimctl.errors import UnknownOutcome
 from esimctl.ledger.entries import Entry
 from esimctl.ledger.fold import Ledger
 from esimctl.ledger.orders import ADDS, CLOSED, LEADS, OPEN, OrderState
+from esimctl.ledger.said import number, text
 from esimctl.values.record import record
 from esimctl.values.sentence import Raw
 
@@ -32,8 +33,8 @@ class Side:
         self.ledger = ledger
         self.orders: dict[str, list[Entry]] = {}
         for entry in entries:
-            if entry["kind"] in LEADS:
-                self.orders.setdefault(entry["order"], []).append(entry)
+            if text(entry, "kind") in LEADS:
+                self.orders.setdefault(text(entry, "order"), []).append(entry)
 
 
 @record
@@ -55,7 +56,7 @@ def theirs_stand(order_id: str, ours: Side, theirs: Side, shared: Iterable[int])
     is the fuller one.
     """
     here, there, same = ours.orders[order_id], theirs.orders[order_id], set(shared)
-    more = [entry for entry in there if entry["seq"] not in same]
+    more = [entry for entry in there if number(entry, "seq") not in same]
     if not more:
         return False
     mine, other = ours.ledger.orders[order_id], theirs.ledger.orders[order_id]
@@ -175,7 +176,7 @@ def _goes_on(closed: OrderState, other: OrderState) -> bool:
 
 def _known_better(order: OrderState, closed: OrderState, side: Side) -> bool:
     """A side that opened the order again, or compared it with the seller since, knows more than the other's end."""
-    if any(entry["kind"] == "order.reopened" for entry in side.orders[order.id]):
+    if any(text(entry, "kind") == "order.reopened" for entry in side.orders[order.id]):
         return True
     compared = side.ledger.reconciled_at
     sure = order.confirmed_by == "provider" and order.state not in OPEN

@@ -16,6 +16,7 @@ from esimctl.ledger.fold import Ledger, fold
 from esimctl.ledger.invariants import examine, objections
 from esimctl.ledger.orders import LEADS
 from esimctl.ledger.postings import due
+from esimctl.ledger.said import instant, number, text, text_or_none
 from esimctl.ledger.taken_back import dated
 from esimctl.ledger.two_names import told_apart, with_names
 from esimctl.ledger.two_orders import APART, Side, Twins, missing_facts, theirs_stand, twins
@@ -62,7 +63,7 @@ def unite(
         entry
         for place, entry in enumerate(theirs)
         if not _gone(entry, stands.keys() - dropped, pairs)
-        and (entry["kind"] in LEADS or (place >= known and entry["seq"] not in alike))
+        and (text(entry, "kind") in LEADS or (place >= known and number(entry, "seq") not in alike))
     ]
     found = United(
         ledger=fold(before), orders=list(_came(here, there, stands, pairs)), one_order=dict(pairs.same),
@@ -105,8 +106,8 @@ def _gone(entry: Entry, orders: Container[Any], pairs: Twins) -> bool:
     """Whether an entry has no place in the united journal: of an order whose other side stands, or of the one of two
     that are one.
     """
-    if entry["kind"] in LEADS or entry["kind"] == "line.added":
-        return entry.get("order") in orders or entry.get("order") in pairs.same
+    if text(entry, "kind") in LEADS or text(entry, "kind") == "line.added":
+        return text_or_none(entry, "order") in orders or text_or_none(entry, "order") in pairs.same
     return False
 
 
@@ -122,15 +123,15 @@ def _given_up(here: Side, there: Side, theirs: Iterable[str]) -> dict[str, dict[
 
 
 def _renumbered(entry: Entry, same: Mapping[str, str], rekeyed: Mapping[str, Mapping[str, str]]) -> Entry:
-    if entry["kind"] == "order.prepared" and entry["order"] in rekeyed:
-        return {**entry, **rekeyed[entry["order"]]}
-    return {**entry, "order": same[entry["order"]]} if entry.get("order") in same else entry
+    if text(entry, "kind") == "order.prepared" and text(entry, "order") in rekeyed:
+        return {**entry, **rekeyed[text(entry, "order")]}
+    return {**entry, "order": same[text(entry, "order")]} if text_or_none(entry, "order") in same else entry
 
 
 def _alike(ours: Sequence[Entry], theirs: Sequence[Entry]) -> dict[int, int]:
     """`seq` of theirs → `seq` of ours, of what is the same but for its place; first with, then without lines' names."""
     found: dict[int, int] = {}
-    renames = any(entry["kind"] == "line.renamed" for entry in (*ours, *theirs))
+    renames = any(text(entry, "kind") == "line.renamed" for entry in (*ours, *theirs))
     for named in (True, False) if renames else (True,):
         waiting: dict[str, list[int]] = defaultdict(list)
         taken = set(found.values())
@@ -150,9 +151,9 @@ def _marks(entries: Iterable[Entry], *, named: bool) -> Iterator[tuple[int, str]
     for entry in entries:
         table: dict[str, Any] = {key: value for key, value in entry.items() if key not in left}
         if "undoes" in entry:
-            table["undoes"] = known.get(entry["undoes"], entry["undoes"])
-        known[entry["seq"]] = json.dumps(table, sort_keys=True, default=str)
-        yield entry["seq"], known[entry["seq"]]
+            table["undoes"] = known.get(number(entry, "undoes"), number(entry, "undoes"))
+        known[number(entry, "seq")] = json.dumps(table, sort_keys=True, default=str)
+        yield number(entry, "seq"), known[number(entry, "seq")]
 
 
 def _in_one(
@@ -163,13 +164,13 @@ def _in_one(
     numbers: tuple[dict[int, int], dict[int, int]] = ({}, {})
     for side, entry in _by_time(tails, places):
         told = with_names(entry, names[side])
-        if told["kind"] == "line.renamed":
-            if told["line"] == told["to"]:
+        if text(told, "kind") == "line.renamed":
+            if text(told, "line") == text(told, "to"):
                 continue
-            _rename(names[1 - side], told["line"], told["to"])
+            _rename(names[1 - side], text(told, "line"), text(told, "to"))
         if "undoes" in told:
-            told = {**told, "undoes": _number(told["undoes"], side, numbers, alike)}
-        numbers[side][entry["seq"]] = found.ledger.next_seq
+            told = {**told, "undoes": _number(number(told, "undoes"), side, numbers, alike)}
+        numbers[side][number(entry, "seq")] = found.ledger.next_seq
         _add(found, told, anew=told is not entry)
 
 
@@ -201,8 +202,12 @@ def _places(ours: Sequence[Entry], theirs: Sequence[Entry], alike: Mapping[int, 
 def _dated(entries: Sequence[Entry]) -> Places:
     found: Places = {}
     for entry, at in dated(entries):
-        raw: datetime = entry["at"]
-        found[entry["seq"]] = (at, _WRONG if raw > at else _CORRECTION if entry["kind"] == "clock.set" else _RIGHT, raw)
+        raw: datetime = instant(entry, "at")
+        found[number(entry, "seq")] = (
+            at,
+            _WRONG if raw > at else _CORRECTION if text(entry, "kind") == "clock.set" else _RIGHT,
+            raw,
+        )
     return found
 
 
@@ -223,7 +228,7 @@ def _by_time(tails: tuple[list[Entry], list[Entry]], where: tuple[Places, Places
 def _latest(tail: Iterable[Entry], where: Places) -> list[Place]:
     seen: list[Place] = []
     for entry in tail:
-        at = where[entry["seq"]]
+        at = where[number(entry, "seq")]
         seen.append(max(seen[-1], at) if seen else at)
     return seen
 

@@ -169,7 +169,9 @@ def write_case(
     members: dict[str, JSON] = {
         "findings.json": as_json(data),
         "orders.json": as_json(order_document(session, order) for order in orders),
-        "journal.json": [entry for entry in session.store.journal.load().entries if entry.get("order") in names],
+        "journal.json": [
+            as_json(entry) for entry in session.store.journal.load().entries if entry.get("order") in names
+        ],
         "listing.json": [
             listed(each.listing.name, theirs)
             for each in compared

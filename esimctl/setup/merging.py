@@ -8,6 +8,7 @@ from esimctl.autotopup.machine import ELSEWHERE, HERE, TAKEOVER, choose, runs_on
 from esimctl.documents.backups import MergeDocument
 from esimctl.documents.result import Result
 from esimctl.ledger.lives import by_identity, owners
+from esimctl.ledger.said import text
 from esimctl.profile import trusting
 from esimctl.profile.books import Books
 from esimctl.profile.opened import unknown
@@ -119,7 +120,7 @@ def _write(session: "Session", found: Merge, *, rules_here: bool) -> list[Path]:
 
 def _unfinished(session: "Session", plan: MergePlan) -> str | None:
     """The machine that a merge had chosen which was stopped before the profile said so."""
-    moved = [entry["machine"] for entry in plan.ours.entries if entry["kind"] == "rules.moved"]
+    moved = [text(entry, "machine") for entry in plan.ours.entries if text(entry, "kind") == "rules.moved"]
     return moved[-1] if moved and "machine" not in session.settings else None
 
 
@@ -221,4 +222,8 @@ def _followed(plan: MergePlan) -> list[str]:
     """The orders of entries that are taken as they are."""
     if not plan.follows:
         return []
-    return list(dict.fromkeys(e["order"] for e in plan.theirs.entries[plan.before :] if e["kind"].startswith("order.")))
+    return list(
+        dict.fromkeys(
+            text(e, "order") for e in plan.theirs.entries[plan.before :] if text(e, "kind").startswith("order.")
+        )
+    )

@@ -9,6 +9,7 @@ from esimctl.ledger.fold import Ledger
 from esimctl.ledger.invariants import objections
 from esimctl.ledger.postings import due
 from esimctl.ledger.rows import SpentRows
+from esimctl.ledger.said import text
 from esimctl.values.record import fields
 from esimctl.values.secrecy import any_known, without_known
 
@@ -61,7 +62,7 @@ def _masked(value: Any) -> Any:
 
 
 def _due(ledger: Ledger, entry: Entry) -> list[dict[str, Any]] | None:
-    return due(ledger.subject(entry), entry) if entry["kind"].startswith("order.") else None
+    return due(ledger.subject(entry), entry) if text(entry, "kind").startswith("order.") else None
 
 
 def _scratch(ledger: Ledger) -> Ledger:
@@ -80,7 +81,11 @@ def _scratch(ledger: Ledger) -> Ledger:
 
 def _refuse_repetition(ledger: Ledger, entry: Entry) -> None:
     """The archive included: a key or request id is used once, ever."""
-    if entry["kind"] != "order.prepared":
+    if text(entry, "kind") != "order.prepared":
         return
-    if ledger.order(entry["order"]) or ledger.by_key(entry["key"]) or ledger.by_request(entry["request_id"]):
+    if (
+        ledger.order(text(entry, "order"))
+        or ledger.by_key(text(entry, "key"))
+        or ledger.by_request(text(entry, "request_id"))
+    ):
         raise ValueError("order.prepared: its id, key or request id belongs to another order")

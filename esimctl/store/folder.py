@@ -10,6 +10,7 @@ from time import sleep
 from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.errors import Damaged, EsimctlError
+from esimctl.ledger.said import instant
 from esimctl.store.files import file_stamp, journal_stamp, make_folder, replace, sweep
 from esimctl.store.kept_by import (
     CLOCK_SLACK,
@@ -349,7 +350,7 @@ class Store(ProfileFolder):
         from esimctl.store.opening import CLOCK
 
         if self._opened is not None and self._opened.ledger is ledger:
-            self._opened.recent += [entry["at"] for entry in written]
+            self._opened.recent += [instant(entry, "at") for entry in written]
             self._opened.took_back |= any(entry["kind"] == CLOCK for entry in written)
 
     def _conclude(self) -> None:

@@ -10,6 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final, Literal
 
+from esimctl.ledger import said
 from esimctl.ledger.archived import charges_overage
 from esimctl.ledger.entries import Entry
 from esimctl.ledger.facts import ReadingFact
@@ -60,7 +61,7 @@ def attach(ledger: Ledger, path: Path, journal: Journal) -> None:
 
     def rebuild() -> Ledger:
         entries = Journal(journal.folder).load().entries
-        return audited_fold(entry for entry in entries if entry["seq"] < as_of)[0]
+        return audited_fold(entry for entry in entries if said.number(entry, "seq") < as_of)[0]
 
     ledger.archive = IndexedFacts(path, as_of, rebuild)
 
@@ -216,4 +217,4 @@ def rebuild(folder: Path, journal: Journal, tell: Callable[[str], None]) -> None
 
 def times_of(entries: Iterable[Entry]) -> list[datetime]:
     """When entries were written."""
-    return [entry["at"] for entry in entries if "at" in entry]
+    return [said.instant(entry, "at") for entry in entries if "at" in entry]

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from esimctl.errors import Damaged, UsageError
+from esimctl.ledger import said
 from esimctl.ledger.fold import Ledger, fold
 from esimctl.ledger.uniting import United, common, unite
 from esimctl.store.attachments import MOST_BYTES as MOST_ATTACHED
@@ -56,7 +57,7 @@ class MergePlan:
     def heads(self) -> list[dict[str, Any]]:
         """Sequence number and hash of every record that gets another place: a mark that names one is answered."""
         return [
-            {"seq": entry["seq"], "hash": place[2]}
+            {"seq": said.number(entry, "seq"), "hash": place[2]}
             for chain in (self.ours, self.theirs)
             for entry, place in zip(chain.entries[self.before :], chain.places[self.before :], strict=True)
         ]
@@ -86,10 +87,16 @@ def plan_journal(store: Store, other: OtherCopy, now: datetime) -> MergePlan:
 def _taken_over(ours: OtherJournal, theirs: OtherJournal, before: int) -> int:
     """How many entries behind the common beginning of theirs an earlier merge took over, as a record of it says."""
     heads = {
-        (head["seq"], head["hash"]) for entry in ours.entries if entry["kind"] == "merged" for head in entry["heads"]
+        (head["seq"], head["hash"])
+        for entry in ours.entries
+        if said.text(entry, "kind") == "merged"
+        for head in said.tables(entry, "heads")
     }
     tail = zip(theirs.entries[before:], theirs.places[before:], strict=True)
-    return max((count for count, (entry, place) in enumerate(tail, 1) if (entry["seq"], place[2]) in heads), default=0)
+    return max(
+        (count for count, (entry, place) in enumerate(tail, 1) if (said.number(entry, "seq"), place[2]) in heads),
+        default=0,
+    )
 
 
 def _same_profile(store: Store, other: OtherCopy, ours: OtherJournal, theirs: OtherJournal, before: int) -> None:

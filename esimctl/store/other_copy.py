@@ -7,6 +7,7 @@ from typing import Final
 
 from esimctl.errors import ConfigurationError, Damaged, UsageError
 from esimctl.ledger.entries import Entry
+from esimctl.ledger.said import number
 from esimctl.store import frames
 from esimctl.store.frames import GENESIS, SCHEMA
 from esimctl.store.migrate import read_old, schema_of, standing
@@ -33,7 +34,7 @@ class OtherJournal:
 
     def head(self) -> tuple[int, str]:
         """Sequence number and hash of the last record."""
-        return (self.entries[-1]["seq"], self.places[-1][2]) if self.entries else (0, GENESIS)
+        return (number(self.entries[-1], "seq"), self.places[-1][2]) if self.entries else (0, GENESIS)
 
 
 @record
@@ -55,22 +56,22 @@ def read_chain(segments: Mapping[int, bytes], what: str) -> OtherJournal:
     """Follow the frames of segments. Damaged (6) where they stop making sense, ConfigurationError (78) if newer."""
     chain = OtherJournal(segments=dict(segments))
     last, seq = GENESIS, 1
-    for number in sorted(segments):
-        seen = frames.walk(segments[number], last, seq, file=f"{number:06d}.toml")
+    for segment in sorted(segments):
+        seen = frames.walk(segments[segment], last, seq, file=f"{segment:06d}.toml")
         if seen.head is not None and seen.head["schema"] > SCHEMA:
             raise ConfigurationError(
                 "the journal was written by a newer esimctl (schema {schema})",
                 hint="upgrade esimctl; nothing was changed", code="schema_too_new", schema=seen.head["schema"],
             )  # fmt: skip
-        ends = {found[0]: found[1:] for found in frames.records(segments[number][: seen.good_length])}
+        ends = {found[0]: found[1:] for found in frames.records(segments[segment][: seen.good_length])}
         chain.entries += seen.entries
-        chain.places += [(number, *ends[entry["seq"]]) for entry in seen.entries]
+        chain.places += [(segment, *ends[number(entry, "seq")]) for entry in seen.entries]
         last, seq = seen.last_hash, seen.next_seq
-        if seen.damage is not None or (seen.torn is not None and number != max(segments)):
+        if seen.damage is not None or (seen.torn is not None and segment != max(segments)):
             raise Damaged(
                 "{what} is damaged at byte {offset} of {file}: nothing was united",
                 hint="esimctl doctor", code="copy_damaged", what=Raw(what), offset=seen.good_length,
-                file=Raw(f"{number:06d}.toml"),
+                file=Raw(f"{segment:06d}.toml"),
             )  # fmt: skip
         chain.torn = len(seen.torn or b"")
     return chain

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from esimctl.errors import Damaged, EsimctlError, OutputFailed, UsageError, reason_of
 from esimctl.ledger.orders import OrderState
+from esimctl.ledger.said import instant
 from esimctl.store.backup import Backup, check_backup, opened
 from esimctl.store.checkup import free_bytes
 from esimctl.store.files import make_folder, read_bytes, replace, sync_folder, write_all
@@ -247,7 +248,7 @@ def _mark_restored(
     why = f"a backup made at {manifest.made_at.isoformat()}"
     for entry in journal.append([{"at": at, "kind": "restored", "from": why, "heads": heads}]):
         opened.ledger.apply(entry)
-        opened.recent.append(entry["at"])
+        opened.recent.append(instant(entry, "at"))
     orders = frozenset(order.id for order in opened.ledger.all_orders())
     if journal.position is not None:
         with suppress(OSError):  # what follows from the journal need not be worked out again
