@@ -6,14 +6,14 @@ stand between them. A row looks at a `Situation` and at nothing else.
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from esimctl.autotopup.rule import MOST_FAILURES, Rule, seconds
 from esimctl.autotopup.trigger import Due
 from esimctl.ledger.caps import Breach
 from esimctl.values.money import Money
 from esimctl.values.record import record
-from esimctl.values.sentence import Sentence
+from esimctl.values.sentence import Param, Raw, Sentence
 
 SENTENCES: Final[Mapping[str, str]] = {
     "disabled": "the rule is disabled",
@@ -54,6 +54,10 @@ SENTENCES: Final[Mapping[str, str]] = {
     "balance_floor": "the account holds {left}, and {floor} are to stay in it after paying {price}",
     "insufficient_funds": "the account holds {left}, and it costs {price}",
 }
+
+
+#: what fills the sentence of a decision
+Params: TypeAlias = Mapping[str, Param]
 
 
 @record
@@ -119,7 +123,7 @@ class Decision(NamedTuple):
     decision: str  #: skip, ask, remind, would_topup or topup
     reason: str
     template: str
-    params: Mapping[str, Any]
+    params: Params
     needs_price: bool = False
 
 
@@ -130,31 +134,31 @@ class Row(NamedTuple):
     decision: str
     reason: str
     words: str  #: of its sentence in SENTENCES
-    test: Callable[[Situation], Mapping[str, Any] | None]
+    test: Callable[[Situation], Params | None]
     priced: bool = False  #: only looked at once the price is known
 
 
-def _when(condition: bool, **params: Any) -> Mapping[str, Any] | None:
-    return params if condition else None
+def _when(condition: bool, **params: "Param | None") -> Params | None:
+    return {name: value for name, value in params.items() if value is not None} if condition else None
 
 
-def _inert(s: "Situation", why: str) -> Mapping[str, Any] | None:
-    return _when(not s.confirmed and s.inert == why, line=s.rule.line)
+def _inert(s: "Situation", why: str) -> Params | None:
+    return _when(not s.confirmed and s.inert == why, line=Raw(s.rule.line))
 
 
-def _wait(since: datetime | None, length: timedelta, now: datetime) -> Mapping[str, Any] | None:
+def _wait(since: datetime | None, length: timedelta, now: datetime) -> Params | None:
     """Whether a waiting time that began at `since` still runs."""
     if since is None or not since <= now < since + length:
         return None
     return {"until": since + length}
 
 
-def _cooldown(s: Situation) -> Mapping[str, Any] | None:
+def _cooldown(s: Situation) -> Params | None:
 
     return _wait(s.last_attempt, timedelta(seconds=seconds(s.rule.cooldown)), s.now)
 
 
-def _backoff(s: Situation) -> Mapping[str, Any] | None:
+def _backoff(s: Situation) -> Params | None:
     return _wait(s.last_failed, BACKOFF, s.now) if s.failures else None
 
 
@@ -163,87 +167,99 @@ def _due(s: Situation) -> Due:
     return s.due
 
 
-def _limit(s: Situation, kinds: Sequence[str]) -> Mapping[str, Any] | None:
+def _limit(s: Situation, kinds: Sequence[str]) -> Params | None:
     assert s.priced is not None
     for breach in s.priced.breaches:
         if breach.limit_name in kinds:
             return {
-                "price": str(s.priced.price),
-                "limit": breach.limit_name.replace("_", " "),
-                "spent": breach.spent if breach.currency is None else str(Money(breach.spent, breach.currency)),
-                "most": breach.limit if breach.currency is None else str(Money(breach.limit, breach.currency)),
+                "price": Raw(str(s.priced.price)),
+                "limit": Raw(breach.limit_name.replace("_", " ")),
+                "spent": breach.spent if breach.currency is None else Money(breach.spent, breach.currency),
+                "most": breach.limit if breach.currency is None else Money(breach.limit, breach.currency),
             }
     return None
 
 
-def _jump(s: Situation) -> Mapping[str, Any] | None:
+def _jump(s: Situation) -> Params | None:
     """More than a quarter above what the same thing cost last time: somebody should look first."""
     priced = s.priced
     if priced is None or priced.price is None or priced.last_price is None:
         return None
     old, new = priced.last_price, priced.price
-    return _when(new.currency != old.currency or new.minor * 4 > old.minor * 5, old=str(old), price=str(new))
+    return _when(new.currency != old.currency or new.minor * 4 > old.minor * 5, old=Raw(str(old)), price=Raw(str(new)))
 
 
-def _problem(reason: str) -> Callable[[Situation], Mapping[str, Any] | None]:
-    def test(s: Situation) -> Mapping[str, Any] | None:
+def _problem(reason: str) -> Callable[[Situation], Params | None]:
+    def test(s: Situation) -> Params | None:
         assert s.priced is not None
-        return _when(s.priced.problem == reason, why=s.priced.message)
+        return _when(s.priced.problem == reason, why=Raw(s.priced.message))
 
     return test
 
 
-def _would_wait(s: Situation) -> Mapping[str, Any] | None:
+def _would_wait(s: Situation) -> Params | None:
     waits = None if s.priced is None else s.priced.waits
-    return None if waits is None or waits[1] is None else {"plan": waits[0], "line": s.rule.line, "begins": waits[1]}
+    return (
+        None
+        if waits is None or waits[1] is None
+        else {"plan": Raw(waits[0]), "line": Raw(s.rule.line), "begins": waits[1]}
+    )
 
 
-def _would_wait_unsaid(s: Situation) -> Mapping[str, Any] | None:
+def _would_wait_unsaid(s: Situation) -> Params | None:
     waits = None if s.priced is None else s.priced.waits
-    return None if waits is None else {"plan": waits[0], "line": s.rule.line}
+    return None if waits is None else {"plan": Raw(waits[0]), "line": Raw(s.rule.line)}
 
 
-def _short(s: Situation) -> Mapping[str, Any] | None:
+def _short(s: Situation) -> Params | None:
     price = s.priced.price if s.priced is not None else None
     if price is None or s.balance_left is None or s.balance_left.currency != price.currency:
         return None
-    return _when(s.balance_left < price, left=str(s.balance_left), price=str(price))
+    return _when(s.balance_left < price, left=Raw(str(s.balance_left)), price=Raw(str(price)))
 
 
-def _over_budget(s: Situation) -> Mapping[str, Any] | None:
+def _over_budget(s: Situation) -> Params | None:
     assert s.priced is not None
-    return _when(s.priced.over_budget is not None, why=s.priced.over_budget)
+    return _when(s.priced.over_budget is not None, why=Raw(s.priced.over_budget or ""))
 
 
-def _unseen(s: Situation) -> Mapping[str, Any] | None:
+def _unseen(s: Situation) -> Params | None:
     """A top-up that no reading shows yet: the provider's figures lag, and would set the rule off once more."""
     return _wait(s.last_settled, max(EFFECT_WAIT, s.lag), s.now) if s.unseen else None
 
 
-def _unattended(s: Situation) -> Mapping[str, Any] | None:
+def _unattended(s: Situation) -> Params | None:
     return _when(s.unattended >= s.rule.max_unattended, count=s.unattended, most=s.rule.max_unattended)
 
 
-def _floor(s: Situation) -> Mapping[str, Any] | None:
+def _floor(s: Situation) -> Params | None:
     """What would be left in the account is less than the person wants to keep there."""
     price, floor, left = s.priced.price if s.priced is not None else None, s.rule.floor, s.balance_left
     if floor is None or price is None or left is None or len({left.currency, price.currency, floor.currency}) > 1:
         return None
-    return _when(left - price < floor, left=str(left), price=str(price), floor=str(floor))
+    return _when(left - price < floor, left=Raw(str(left)), price=Raw(str(price)), floor=Raw(str(floor)))
 
 
-def _unchecked(reason: str) -> Callable[[Situation], Mapping[str, Any] | None]:
-    def test(s: Situation) -> Mapping[str, Any] | None:
-        return None if s.unchecked is None or s.unchecked[0] != reason else {"why": s.unchecked[1]}
+def _unchecked(reason: str) -> Callable[[Situation], Params | None]:
+    def test(s: Situation) -> Params | None:
+        return None if s.unchecked is None or s.unchecked[0] != reason else {"why": Raw(s.unchecked[1])}
 
     return test
 
 
-def _payment_missing(s: Situation) -> Mapping[str, Any] | None:
+def _payment_missing(s: Situation) -> Params | None:
     return _when(not s.methods or (s.priced is not None and s.priced.problem == "missing_payment_method"))
 
 
-def _ended(s: Situation) -> Mapping[str, Any] | None:
+def _discrepancy(s: Situation) -> Params | None:
+    return _when(bool(s.discrepancy), order=Raw(s.discrepancy or ""))
+
+
+def _problem_of(s: Situation) -> Param:
+    return s.reading_problem if isinstance(s.reading_problem, Sentence) else Raw(s.reading_problem)
+
+
+def _ended(s: Situation) -> Params | None:
     return _when(s.rule.until is not None and s.now >= s.rule.until, until=s.rule.until)
 
 
@@ -265,24 +281,24 @@ TABLE: Final[tuple[Row, ...]] = (
     Row("1", "skip", "disabled", "disabled", lambda s: _when(not s.confirmed and not s.edited)),
     Row("1a", "skip", "unconfirmed", "unconfirmed", lambda s: _when(s.edited)),
     Row("1b", "skip", "expired", "expired", _ended),
-    Row("2", "skip", "suspended", "suspended", lambda s: _when(s.suspended is not None, why=s.suspended)),
-    Row("3", "skip", "not_eligible", "line_gone", lambda s: _when(not s.line_known, line=s.rule.line)),
-    Row("3", "skip", "not_eligible", "line_closed", lambda s: _when(s.closed, line=s.rule.line)),
+    Row("2", "skip", "suspended", "suspended", lambda s: _when(s.suspended is not None, why=Raw(s.suspended or ""))),
+    Row("3", "skip", "not_eligible", "line_gone", lambda s: _when(not s.line_known, line=Raw(s.rule.line))),
+    Row("3", "skip", "not_eligible", "line_closed", lambda s: _when(s.closed, line=Raw(s.rule.line))),
     Row("3a", "skip", "clock", "clock", lambda s: _when(not s.clock_sane)),
-    Row("3b", "skip", "pending", "ordered_now", lambda s: _when(s.ordered_now, line=s.rule.line)),
-    Row("4", "skip", "balance_unknown", "why", lambda s: _when(not s.reading_usable, why=s.reading_problem)),
-    Row("4", "skip", "balance_unknown", "why", lambda s: _when(not _due(s).known, why=_due(s).template)),
+    Row("3b", "skip", "pending", "ordered_now", lambda s: _when(s.ordered_now, line=Raw(s.rule.line))),
+    Row("4", "skip", "balance_unknown", "why", lambda s: _when(not s.reading_usable, why=_problem_of(s))),
+    Row("4", "skip", "balance_unknown", "why", lambda s: _when(not _due(s).known, why=Raw(_due(s).template))),
     Row("5", "skip", "not_due", "why", lambda s: _when(not _due(s).due)),
     Row("5a", "skip", "paused", "paused", lambda s: _when(s.paused)),
     Row("5r", REMIND, "by_hand", "why", lambda s: _when(s.by_hand and (s.priced is None or s.priced.waits is None))),
     Row("5b", "skip", "restored", "restored", lambda s: _when(s.restored)),
     Row("5c", "skip", "foreign_order", "foreign_order", lambda s: _when(s.foreign > 0, count=s.foreign)),
-    Row("5d", "skip", "discrepancy", "discrepancy", lambda s: _when(bool(s.discrepancy), order=s.discrepancy)),
-    Row("5e", "skip", "balance_differs", "balance_differs", lambda s: _when(bool(s.missing), missing=str(s.missing))),
+    Row("5d", "skip", "discrepancy", "discrepancy", _discrepancy),
+    Row("5e", "skip", "balance_differs", "balance_differs", lambda s: _when(bool(s.missing), missing=s.missing)),
     Row("5f", "skip", "provider_clock", "provider_clock", lambda s: _when(bool(s.skew_hours), hours=s.skew_hours)),
     Row("5g", "skip", "unreachable", "why", _unchecked("unreachable")),
     Row("5h", "skip", "credentials", "why", _unchecked("credentials")),
-    Row("6", "skip", "pending", "pending", lambda s: _when(s.open_order is not None, order=s.open_order)),
+    Row("6", "skip", "pending", "pending", lambda s: _when(s.open_order is not None, order=Raw(s.open_order or ""))),
     Row("6a", "skip", "no_effect", "no_effect", lambda s: _when(s.without_effect >= 2)),
     Row("6b", "skip", "effect_unseen", "effect_unseen", _unseen),
     Row("7", "skip", "backoff", "backoff", _backoff),
@@ -335,7 +351,7 @@ def decide(situation: Situation) -> Decision:
     raise AssertionError("the last row matches everything")
 
 
-def _worded(row: Row, situation: Situation, params: Mapping[str, Any]) -> Decision:
+def _worded(row: Row, situation: Situation, params: Params) -> Decision:
     """The row's sentence; where it only says why the trigger is as it is, the trigger's own."""
     due = situation.due
     if (
@@ -348,5 +364,5 @@ def _worded(row: Row, situation: Situation, params: Mapping[str, Any]) -> Decisi
     return Decision(row.number, row.decision, row.reason, SENTENCES[row.words], shown)
 
 
-def _shown(value: Any) -> Any:
-    return value.strftime("%Y-%m-%d %H:%M UTC") if isinstance(value, datetime) else value
+def _shown(value: Param) -> Param:
+    return Raw(value.strftime("%Y-%m-%d %H:%M UTC")) if isinstance(value, datetime) else value
