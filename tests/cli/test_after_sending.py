@@ -222,12 +222,12 @@ def test_without_room_for_an_outcome_nothing_is_sent(
     run: Runner, shop: Shop, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A disk that is full before the order: refused, nothing sent, reading still works; room again, and it buys."""
-    from esimctl.store import files as replacing
+    from esimctl.store import profile_folder
 
     run("reconcile")
     reserve = home / "profiles" / "default" / "reserve"
     reserve.unlink()
-    whole = replacing.replace
+    whole = profile_folder.replace
 
     def full(path: Path, *words: Any, **more: Any) -> None:
         if path.name == "reserve":
@@ -235,7 +235,7 @@ def test_without_room_for_an_outcome_nothing_is_sent(
         whole(path, *words, **more)
 
     with monkeypatch.context() as patch:
-        patch.setattr(replacing, "replace", full)
+        patch.setattr(profile_folder, "replace", full)
         refused = run(*BUY)
         assert (refused.code, refused.json["error"]["code"], refused.json["order"]) == (74, "disk_full", None)
         assert run("transactions", "list").code == 0

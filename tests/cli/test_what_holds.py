@@ -176,11 +176,11 @@ def test_a_line_that_its_owner_described_follows_the_same_word(run: Runner) -> N
 
 def test_lines_older_than_this_keep_the_terms_that_the_books_used(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
     """A journal that says nothing of whose word its terms are is read by its terms, whatever is claimed today."""
-    from esimctl.market import holding
+    from esimctl.lines import counter
 
     carry(run, day("10-01"), subject="smart")
     with monkeypatch.context() as older:
-        older.setattr(holding, "frozen", lambda _session, _plan, terms, *_, **__: (dict(terms), None))
+        older.setattr(counter, "frozen", lambda _session, _plan, terms, *_, **__: (dict(terms), None))
         add(run, day("10-20"), "--plan", PLAN)
     done(run, "usage", "record", "sim", "--remaining", "22GB", now=day("11-18"))
     part = balance_of(run, "sim", day("11-18"))["rollover"]
