@@ -22,6 +22,7 @@ from esimctl.ledger.two_names import told_apart, with_names
 from esimctl.ledger.two_orders import APART, Side, Twins, missing_facts, theirs_stand, twins
 from esimctl.values.record import field, record
 from esimctl.values.sentence import Raw
+from esimctl.values.toml import Toml
 
 #: of entries of one instant: those that a clock dated there, those that a correction puts there, the correction
 _RIGHT, _WRONG, _CORRECTION = range(3)
@@ -149,7 +150,7 @@ def _marks(entries: Iterable[Entry], *, named: bool) -> Iterator[tuple[int, str]
     known: dict[int, str] = {}
     left = {"seq", "undoes"} if named else {"seq", "undoes", "line", "to", "postings"}
     for entry in entries:
-        table: dict[str, Any] = {key: value for key, value in entry.items() if key not in left}
+        table: dict[str, Toml] = {key: value for key, value in entry.items() if key not in left}
         if "undoes" in entry:
             table["undoes"] = known.get(number(entry, "undoes"), number(entry, "undoes"))
         known[number(entry, "seq")] = json.dumps(table, sort_keys=True, default=str)
@@ -233,7 +234,7 @@ def _latest(tail: Iterable[Entry], where: Places) -> list[Place]:
     return seen
 
 
-def _add(found: United, entry: Mapping[str, Any], *, anew: bool = True) -> None:
+def _add(found: United, entry: Mapping[str, Toml], *, anew: bool = True) -> None:
     """Number an entry, work out its postings again where it was changed, and take it in."""
     ledger = found.ledger
     told: Entry = {"seq": ledger.next_seq, **{key: value for key, value in entry.items() if key != "seq"}}

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from time import sleep
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from esimctl.errors import Damaged, EsimctlError
 from esimctl.ledger.said import instant
@@ -24,6 +24,7 @@ from esimctl.store.paths import check_folder, check_writable, open_private
 from esimctl.store.profile_folder import ProfileFolder
 from esimctl.store.standing import clear_restoring, clear_waiting, finish_restore, left_undone
 from esimctl.values.sentence import Raw
+from esimctl.values.toml import Toml
 
 if TYPE_CHECKING:
     from esimctl.ledger.entries import Entry
@@ -54,7 +55,9 @@ class Store(ProfileFolder):
     ) -> None:
         super().__init__(home, name, clock, environ, now)
         self.findings: list[Violation] = []  #: of the last reading of the journal
-        self.finished: dict[str, Mapping[str, Any]] = {}  #: what this run finished for one that was stopped, by `asked`
+        self.finished: dict[
+            str, Mapping[str, Toml]
+        ] = {}  #: what this run finished for one that was stopped, by `asked`
         self.touched: frozenset[str] = frozenset()  #: orders of which a run that was stopped has written something
         self.tell: Callable[[str], None] = lambda _: None  #: hears how far something has come that takes its time
         self._changes: Changes | None = None
@@ -102,7 +105,7 @@ class Store(ProfileFolder):
                     way=each.way,
                 )
 
-    def create(self, content: Mapping[str, Any], *, anew: bool = False) -> None:
+    def create(self, content: Mapping[str, Toml], *, anew: bool = False) -> None:
         """Make the folders and the first profile.toml. Harmless when another process was first.
 
         Damaged (6) where a profile with a past was here, unless a person begins it `anew`.
@@ -299,7 +302,7 @@ class Store(ProfileFolder):
         self._opened = opened
         return opened.ledger
 
-    def append(self, ledger: "Ledger", entries: Sequence[Mapping[str, Any]]) -> "tuple[Entry, ...]":
+    def append(self, ledger: "Ledger", entries: Sequence[Mapping[str, Toml]]) -> "tuple[Entry, ...]":
         """Write entries with one fsync and apply them to the ledger; postings that are left out are filled in.
 
         ValueError, with nothing written, for an entry that is malformed or could not follow what there is.

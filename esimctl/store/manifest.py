@@ -15,6 +15,7 @@ from esimctl.store.files import MOST_BYTES
 from esimctl.store.paths import NAME
 from esimctl.values.record import record
 from esimctl.values.sentence import Raw
+from esimctl.values.toml import Toml
 
 FORMAT: Final = 1
 FILE: Final = "manifest.json"
@@ -159,7 +160,7 @@ def _time(value: Any) -> datetime:
     raise _wrong("made_at", "must be a time with an offset")
 
 
-def _text(table: Mapping[str, Any], key: str, form: re.Pattern[str]) -> str:
+def _text(table: Mapping[str, Toml], key: str, form: re.Pattern[str]) -> str:
     value = table.get(key)
     if not isinstance(value, str) or not form.fullmatch(value):
         raise _wrong(key, "is not of its form")

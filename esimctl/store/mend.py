@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from esimctl.errors import Damaged, EsimctlError, reason_of
+from esimctl.ledger.entries import Entry
 from esimctl.ledger.invariants import audited_fold
 from esimctl.ledger.taken_back import dated
 from esimctl.store.chain import Chain
@@ -201,7 +202,7 @@ def take_clock_back(store: Store, now: datetime, *, confirm: bool) -> TakenBack 
         return None
     since = max((at for at in times if at <= now), default=min(now, BUILT))
     told = stood if ahead else None
-    entry = {"at": now, "kind": "clock.set", "n": len(ahead), "since": since, "stood": told}
+    entry: Entry = {"at": now, "kind": "clock.set", "n": len(ahead), "since": since, "stood": told}
     store.append(ledger, [entry])
     return TakenBack(len(ahead), told)
 

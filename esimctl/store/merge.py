@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from esimctl.errors import Damaged, UsageError
 from esimctl.ledger import said
@@ -26,6 +26,7 @@ from esimctl.store.user_file import read_given
 from esimctl.store.vault import Vault, VaultedCodes
 from esimctl.values.record import record
 from esimctl.values.sentence import Raw
+from esimctl.values.toml import Toml
 
 KEPT_AS: Final = "journal-before-merge"
 _TAKEN: Final = {
@@ -54,7 +55,7 @@ class MergePlan:
         """Whether the journal becomes another one."""
         return self.follows or self.united is not None
 
-    def heads(self) -> list[dict[str, Any]]:
+    def heads(self) -> list[dict[str, Toml]]:
         """Sequence number and hash of every record that gets another place: a mark that names one is answered."""
         return [
             {"seq": said.number(entry, "seq"), "hash": place[2]}
@@ -125,7 +126,7 @@ def _seed(folder: Path) -> bytes | None:
         return file.read(64)
 
 
-def write_journal(store: Store, plan: MergePlan, entries: Sequence[Mapping[str, Any]]) -> None:
+def write_journal(store: Store, plan: MergePlan, entries: Sequence[Mapping[str, Toml]]) -> None:
     """Put the united journal, and `entries` behind it, in the journal's place. Only inside `locked`.
 
     The old one is kept in backups/. Damaged (6), with nothing changed, where the new one does not read back.

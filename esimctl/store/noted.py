@@ -26,6 +26,7 @@ from esimctl.store.high_water import (
     write_mark,
 )
 from esimctl.store.kept_by import REHEARSAL
+from esimctl.values.toml import Toml
 
 if TYPE_CHECKING:
     from esimctl.ledger.state import LedgerState
@@ -145,7 +146,7 @@ class Noted:
             self.mark, self._contradicted = fresh, False
         forget_old_mark(self._old)
 
-    def known_heads(self) -> list[dict[str, Any]] | None:
+    def known_heads(self) -> list[dict[str, Toml]] | None:
         """The ends of a journal that another is about to replace: the one that is noted, and the one that is there."""
         mark = self.read()
         ends = {(mark.seq, mark.digest)} if mark is not None else set()
@@ -154,7 +155,7 @@ class Noted:
             ends.add((at.next_seq - 1, at.last_hash))
         return [{"seq": seq, "hash": digest} for seq, digest in sorted(ends) if seq > 0] or None
 
-    def acceptance(self, why: str, **more: Any) -> list[dict[str, Any]]:
+    def acceptance(self, why: str, **more: Any) -> list[dict[str, Toml]]:
         """Entries that answer every alarm, by a person's word or after a comparison: see `answered` for their heads."""
         mark = self.mark if self._contradicted else None
         heads = None if mark is None else [{"seq": mark.seq, "hash": mark.digest}]

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from esimctl.errors import Damaged, EsimctlError, OutputFailed, UsageError, reason_of
 from esimctl.ledger.orders import OrderState
@@ -40,6 +40,7 @@ from esimctl.store.standing import (
 from esimctl.store.trust import keep_brought
 from esimctl.values.record import record
 from esimctl.values.sentence import Raw
+from esimctl.values.toml import Toml
 
 MANY: Final = 64  #: files: from here on several are made durable at a time, which takes a tenth of the time
 AT_A_TIME: Final = 8
@@ -51,7 +52,7 @@ class Restored:
     """What became of it. `doc` is the new profile, `replaced` what stood there before, None where nothing did."""
 
     manifest: Manifest
-    doc: Mapping[str, Any]
+    doc: Mapping[str, Toml]
     replaced: "Replaced | None" = None
 
 
@@ -189,7 +190,7 @@ def _beside(folder: Path) -> Iterator[Path]:
             clear_restoring(folder, ours=True)
 
 
-def _unpack(fresh: Path, backup: Backup) -> Mapping[str, Any]:
+def _unpack(fresh: Path, backup: Backup) -> Mapping[str, Toml]:
     """Every file, verified and durable, profile.toml as the last: what it holds."""
     for folder in FOLDERS:
         make_folder(fresh / folder)
@@ -229,7 +230,7 @@ def _make_durable(path: Path) -> None:
 
 
 def _mark_restored(
-    fresh: Path, manifest: Manifest, now: datetime, heads: list[dict[str, Any]] | None
+    fresh: Path, manifest: Manifest, now: datetime, heads: list[dict[str, Toml]] | None
 ) -> frozenset[str]:
     """The entry that forbids spending stands in the journal before the profile stands in its place. Its orders."""
     for number in sorted((fresh / "journal").glob("*.toml"))[:-1]:
