@@ -10,7 +10,6 @@ from time import sleep
 from typing import TYPE_CHECKING, Final
 
 from esimctl.errors import Damaged, EsimctlError
-from esimctl.ledger.said import instant
 from esimctl.store.files import file_stamp, journal_stamp, make_folder, replace, sweep
 from esimctl.store.kept_by import (
     CLOCK_SLACK,
@@ -350,6 +349,7 @@ class Store(ProfileFolder):
             self._count(ledger, written)
 
     def _count(self, ledger: "Ledger", written: "Sequence[Entry]") -> None:
+        from esimctl.ledger.said import instant
         from esimctl.store.opening import CLOCK
 
         if self._opened is not None and self._opened.ledger is ledger:
