@@ -1,4 +1,4 @@
-# bash completion for esimctl. Toml by `esimctl completion bash`; do not edit.
+# bash completion for esimctl. Written by `esimctl completion bash`; do not edit.
 
 _esimctl_words() {
     case "$1" in

@@ -1,4 +1,4 @@
-# fish completion for esimctl. Toml by `esimctl completion fish`; do not edit.
+# fish completion for esimctl. Written by `esimctl completion fish`; do not edit.
 
 function __esimctl_ask
     set -l words (commandline -opc)

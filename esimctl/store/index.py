@@ -1,6 +1,6 @@
 """index.sqlite: what the journal came to up to a position, with every order and reading that left the ledger. Derived.
 
-Toml under the profile's lock alone; readers open it read-only and fold in memory what lies behind it. It may be
+Written under the profile's lock alone; readers open it read-only and fold in memory what lies behind it. It may be
 deleted at any time. `trusted` says of which journal it is, `whole` that no row of it is lost.
 """
 

@@ -1,4 +1,4 @@
-"""Files that a person asked for by name: pictures, exports, pages, backups. Toml whole or not at all."""
+"""Files that a person asked for by name: pictures, exports, pages, backups. Written whole or not at all."""
 
 import os
 from collections.abc import Iterable

@@ -4,7 +4,7 @@ from esimctl.show.completions.posix import argument_arms, option_arms, quoted
 from esimctl.show.completions.tree import Tree
 
 _BASH = """\
-# bash completion for esimctl. Toml by `esimctl completion bash`; do not edit.
+# bash completion for esimctl. Written by `esimctl completion bash`; do not edit.
 
 _esimctl_words() {
     case "$1" in

@@ -4,7 +4,7 @@ from esimctl.show.completions.tree import FREE, Tree, short, takes
 from esimctl.show.page import Word
 
 _FISH = """\
-# fish completion for esimctl. Toml by `esimctl completion fish`; do not edit.
+# fish completion for esimctl. Written by `esimctl completion fish`; do not edit.
 
 function __esimctl_ask
     set -l words (commandline -opc)

@@ -5,7 +5,7 @@ from esimctl.show.completions.tree import Tree, short
 
 _ZSH = """\
 #compdef esimctl
-# zsh completion for esimctl. Toml by `esimctl completion zsh`; do not edit.
+# zsh completion for esimctl. Written by `esimctl completion zsh`; do not edit.
 
 _esimctl_words() {
     case "$1" in
