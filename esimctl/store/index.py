@@ -118,7 +118,7 @@ def connected(path: Path, *, writing: bool = False) -> sqlite3.Connection:
     if not stat.S_ISREG(os.lstat(path).st_mode):
         raise FileNotFoundError(path)
     address = f"{path.absolute().as_uri()}?mode={'rw' if writing else 'ro'}"
-    return sqlite3.connect(address, PATIENCE, uri=True, isolation_level=None, check_same_thread=False)
+    return sqlite3.connect(address, timeout=PATIENCE, uri=True, isolation_level=None, check_same_thread=False)
 
 
 def trusted(origin: Origin, journal: Segments) -> bool:
