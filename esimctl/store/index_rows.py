@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
+from weakref import finalize
 
 from esimctl.ledger.archived import NamedField, OrderField, OrderQuery, first_of_each
 from esimctl.ledger.facts import ReadingFact
@@ -38,7 +39,9 @@ class IndexedFacts:
 
     @cached_property
     def _database(self) -> sqlite3.Connection:
-        return connected(self._path)
+        database = connected(self._path)
+        finalize(self, database.close)  # whoever holds the ledger holds it open
+        return database
 
     @cached_property
     def _whole(self) -> LedgerState:
