@@ -120,7 +120,6 @@ def _told(row: Mapping[str, Toml], code: int, now: datetime) -> bool:
 
 def told_today(session: "Session", code: int) -> bool:
     """Whether a run of this day has ended with that code: then it was told."""
-
     row, here = _row(session), zone(session.zone)
     began = row.get("began_at")
     if row.get("exit_code") != code or not isinstance(began, datetime):

@@ -124,7 +124,6 @@ def _named(context: Context, rule: Rule) -> "Plan":
 
 def _closing(context: Context, rule: Rule) -> "Plan":
     """The cheapest pack that fills up to the target in one order, within the limit of one order."""
-
     reading = context.reading(rule.line)
     left = None if reading is None else judged(reading, context.now)
     if left is None or not isinstance(rule.target, int):

@@ -114,7 +114,6 @@ def elsewhere(*, dry_run: bool = False) -> Result:
 
 def far_ahead(session: "Session", findings: Findings) -> Result:
     """The clock is years ahead of the journal. Nothing is written, lest the journal believe it; told once a day."""
-
     findings.codes.add(int(ExitCode.OWN_RULES))
     findings.alerts.clear()
     if not told_lately(session, int(ExitCode.OWN_RULES)):
@@ -124,7 +123,6 @@ def far_ahead(session: "Session", findings: Findings) -> Result:
 
 def clock_unset(session: "Session", why: EsimctlError) -> Result:
     """The clock cannot be right, as that of a machine that has just begun. Nothing is written; told once a day."""
-
     findings = Findings()
     findings.codes.add(int(ExitCode.OWN_RULES))
     if not told_lately(session, int(ExitCode.OWN_RULES)):
@@ -134,7 +132,6 @@ def clock_unset(session: "Session", why: EsimctlError) -> Result:
 
 def alarmed(session: "Session", findings: Findings, *, dry_run: bool) -> Result:
     """Where the journal is not all there is nothing is ordered or written; told once a day, as every look tells it."""
-
     flaws = [flaw for flaw in of_journal(session) if flaw.code is ExitCode.DAMAGED]
     if flaws:
         findings.codes.add(int(ExitCode.DAMAGED))

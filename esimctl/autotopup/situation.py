@@ -94,7 +94,6 @@ class Context:
 
     def reading(self, line: str) -> "Reading | None":
         """The newest reading of a line; of one that nobody answers for, what the books make of its story by now."""
-
         if line in self.taken:
             return self.taken[line]
         if line not in self._readings:
@@ -254,7 +253,6 @@ EXPLANATIONS: Final = {
 
 def usage_lag(context: Context, rule: Rule) -> timedelta | None:
     """How late the provider of a rule's line counts its use; None where it does not, or cannot be opened."""
-
     try:
         provider = context.session.provider(str(context.session.line(rule.line).get("provider")))
     except EsimctlError:

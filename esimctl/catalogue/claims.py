@@ -114,7 +114,6 @@ class ClaimInForce:
 
 def kinds_of(plan: Plan) -> frozenset[str]:
     """The words for a plan that claims may use."""
-
     days, terms = validity_days(plan), plan.terms
     found = {
         "payg": plan.billing == "pay-as-you-go",

@@ -91,6 +91,5 @@ class Movement:
 
     def as_json(self) -> dict[str, Toml]:
         """All fields under their names, the instant in RFC 3339."""
-
         fields = ("reason", "bucket", "category", "amount", "before", "after", "other")
         return {"at": rfc3339(self.at)} | {key: getattr(self, key) for key in fields}

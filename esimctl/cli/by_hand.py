@@ -105,7 +105,6 @@ def reference(text: str) -> str:
 
 def check_voucher(run: Run, *, from_stdin: bool) -> None:
     """Look whether a scratch voucher's code can be one. Whoever reads it can spend it: it is shown and kept nowhere."""
-
     if from_stdin:
         given = run.terminal.read_line(what=say("the voucher's code"))
     else:

@@ -48,7 +48,6 @@ def told(row: "PlanChoice | PlanRow") -> str:
 
 def which_line(run: "Run", session: "Session") -> str:
     """The line, of those that there are."""
-
     names = list(session.lines)
     if not names:
         raise UsageError("there are no lines yet", hint="esimctl buy PLAN, or esimctl lines add NAME", code="no_lines")
@@ -128,7 +127,6 @@ def line_to_add(
 
     `known` is the ICCID or the order by which a provider finds a line of its own.
     """
-
     manual = provider in (None, "manual")
     missing = [] if name else ["NAME"]
     missing += [] if provider else ["--provider P"]

@@ -39,7 +39,6 @@ def command(
 
 def _found(words: list[str], topics: tuple[str, ...]) -> Any:
     """The context of the command that the words name; UsageError with the nearest names for one that is not there."""
-
     node: Any = application()
     context: Any = node.context_class(node, info_name="esimctl", **CONTEXT)
     for at, word in enumerate(words):

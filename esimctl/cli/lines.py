@@ -201,7 +201,6 @@ def add_line(
 
 def code_from_stdin(run: Run) -> tuple[str, str | None]:
     """The activation code, and in a second line of a pipe the confirmation code, where the seller gave one."""
-
     code = run.terminal.read_line(what=say("the activation code"))
     if run.terminal.in_is_terminal:
         return code, None

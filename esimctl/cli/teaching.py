@@ -91,7 +91,6 @@ def patterns(
 
 def _agree(run: Run, lesson: "Lesson", yes: bool) -> None:
     """Say what the pattern reads, and at a terminal ask whether that is right."""
-
     if lesson.figures is None:
         return
     told = say("it reads: {figures}", figures="; ".join(spoken(lesson.figures)))

@@ -51,7 +51,6 @@ def agreed(run: Run, session: "Session", line: str, figures: "Figures", when: "d
 
 def settled(run: Run, figures: "Figures", found: "Implausible") -> "Figures":
     """What the person says to a reading that cannot be: what was meant, or that it is so all the same."""
-
     meant = None if found.meant is None else spelled(found.meant)
     if not run.terminal.can_prompt:
         raise UsageError(

@@ -41,7 +41,6 @@ def adopt(
     session: "Session", name: str, provider: str, *, iccid: str | None, order: str | None, tags: Sequence[str] = ()
 ) -> Result:
     """Take a line of the account at a provider, by its ICCID or by the provider's number of its order."""
-
     check_name(name)
     tags = check_tags(tags)
     found = findable(session, provider, iccid=iccid, order=order)

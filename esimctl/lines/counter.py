@@ -141,7 +141,6 @@ def follow_line(
 
 def told(session: "Session", bought: CounterPurchase, facts: CounterFacts, pack: CounterPack) -> Result:
     """The line's document, and what the person should know of it."""
-
     result = Result("line", LineDocument(line=line_entry(session, bought.name)))
     if bought.price is not None:
         bought_plan = market(session).plan(bought.plan) or own_plan(PROVIDER, session.line(bought.name))
@@ -193,7 +192,6 @@ def printed_iccid(text: str | None) -> str | None:
 
     Its check digit is not insisted on, carriers print what they like.
     """
-
     if text is None:
         return None
     iccid = plain_iccid(text)
@@ -204,13 +202,11 @@ def printed_iccid(text: str | None) -> str | None:
 
 def checks_out(iccid: str) -> bool:
     """Whether the check digit fits, that of the nineteen digits where another one follows for padding."""
-
     return luhn_valid(iccid) or (len(iccid) > 19 and luhn_valid(iccid[:19]))
 
 
 def lpa_of(text: str | None) -> str | None:
     """An activation code in its full form, also out of a link; a wrong one is refused without being repeated."""
-
     if text is None:
         return None
     try:
@@ -221,7 +217,6 @@ def lpa_of(text: str | None) -> str | None:
 
 def snapshot(session: "Session", bought: CounterPurchase, carrier: str, started: datetime) -> CounterPack:
     """The pack that a person names, by a plan or by data and days, as it was then."""
-
     if bought.plan is not None:
         if bought.data is not None or bought.days is not None:
             raise UsageError("say either --plan, or --data and --days", code="plan_or_data")
@@ -266,7 +261,6 @@ def purchase_entries(
     bought: CounterPurchase, order: str, pack: CounterPack, iccid: str | None
 ) -> list[Mapping[str, Toml]]:
     """A purchase that was made elsewhere, as an order that only the person confirms."""
-
     price = bought.price
     assert price is not None
     method = "cash" if bought.channel in (None, "offline") else "elsewhere"

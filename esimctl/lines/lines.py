@@ -119,7 +119,6 @@ def show_line(session: "Session", name: str, *, reveal: bool = False) -> Result:
 
     Of one that was removed, what the journal keeps.
     """
-
     ledger = session.store.ledger_for_reading() if session.store.exists() else None
     if ledger is not None:
         name = known_line(session, ledger, name)
@@ -148,7 +147,6 @@ def show_line(session: "Session", name: str, *, reveal: bool = False) -> Result:
 
 def prefix_guess(session: "Session", msisdn: str | None) -> list[str] | None:
     """The carriers whose prefix the number has: a guess and never a fact; None where there is no number."""
-
     return None if msisdn is None else [row.id for row in issuers(msisdn, own_carriers(session))]
 
 
@@ -316,7 +314,6 @@ def selected(session: "Session", names: Sequence[str], tags: Sequence[str]) -> S
 
 def tag_line(session: "Session", name: str, add: Sequence[str], remove: Sequence[str]) -> Result:
     """Put tags on a line and take others off; what is there already, or is not there, is no error."""
-
     if not add and not remove:
         raise UsageError("say --add TAG or --remove TAG", hint="esimctl lines tag --help", code="tag_needed")
     wanted, unwanted = check_tags(add), set(check_tags(remove))

@@ -44,7 +44,6 @@ def allowed_by(session: "Session", tie: str, line: str, other: str) -> str | Non
     Raises UsageError across carriers, Refused where the person's word or the plan says that it is not allowed (R-37:
     a plan beats its carrier). What a provider sells is given away by its own rules: it is asked.
     """
-
     table = session.line(line)
     rows = market(session)
     plan = rows.plans.get(str(table.get("plan")))
@@ -184,7 +183,6 @@ def _state(books: Books, tie: Tie, *, only_look: bool) -> None:
 
 def _try(books: Books, tie: Tie) -> str | None:
     """Why the engine would refuse it, from the stories of both."""
-
     at, names = books.now(), (tie.line, tie.other)
     story = [each for each in happenings(books.ledger, names) if each.at <= at and each.event is not None]
     start = story[0].at if story else at

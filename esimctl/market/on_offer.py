@@ -49,7 +49,6 @@ def plans_on_offer(
     says that something was) and nothing else exists, the demo rows stand there, each with `example`. A reseller that
     was not asked for by name and cannot be asked becomes a note.
     """
-
     if line is not None:
         return sold_by(session, provider or str(session.line(line.name)["provider"]), line=line)
     everything = tuple(market(session).plans.values())

@@ -46,7 +46,6 @@ def account_for(session: "Session", name: str, kind: "Kind", settings: Mapping[s
 
 def ca_file(name: str, settings: Mapping[str, Toml]) -> str | None:
     """The person's own file of roots, `~` filled in. ConfigurationError (78) for a path that depends on the folder."""
-
     given = text_at(settings, "ca_file")
     if given is None:
         return None

@@ -78,7 +78,6 @@ def source_of(session: "Session", name: str, kind: "Kind") -> str | None:
 
 def variable(name: str, kind: "Kind", field: str) -> str:
     """The variable of a field, as it is named to a person."""
-
     return variables(name, kind.name, field)[-1]
 
 

@@ -260,7 +260,6 @@ class Session:
     @property
     def zone(self) -> str:
         """The profile's zone: where a line's days and months begin. One that does not exist is a mistake of its own."""
-
         name = str(self.settings.get("zone", DEFAULT_ZONE))
         try:
             zone(name)
@@ -358,7 +357,6 @@ def moment(session: "Session", text: str | None, option: str) -> datetime | None
 
 def parsed(session: "Session", text: str, option: str) -> datetime:
     """An instant as people write it, in the profile's zone."""
-
     try:
         return parse_instant(text, zone(session.zone))
     except MomentError as why:

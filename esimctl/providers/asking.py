@@ -277,8 +277,14 @@ def failure_of(answer: Answer, name: str, now: datetime, *, own_errors: bool = F
         return unauthorized(name)
     if status == 429:
         seconds = retry_after(answer.headers, now)
-        template = "{provider} limits the rate" + ("" if seconds is None else "; it asks to wait {seconds} s")
-        return Busy(template, code="rate_limited", provider=Raw(name), seconds=0 if seconds is None else int(seconds))
+        if seconds is None:
+            return Busy("{provider} limits the rate", code="rate_limited", provider=Raw(name))
+        return Busy(
+            "{provider} limits the rate; it asks to wait {seconds} s",
+            code="rate_limited",
+            provider=Raw(name),
+            seconds=int(seconds),
+        )
     if status >= 500:
         return Unreachable(
             "{provider} is out of order ({status})", code="server_error", provider=Raw(name), status=status

@@ -101,7 +101,6 @@ def after_opening(ledger: "LedgerState", provider: str, theirs: "ProviderOrder")
 
 def drawn(books: Books, provider: str, amount: Money) -> list[dict[str, Toml]]:
     """Somebody else drew on the account."""
-
     method = wallet_methods(books.session, books.ledger, provider)[0]
     account = postings.wallet(provider, method)
     return [

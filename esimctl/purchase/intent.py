@@ -120,7 +120,6 @@ def with_change(session: Session, ledger: "Ledger", offer: Offer) -> Offer:
 
 def find_plan(session: Session, intent: Intent, line: LineRef | None = None) -> Plan:
     """The plan by its id, in the bundled catalogue or in the copy of a reseller's list."""
-
     return plan_by_id(session, intent.plan or "", provider=intent.provider, line=line)
 
 

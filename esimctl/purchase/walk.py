@@ -69,7 +69,6 @@ SETTLE_BUDGET = 20.0  #: seconds for what earlier runs left open
 
 def preview(session: "Session", intent: Intent) -> tuple[Offer, Result]:
     """What would be bought, for how much and with which effect. Takes no lock, writes nothing, sends no order."""
-
     ledger = session.store.ledger_for_reading()
     offer = make_offer(session, intent, ledger)
     for gate in BEFORE_THE_LOCK:
@@ -268,7 +267,6 @@ def planned(session: "Session", offer: Offer) -> OrderRow:
 
 def offer_document(session: "Session", offer: Offer) -> OfferPart:
     """What a person needs to see before agreeing: plan, price, terms, effect, what would be lost."""
-
     quote = offer.quote
     steps: Sequence[CounterStepRow] | Absent = ABSENT
     if quote.by_hand:

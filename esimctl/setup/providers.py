@@ -43,7 +43,6 @@ def kind_of(session: "Session", name: str) -> "Kind":
 
 def list_providers(session: "Session") -> Result:
     """The profile's providers; where their credentials come from is told without running a command."""
-
     rows = [entry(session, name) for name in session.section("provider")]
     result = Result("providers", ProvidersDocument(providers=rows))
     trusting.tell(session, result, trusting.held(session))

@@ -162,7 +162,7 @@ def verdict(session: "Session", nothing: str) -> tuple[bool, str, str | None]:
         return True, f"installed in {', '.join(runs)}", None
     for where, held in found:
         if held.in_doubt:
-            return False, _UNASKED.format(kind=where.kind, why=Raw(held.why)), "esimctl schedule show"
+            return False, _UNASKED.format(kind=where.kind, why=held.why), "esimctl schedule show"
         if held.there and held.installed is not None:
             return False, f"{where.kind} does not run it", "esimctl schedule install"
     return False, nothing, "esimctl schedule install"

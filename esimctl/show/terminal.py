@@ -355,7 +355,6 @@ class Terminal:
 
     def _given(self, most: int, *, whole: bool) -> "LongText":
         """The text on stdin, or its first line, from its bytes: the locale has no say in what a file holds."""
-
         octets = getattr(self.stdin, "buffer", None)
         try:
             if octets is None:  # a stream of somebody who runs us inside a program of their own

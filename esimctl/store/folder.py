@@ -15,8 +15,6 @@ from esimctl.store.kept_by import (
     CLOCK_SLACK,
     REAL,
     first_written,
-    keep_by,
-    kept_by,
     untimely,
 )
 from esimctl.store.paths import check_folder, check_writable, open_private
@@ -54,9 +52,8 @@ class Store(ProfileFolder):
     ) -> None:
         super().__init__(home, name, clock, environ, now)
         self.findings: list[Violation] = []  #: of the last reading of the journal
-        self.finished: dict[
-            str, Mapping[str, Toml]
-        ] = {}  #: what this run finished for one that was stopped, by `asked`
+        #: what this run finished for one that was stopped, by `asked`
+        self.finished: dict[str, Mapping[str, Toml]] = {}
         self.touched: frozenset[str] = frozenset()  #: orders of which a run that was stopped has written something
         self.tell: Callable[[str], None] = lambda _: None  #: hears how far something has come that takes its time
         self._changes: Changes | None = None
@@ -109,7 +106,6 @@ class Store(ProfileFolder):
 
         Damaged (6) where a profile with a past was here, unless a person begins it `anew`.
         """
-
         self.check_open()
         if not anew and not self.exists():
             self.noted.check_not_vanished()
@@ -232,14 +228,6 @@ class Store(ProfileFolder):
         self._changes = changes
         for files in (self.profile, self.vault, self.attachments, self.own_files):
             files.changes = changes
-
-    def _keep_clock(self) -> None:
-        """Under the lock: nobody was faster with another clock, and from now on it is written down."""
-        self.kept_by = kept_by(self.folder)
-        self.check_open()
-        if self.clock is not None:
-            keep_by(self.folder, self.kept_by or self.clock)
-            self.kept_by = self.kept_by or self.clock
 
     def _check_first(self) -> None:
         """The first record is looked at alone; only where it lies ahead is the ledger asked whether it was right."""
@@ -389,7 +377,6 @@ class Store(ProfileFolder):
 
         `mark` is the name of the mark's file where it is known: to find it, a path has to be followed.
         """
-
         own = file_stamp(self.folder / "catalogue")
         journal, profile = journal_stamp(self.folder / "journal"), file_stamp(self.profile.path)
         noted = self.state_folder and file_stamp(self.state_folder / (self.noted.name if mark is None else mark))
@@ -397,7 +384,6 @@ class Store(ProfileFolder):
 
     def seed(self) -> bytes:
         """32 bytes of this profile alone, from which the keys of its rules are made. Made when first asked for."""
-
         path = self.folder / "seed"
         if not path.exists():
             with self.locked(10.0, "seed"):

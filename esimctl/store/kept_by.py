@@ -41,7 +41,6 @@ def kept_by(folder: Path) -> str | None:
 
 def keep_by(folder: Path, clock: str) -> None:
     """Write the word down, unless it stands there."""
-
     if not (folder / FILE).exists():
         replace(folder / FILE, f"{clock}\n".encode())
 

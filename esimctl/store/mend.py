@@ -135,7 +135,6 @@ def _chain_ends_at(store: Store, next_seq: int) -> bool:
 
 def verify_whole(store: Store) -> list[str]:
     """Read every segment from its first record and compare with what the index led to; differences in words."""
-
     quick = store.ledger_for_reading()
     loaded = read_whole(store.folder, store.journal)
     whole, findings = audited_fold(loaded.entries)

@@ -97,7 +97,7 @@ def _opened(opened: Opened) -> Opened:
             "the journal was written by a newer esimctl (entry {seq}: {what})",
             hint="upgrade esimctl; nothing was changed",
             code="schema_too_new",
-            seq=newer.seq or 0,
+            seq=Raw("?" if newer.seq is None else str(newer.seq)),
             what=Raw(newer.message),
         )
     if loaded.damage is not None:

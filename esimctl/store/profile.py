@@ -152,7 +152,6 @@ class ProfileFile:
 
     def _swap(self, before: bytes, after: bytes, *, durable: bool) -> bool:
         """Replace unless the file changed since it was read; the old revision stays as a hard link."""
-
         if self._bytes() != before:
             return False
         if self.changes is not None:
@@ -224,7 +223,6 @@ def unusable(error: "TableError", code: str) -> ConfigurationError:
         hint="mend it with an editor; earlier revisions are in backups/",
         code=code,
         finding=Raw(str(error)),
-        line=error.problem.line or 0,
     )
 
 

@@ -13,6 +13,7 @@ from esimctl.store.kept_by import (
     REAL,
     REHEARSAL,
     is_timely,
+    keep_by,
     kept_by,
     refusal,
     untimely,
@@ -166,7 +167,6 @@ class ProfileFolder:
 
     def resume(self) -> None:
         """Take the pause away."""
-
         (self.folder / "paused").unlink(missing_ok=True)
         sync_folder(self.folder)
 
@@ -186,16 +186,22 @@ class ProfileFolder:
 
     def _check_place(self) -> None:
         """No purchase begins on a file system whose locks and fsync are somebody else's promise."""
-
         settings = self.profile.read().doc.get("settings", {})
         check_file_system(self.folder, allowed=settings.get("allow_network_files") is True)
 
     def _keep_ballast(self) -> None:
         """Room on the disk for one outcome, given up when the disk is full. Random, so that it really takes room."""
-
         path = self.folder / "reserve"
         try:
             if not self.has_ballast():
                 replace(path, os.urandom(BALLAST_BYTES), directory=False)
         except OSError:  # the disk is full already: a gate refuses to spend, everything else goes on
             return
+
+    def _keep_clock(self) -> None:
+        """Under the lock: nobody was faster with another clock, and from now on it is written down."""
+        self.kept_by = kept_by(self.folder)
+        self.check_open()
+        if self.clock is not None:
+            keep_by(self.folder, self.kept_by or self.clock)
+            self.kept_by = self.kept_by or self.clock

@@ -65,7 +65,6 @@ class Vault:
 
     def read(self, line: str) -> VaultedCodes | None:
         """None where there is nothing. CredentialsError (77) when the file is open to others, Damaged (6) when cut."""
-
         data = self._bytes(line)
         if data is None:
             return None

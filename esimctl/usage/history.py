@@ -88,7 +88,6 @@ def named(session: "Session", line: str) -> str:
 
 def of_the_past(session: "Session", key: str) -> "tuple[UseHistory, Reading | None, ReadingPart]":
     """What the journal knows of the use of a line that was removed: up to then, and nobody is asked."""
-
     ledger = session.store.ledger_for_reading()
     fact, facts = ledger.lines[key], ledger.all_readings(key)
     last = max(facts, key=lambda each: each.read_at, default=None)

@@ -81,7 +81,6 @@ def digest_of(*parts: object) -> str:
 
 def messages(session: "Session", line: str, text: str, kind: str | None, at: datetime | None) -> list[Seen]:
     """Every message of a text, understood or not, as it was pasted."""
-
     if len(text) > LONGEST:
         raise UsageError("the text is longer than {most} characters", code="too_long", most=LONGEST)
     table, now = session.line(line), session.clock.now()

@@ -232,7 +232,6 @@ def of_kind(source: str | None, at: datetime) -> tuple[str, str | None, datetime
 
 def now_on_line(session: "Session", ledger: "Ledger", name: str) -> RolloverInForce:
     """The rollover of a line now, of a modelled one by its running term."""
-
     played = None
     if is_modelled(session, session.line(name)):
         played = held_now(play(session, ledger, name, session.clock.now()))

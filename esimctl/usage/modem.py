@@ -75,7 +75,6 @@ def read(session: "Session", line: str) -> Result:
 
 def readable(session: "Session", carrier: str | None) -> list[str]:
     """The codes of a carrier that only read, the balance's first."""
-
     rows = [
         row
         for row in contacts(carrier, own_carriers(session))

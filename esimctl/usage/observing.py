@@ -292,7 +292,6 @@ def unsaid(before: "Reading", remaining: int | None, expires: datetime | None) -
 
 def volume_unsaid(session: "Session", line: str) -> bool:
     """Whether a line has a plan of which no source says how much data it gives: what is read explains itself then."""
-
     row = market(session).plan(text_at(session.line(line), "plan"))
     return row is not None and "data" in unknown(row)
 

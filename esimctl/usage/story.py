@@ -228,7 +228,6 @@ def later_end(event: Event, seconds: int) -> Event:
 
 def life_end(order: "OrderState", where: tzinfo) -> datetime:
     """When what an order brought is over at the earliest, as far as its terms say; money has no end."""
-
     terms = None if order.terms is None else terms_of(order.plan or order.line, order.terms)
     if terms is None or order.settled_at is None:
         return FOREVER

@@ -295,7 +295,6 @@ def _not_offered(why: NotOffered) -> UsageError | Refused:
 
 def open_sandbox(name: str, local: "LocalSettings") -> SandboxProvider:
     """The embedded operator, with the rows of a profile or those that come along. Wrong settings: 78."""
-
     try:
         where = zone(str(local.zone or DEFAULT_ZONE))
         balance = None if local.balance is None else Money.parse(str(local.balance))
