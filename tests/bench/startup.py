@@ -60,6 +60,7 @@ from datetime import UTC, datetime, timedelta
 from esimctl.purchase.opening import open_profile
 from esimctl.usage.kept_documents import keep_documents, kept_documents
 from esimctl.main import main
+from esimctl.values.record import replace
 sys.stdout = open(os.devnull, "w")
 assert main(["buy", PLAN, "--provider", "sandbox", "--yes", "-q", "--name", "line-0"]) == 0
 assert main(["balance", "--json"]) == 0
@@ -72,7 +73,7 @@ def change(profile):
 with session.store.locked():
     session.store.profile.edit(change)
 later = datetime.now(UTC) + timedelta(days=1)
-keep_documents(session, {name: ({**document, "line": name}, None, later) for name in names})
+keep_documents(session, {name: (replace(document, line=name), None, later) for name in names})
 """
 
 
