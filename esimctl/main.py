@@ -68,6 +68,10 @@ def main(arguments: list[str] | None = None) -> int:
         from esimctl.values.secrecy import forget
 
         forget()
+    if "esimctl.show.reader" in sys.modules:
+        from esimctl.show.reader import read_by
+
+        read_by(None)
     if arguments is None:
         for name in OPENSSL:  # before anything loads it: from then on it has read them
             os.environ.pop(name, None)

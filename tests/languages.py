@@ -52,7 +52,11 @@ WORDS = (
     "bank-transfer", "e-wallet", "cash", "provider-balance", "main-balance", "esim", "check-on-device", "all",
     "catalogue file", "kind of provider", "line", "order", "payment method", "plan", "profile", "provider", "rule",
     "tag", "target", "limited", "fair-use", "demo", "promotion", "claim", "carrier", "device",
+    "low", "ended", "now", "ends", "left",
 )  # fmt: skip
+
+#: what has no word of its own, but an order that is a language's
+ORDERED = {"{day} {year}"}
 
 #: Names in other modules whose values are sentences: tables and constants.
 TABLES = (
@@ -66,6 +70,11 @@ TABLES = (
     "TEXTS",
     "TOLD",
     "TEMPLATES",
+    "DAYS_OF_MONTHS",
+    "DAYS_OF_WEEKS",
+    "SPANS",
+    "NEEDS",
+    "SOURCES",
     "TITLES",
     "WHOLE",
     "PRICE_LEVEL",
@@ -180,6 +189,7 @@ def in_views() -> Iterator[str]:
             assert isinstance(view, View)
             if view.empty:
                 yield view.empty
+            yield view.showing
             yield from headings(view.columns)
         for value in vars(module).values():
             if isinstance(value, tuple | list):
@@ -200,7 +210,7 @@ def collected() -> list[str]:
         for text in (*in_code(), *in_pages(), *in_views(), *WORDS, *(tip.text for tip in tips()))
         if text.strip(" {}") and _speaks(text)
     }
-    return sorted(found)
+    return sorted(found | ORDERED)
 
 
 def _speaks(text: str) -> bool:

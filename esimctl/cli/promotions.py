@@ -18,11 +18,14 @@ def list_promotions(
         str | None,
         typer.Option(metavar="PROVIDER", help="Who offers them; sandbox: the demo ones.", show_default=False),
     ] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Also those that are over or have not begun.")] = False,
 ) -> None:
-    """List the promotions that hold today; buy and renew take one with --promotion."""
+    """List the promotions that hold today, with --all also those that are over or have not begun.
+
+    buy and renew take one with --promotion.
+    """
     from esimctl.market import promotions
 
+    everything = run.terminal.every_row
     run.show(
         promotions.list_promotions(run.session(), carrier=carrier, plan=plan, provider=provider, everything=everything)
     )

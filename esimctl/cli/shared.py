@@ -5,7 +5,7 @@ its signature, so that Typer sees them on every command and they work in any pos
 """
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -19,6 +19,7 @@ from esimctl.values.sentence import Raw, commas
 if TYPE_CHECKING:
     from esimctl.documents.result import Result
     from esimctl.profile.opened import Session
+    from esimctl.show.view import OutputForm
     from esimctl.values.moments import Duration
     from esimctl.values.money import Money
 
@@ -93,6 +94,10 @@ MOST_ROWS: Final = 10**9  #: no list has more, and every way of counting takes t
 
 Limit = Annotated[int | None, typer.Option("--limit", metavar="N", min=0, help="At most N rows.", show_default=False)]
 
+All = Annotated[bool, typer.Option("--all", help="Show every row, however many there are.")]
+
+NoPager = Annotated[bool, typer.Option("--no-pager", help="Do not send long lists through a pager.")]
+
 DryRun = Annotated[bool, typer.Option("--dry-run", "-n", help="Only say what would happen: no lock, no write.")]
 
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Answer yes to what would be asked.")]
@@ -121,7 +126,13 @@ _EVERY = (
     ("color", Colour, "auto"),
 )
 
-_LISTS = (("columns", Columns, None), ("header", Header, None), ("limit", Limit, None))
+_LISTS = (
+    ("columns", Columns, None),
+    ("header", Header, None),
+    ("limit", Limit, None),
+    ("all", All, False),
+    ("no_pager", NoPager, False),
+)
 
 _SPENDS = (
     ("dry_run", DryRun, False),
@@ -149,6 +160,8 @@ class Run:
         if options["color"] not in {"auto", "always", "never"}:
             raise UsageError("--color takes auto, always or never, not {value!r}", value=options["color"])
         self.terminal = Terminal(colour=options["color"], quiet=options["quiet"], verbose=options["verbose"])
+        self.terminal.every_row = options.get("all", False)
+        self.terminal.pages = "no_pager" in options and not options["no_pager"] and "dry_run" not in options
         self.form_named = bool(options["json"] or options["output"])  #: by an option
         #: somebody named a form, so a program may be reading: nothing that is missing is asked for
         self.form_given = self.form_named or bool(self.terminal.environ.get("ESIMCTL_OUTPUT"))
@@ -211,12 +224,30 @@ class Run:
 
         form = OutputForm(self.output, self.columns, self.header, self.limit)
         rehearsal = {} if self.opened is None else {"rehearsal": self.opened.rehearsal}
-        present(form, result.name, result.data, self.terminal, rehearsal)
+        if self.output == "table":
+            self._present_to_a_person(form, result, rehearsal)
+        else:
+            present(form, result.name, result.data, self.terminal, rehearsal)
         if self.opened is not None and self.opened.rehearsal and form.output == "table":
             self._mark_rehearsal(self.opened, result.name)
         if result.notes:
             for sentence in result.notes:
                 self.terminal.note(say(sentence))
+
+    def _present_to_a_person(self, form: "OutputForm", result: "Result", rehearsal: "Mapping[str, bool]") -> None:
+        """By the profile's clock and zone, through a pager where it is long."""
+        from esimctl.show.pager import paged
+        from esimctl.show.present import present
+        from esimctl.show.reader import Reader, read_by
+
+        if self.opened is not None:
+            from esimctl.values.moments import zone
+
+            plain = self.opened.settings.get("bars") == "ascii"
+            blocks = self.terminal.blocks and not plain
+            read_by(Reader(self.opened.clock.now(), zone(self.opened.zone), blocks))
+        with paged(self.terminal):
+            present(form, result.name, result.data, self.terminal, rehearsal)
 
     def wrote(self, path: str) -> None:
         """Say on a terminal where a file is; of what goes well in a script or a cron job nothing is said."""
@@ -227,9 +258,10 @@ class Run:
         """The last line of what a person sees of a rehearsal; not under steps to follow and pictures to scan."""
         if name in UNMARKED:
             return
-        from esimctl.show.amounts import local
+        from esimctl.show.styles import PLAY, styled
+        from esimctl.show.times import moment
 
-        self.terminal.tell(f"REHEARSAL  {local(session.clock.now().strftime('%Y-%m-%dT%H:%M:%SZ'))}\n")
+        self.terminal.tell(styled(f"REHEARSAL · {moment(session.clock.now(), week=True)}", PLAY) + "\n")
 
     def _warn_of_mistakes(self) -> None:
         """One line about the first mistake in the profile, where this run has read it."""

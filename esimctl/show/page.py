@@ -66,8 +66,8 @@ def cells(text: str) -> int:
         return len(text)
     width = 0
     for character in text:
-        if unicodedata.category(character) in {"Mn", "Me", "Cf"}:
-            continue
+        if unicodedata.category(character) in {"Mn", "Me", "Cf"} or "\ufdd0" <= character <= "\ufddf":
+            continue  # a mark of a style has no width
         width += 2 if unicodedata.east_asian_width(character) in "WF" else 1
     return width
 

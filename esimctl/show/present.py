@@ -13,7 +13,7 @@ from typing import Any
 from esimctl.documents.document import ABSENT, Document, as_json, key_of
 from esimctl.errors import EsimctlError, UsageError
 from esimctl.show.terminal import Terminal
-from esimctl.show.view import Column, OutputForm, View
+from esimctl.show.view import Column, OutputForm, View, heading
 from esimctl.show.words import say
 from esimctl.values.sentence import Raw, commas
 from esimctl.values.text import clean
@@ -140,7 +140,7 @@ def present(
     """Put a result on stdout in the form that was asked for; `beside` are further keys of its JSON."""
     if form.output == "json":
         if form.columns is not None:
-            choose(view_of(name).columns, form.columns)
+            choose(view_of(name), form.columns)
         first, more = _limited(form, name, data)
         for piece in pieces(name, first, {**beside, "more": True} if more else beside):
             terminal.write(piece)
@@ -149,17 +149,10 @@ def present(
     if form.output == "table" and view.person is not None and form.columns is None:
         view.person(_limited(form, name, data)[0], terminal)
         return
-    columns = choose(view.columns, form.columns, sheet=form.output == "csv")
+    columns = choose(view, form.columns, sheet=form.output == "csv")
     every = islice(view.rows(data) if view.rows is not None else [data], form.limit)
     if form.output == "table":
-        rows = list(every)
-        if not rows:
-            if view.empty:
-                terminal.note(say(view.empty))
-            return
-        from esimctl.show.table import draw
-
-        draw(columns, rows, terminal, header=form.header is not False, chosen=form.columns is not None)
+        _table(view, form, columns, list(every), terminal)
         return
     from esimctl.show.separated import csv_line, tsv_line
 
@@ -171,18 +164,36 @@ def present(
         terminal.write(line([column.cell(row) for column in columns]))
 
 
-def choose(columns: Sequence[Column[Any]], names: str | None, *, sheet: bool = False) -> list[Column[Any]]:
-    """The columns asked for, in that order; an unknown one is refused with the list of those there are."""
+def _table(view: View, form: OutputForm, columns: Sequence[Column[Any]], rows: list[Any], terminal: Terminal) -> None:
+    """A list for a person: the view's own columns, or those that were asked for."""
+    from esimctl.show.table import draw, listed
+
+    if not rows:
+        if view.empty:
+            terminal.note(say(view.empty))
+    elif form.columns is not None or form.header is False:
+        draw(columns, rows, terminal, header=form.header is not False, chosen=form.columns is not None)
+    else:
+        listed(view.screen or columns, rows, terminal, most=view.most, showing=view.showing)
+
+
+def choose(view: View, names: str | None, *, sheet: bool = False) -> list[Column[Any]]:
+    """The columns asked for, in that order, by their keys or by the heads that a person sees.
+
+    An unknown one is refused with the list of those there are.
+    """
     if names is None:
-        return [column for column in columns if column.shown or (sheet and column.sheet)]
-    known = {column.name: column for column in columns}
+        return [column for column in view.columns if column.shown or (sheet and column.sheet)]
+    every = (*view.screen, *view.columns)
+    known = {heading(column).lower(): column for column in every} | {column.name: column for column in every}
     chosen = []
     for name in (part.strip() for part in names.split(",")):
-        if name not in known:
+        if name.lower() not in known:
+            keys = [column.name for column in view.columns]
             raise UsageError(
-                "there is no column {column!r}; there are: {columns}", column=Raw(name), columns=commas(known)
+                "there is no column {column!r}; there are: {columns}", column=Raw(name), columns=commas(keys)
             )
-        chosen.append(known[name])
+        chosen.append(known[name.lower()])
     return chosen
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar, Final, TextIO
 
 from esimctl.errors import OutputFailed, ReaderGone, UsageError, too_large
+from esimctl.show.styles import COMMAND, coloured, styled
 from esimctl.values.sentence import Raw
 from esimctl.values.text import LongText, NotText
 
@@ -67,6 +68,9 @@ class Terminal:
         self.colour_choice = colour
         self.quiet = quiet
         self.verbose = verbose
+        self.every_row = False  #: whether lists are shown whole, however long they are
+        self.pages = False  #: whether what is longer than the screen may go through a pager
+        self.page: list[str] | None = None  #: what a pager will get, while it is gathered
         for stream in (self.stdout, self.stderr):
             reconfigure = getattr(stream, "reconfigure", None)
             if reconfigure is None or (stream.encoding or "").lower().replace("-", "") == "utf8":
@@ -163,16 +167,20 @@ class Terminal:
 
     def write(self, text: str) -> None:
         """Put part of the answer on stdout."""
+        text = without_credentials(text)
+        if self.page is not None:
+            self.page.append(text)
+            return
         try:
-            self.stdout.write(without_credentials(text))
+            self.stdout.write(text)
         except BrokenPipeError:
             raise ReaderGone("the reader of stdout went away") from None
         except (OSError, ValueError, AttributeError) as error:
             raise self._output_failed(error) from None
 
     def tell(self, text: str) -> None:
-        """Put whole lines for a person on stdout; on a terminal a line that is too long is broken between words."""
-        self.write(self._broken(text, self.width))
+        """Put whole lines for a person on stdout, in their colours; on a terminal a line that is too long is broken."""
+        self.write(coloured(self._broken(text, self.width), self.colour))
 
     @staticmethod
     def _broken(text: str, width: int | None) -> str:
@@ -226,7 +234,7 @@ class Terminal:
         if self.err_is_terminal:
             text = self._broken(text, self._err_columns())
         try:
-            self.stderr.write(without_credentials(text))
+            self.stderr.write(without_credentials(coloured(text, self.colour_err)))
             self.stderr.flush()
         except (OSError, ValueError, AttributeError):
             pass  # there is nobody left to tell; the exit code still says it
@@ -236,10 +244,15 @@ class Terminal:
         if not self.quiet:
             self._err(text + "\n")
 
-    def hint_next(self, text: str) -> None:
+    def hint_next(self, command: str) -> None:
         """One next command, only where a person reads along."""
         if not self.quiet and self.err_is_terminal and self.out_is_terminal:
-            self._err(text + "\n")
+            self._err(f"{'→' if self.blocks else '->'} {styled(command, COMMAND)}\n")
+
+    @property
+    def blocks(self) -> bool:
+        """Whether block characters and arrows can be drawn: stdout takes UTF-8."""
+        return (getattr(self.stdout, "encoding", None) or "utf-8").lower().replace("-", "") == "utf8"
 
     def complain(self, text: str) -> None:
         """An error on stderr; never silenced."""

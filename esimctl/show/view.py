@@ -34,6 +34,8 @@ class Column(NamedTuple, Generic[Row]):
     shown: bool = True  #: part of the default table; `--columns` can ask for the others
     sheet: bool = False  #: part of CSV although not of the table: what a spreadsheet sorts and sums by
     priority: int | None = None  #: which column goes first where room is scarce: the highest; 0 never goes
+    short: Sequence[Callable[[Row], object]] = ()  #: shorter cells for people, each shorter than the one before it
+    cut: bool = False  #: free text, the only kind of cell that is cut where room is scarce
 
 
 Columns: TypeAlias = Sequence[Column[Row]]
@@ -46,6 +48,9 @@ class View(NamedTuple):
     rows: Callable[[Any], Iterable[Any]] | None = None
     person: Callable[[Any, Terminal], None] | None = None
     empty: str | None = None
+    screen: Columns[Any] = ()  #: the columns of its list on a terminal, where they are other ones
+    most: int = 1000  #: rows on a terminal unless `--all` is given
+    showing: str = "Showing {shown} of {count} (--all)"  #: says that there are more
 
 
 class OutputForm(NamedTuple):
@@ -55,6 +60,13 @@ class OutputForm(NamedTuple):
     columns: str | None = None
     header: bool | None = None
     limit: int | None = None
+
+
+def heading(column: "Column[Any]") -> str:
+    """A column's heading in the reader's language."""
+    return (
+        say(words).upper() if (words := column.name.removesuffix("_bytes").replace("_", " ").replace("-", " ")) else ""
+    )
 
 
 def columns(
@@ -105,6 +117,7 @@ def _of_path(document: type[Document], name: str, path: str, shown: bool, sheet:
         shown,
         sheet,
         last.COLUMNS.get(attributes[-1]),
+        cut=kind.name in FREE,
     )
 
 
@@ -145,5 +158,7 @@ FOR_PEOPLE: dict[str, Callable[[Any], object]] = {
     "instant": local,
     "word": lambda value: None if value is None else say(value),
 }
+
+FREE = frozenset({"prose", "sentence"})
 
 TO_THE_RIGHT = frozenset({"octets", "money", "count", "seconds"})

@@ -1,7 +1,8 @@
 """Tables and pages at every width and in every script: nothing is cut, nothing stands askew, no line is too long."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -10,12 +11,11 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from esimctl.show.page import cells, folded, uncertain, wrap
-from esimctl.show.table import draw
-from esimctl.show.view import Column
+from esimctl.show.table import draw, listed
+from esimctl.show.view import Column, Columns, View
 from tests.show.fakes import shown, terminal
 
 ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
-WIDTHS = [40, 60, 80, 120, 160]
 
 COLUMNS = (
     Column("line", lambda r: r["line"]),
@@ -43,36 +43,79 @@ ROWS: list[Mapping[str, Any]] = [
         "note": "流量不清零",
     },
 ]
-DIGITS = [str(row[name]) for row in ROWS for name in ("iccid", "price", "left", "until")]
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_no_digit_is_ever_cut(width: int) -> None:
-    """Every amount, ICCID and time stands in full, on one line, at any width; no line is wider than the terminal."""
-    one = terminal(width)
-    draw(COLUMNS, ROWS, one)
-    text = ESCAPES.sub("", shown(one))
-    for value in DIGITS:
-        assert value in text
-    assert "…" not in text
-    assert all(cells(line) <= width for line in text.splitlines())
+def drawn(width: int | None, columns: Columns[Any] = COLUMNS, rows: Sequence[Mapping[str, Any]] = ROWS) -> list[str]:
+    """The lines of the table on a terminal of that width, without colour."""
+    one = terminal(width, colour="never")
+    draw(columns, rows, one)
+    return shown(one).splitlines()
 
 
-def test_a_terminal_that_is_too_narrow_gets_blocks() -> None:
-    """One `NAME: value` line for each cell, an empty line between the records."""
-    one = terminal(60)
-    draw(COLUMNS, ROWS, one)
-    blocks = shown(one).split("\n\n")
+@pytest.mark.parametrize("width", [50, 60, 80, 100, 120, 160])
+def test_what_stands_in_a_table_is_never_cut(width: int) -> None:
+    """From fifty columns on a list is a table: no line too long, every cell of a column that is shown is whole."""
+    lines = drawn(width)
+    assert lines[0].split()[0] == "LINE"
+    assert all(cells(line) <= width for line in lines)
+    heads = lines[0].split()
+    for name in ("iccid", "price", "left", "until"):
+        if name.upper() in heads:
+            assert all(str(row[name]) in "\n".join(lines) for row in ROWS)
+    assert "…" not in "".join(lines)
+
+
+def test_the_columns_of_the_lowest_priority_go_first() -> None:
+    """Without a priority of its own a column goes before those on its left; the first one stays."""
+    heads = [drawn(width)[0].split() for width in (120, 100, 80, 60, 50)]
+    assert heads[0] == ["LINE", "ICCID", "PRICE", "LEFT", "UNTIL", "NOTE"]
+    assert all(later == earlier[: len(later)] for earlier, later in pairwise(heads))
+    assert heads[-1] == ["LINE"]
+
+
+def test_below_fifty_columns_it_is_blocks() -> None:
+    """One `NAME: value` line for each cell, an empty line between the records; a table that fits stays one."""
+    blocks = "\n".join(drawn(49)).split("\n\n")
     assert len(blocks) == 2
     assert blocks[0].splitlines()[:3] == ["LINE: phone", "ICCID: 8985512345678901234", "PRICE: 1,234.50 USD"]
     assert blocks[0].splitlines()[-1] == "NOTE: -"
+    assert drawn(40, COLUMNS[2:4])[0].split() == ["PRICE", "LEFT"]
 
 
-def test_a_terminal_that_is_wide_enough_gets_columns() -> None:
-    """Right-aligned figures end in the same column, also above a row in Chinese; no blanks at the ends of lines."""
-    one = terminal(160, colour="never")
-    draw(COLUMNS, ROWS, one)
-    lines = shown(one).splitlines()
+ENDS: Column[Mapping[str, Any]] = Column(
+    "ends", lambda r: r["until"], short=[lambda r: str(r["until"])[:10], lambda r: str(r["until"])[5:10]]
+)
+
+
+def test_short_forms_come_before_a_column_goes_and_long_ones_come_back() -> None:
+    """The form is the column's, not the row's; what went may make room for a longer one."""
+    columns = (COLUMNS[0], ENDS, COLUMNS[3]._replace(priority=1))
+    whole = max(cells(line) for line in drawn(160, columns))
+    for less, form in ((0, "2026-11-20 09:00 +0700"), (1, "2026-11-20"), (13, "11-20")):
+        lines = drawn(whole - less, columns)
+        assert [form in line for line in lines] == [False, True, False]
+        assert lines[0].split() == ["LINE", "ENDS", "LEFT"]
+    lone = (COLUMNS[0], ENDS._replace(priority=1), Column("what", lambda _: "x" * 30, priority=9))
+    assert drawn(60, lone)[0].split() == ["LINE", "ENDS"]
+    assert "2026-11-20 09:00 +0700" in drawn(60, lone)[1]
+
+
+def test_only_free_text_is_cut() -> None:
+    """It is cut with an ellipsis; a name that alone is too wide goes on in a second row of its cell."""
+    free = (COLUMNS[0], Column("note", lambda _: "long words " * 9, cut=True, priority=0), COLUMNS[3])
+    lines = drawn(80, free)
+    assert len(lines) == 3
+    assert all("…" in line for line in lines[1:])
+    assert all(str(row["left"]) in line for row, line in zip(ROWS, lines[1:], strict=True))
+    long: list[Mapping[str, Any]] = [{**ROWS[0], "line": "n" * 70}]
+    lines = drawn(60, (COLUMNS[0], COLUMNS[3]._replace(priority=0)), long)
+    assert sum(line.count("n") for line in lines[1:]) == 70
+    assert lines[1].endswith("12.4 GB")
+
+
+def test_figures_end_in_one_column() -> None:
+    """Also above a row in Chinese; no blanks at the ends of lines."""
+    lines = drawn(160)
     assert len(lines) == 3
     for name in ("price", "left"):
         ends = {line.index(str(row[name])) + len(str(row[name])) for line, row in zip(lines[1:], ROWS, strict=True)}
@@ -80,33 +123,41 @@ def test_a_terminal_that_is_wide_enough_gets_columns() -> None:
     assert all(line == line.rstrip() for line in lines)
 
 
-def test_exactly_the_width_is_wide_enough() -> None:
-    """One column less, and it is blocks."""
-    one = terminal(160, colour="never")
-    draw(COLUMNS, ROWS, one)
-    natural = max(cells(line) for line in shown(one).splitlines())
-    for width, tables in ((natural, True), (natural - 1, False)):
-        one = terminal(width, colour="never")
-        draw(COLUMNS, ROWS, one)
-        assert shown(one).startswith("LINE  ") is tables
+def test_a_pipe_gets_every_column() -> None:
+    """Nothing has a width there."""
+    assert drawn(None)[0].split() == ["LINE", "ICCID", "PRICE", "LEFT", "UNTIL", "NOTE"]
 
 
-def test_what_says_nothing_goes_first_where_room_is_scarce() -> None:
-    """A column of which no row knows anything is left out before a table becomes blocks, unless it was chosen."""
+def test_a_column_of_which_no_row_knows_anything_is_left_out() -> None:
+    """Unless it was chosen."""
     rows: list[Mapping[str, Any]] = [{**row, "note": None, "until": None} for row in ROWS]
+    assert drawn(160, rows=rows)[0].split() == ["LINE", "ICCID", "PRICE", "LEFT"]
     one = terminal(160, colour="never")
-    draw(COLUMNS, rows, one)
-    assert "NOTE" in shown(one)
-    natural = max(cells(line) for line in shown(one).splitlines())
-    one = terminal(natural - 1, colour="never")
-    draw(COLUMNS, rows, one)
-    assert shown(one).splitlines()[0].split() == ["LINE", "ICCID", "PRICE", "LEFT"]
-    one = terminal(natural - 1, colour="never")
     draw(COLUMNS, rows, one, chosen=True)
-    assert shown(one).startswith("LINE: ")
-    one = terminal(3, colour="never")
-    draw(COLUMNS[-1:], rows, one)
-    assert shown(one) == "NOTE: -\n\nNOTE: -\n"
+    assert shown(one).split()[:6] == ["LINE", "ICCID", "PRICE", "LEFT", "UNTIL", "NOTE"]
+
+
+def test_a_heading_of_two_words_makes_no_column_wider_than_it_must_be() -> None:
+    """It goes on below where room is scarce."""
+    columns = (COLUMNS[0], Column("needs attention", lambda _: "low", priority=1))
+    assert drawn(80, columns)[0].split() == ["LINE", "NEEDS", "ATTENTION"]
+    assert [line.split() for line in drawn(44, columns)[:2]] == [["NEEDS"], ["LINE", "ATTENTION"]]
+
+
+@pytest.mark.parametrize(("rows", "told"), [(31, ""), (32, "Showing 30 of 32 (--all)")])
+def test_a_long_list_is_counted(rows: int, told: str) -> None:
+    """One row too many is shown rather than counted; `--all`, `-q` and a pipe have no count."""
+
+    def lines(width: int | None = 80, **said: bool) -> list[str]:
+        one = terminal(width, colour="never")
+        for name, value in said.items():
+            setattr(one, name, value)
+        listed(COLUMNS[:1], [{"line": f"l{at}"} for at in range(rows)], one, most=30, showing=View().showing)
+        return shown(one).splitlines()
+
+    assert lines()[1 + (30 if told else rows) :] == ([told] if told else [])
+    assert len(lines(quiet=True)) == 1 + (30 if told else rows)
+    assert len(lines(every_row=True)) == len(lines(None)) == 1 + rows
 
 
 def test_a_code_is_white_on_black_whatever_the_palette() -> None:
@@ -134,16 +185,12 @@ def test_colour_carries_no_meaning() -> None:
     assert stripped == shown(plain).splitlines()
 
 
-def test_khmer_before_something_that_aligns_makes_blocks() -> None:
-    """No two terminals agree on its width; in the last column it does no harm."""
-    first = (Column("status", lambda _: "សកម្ម"), Column("line", lambda r: r["line"]))
-    last = (Column("line", lambda r: r["line"]), Column("status", lambda _: "សកម្ម"))
-    one = terminal(160, colour="never")
-    draw(first, ROWS, one)
-    assert shown(one).startswith("STATUS: សកម្ម\nLINE: phone\n")
-    one = terminal(160, colour="never")
-    draw(last, ROWS, one)
-    assert shown(one).splitlines()[1].startswith("phone   ")
+def test_khmer_stands_in_the_last_column() -> None:
+    """No two terminals agree on its width; where nothing aligns after it, it does no harm."""
+    lines = drawn(160, (Column("status", lambda _: "សកម្ម"), Column("line", lambda r: r["line"])))
+    assert lines[0].split() == ["LINE", "STATUS"]
+    assert lines[1].startswith("phone   ")
+    assert lines[1].endswith("សកម្ម")
 
 
 def test_chinese_stands_in_columns() -> None:

@@ -1,14 +1,15 @@
-"""The balance: a line of figures in a pipe, a card for each line on a terminal."""
+"""The balance of several lines: a row of figures each in a pipe, a table on a terminal, what needs attention first."""
 
-from collections.abc import Callable
-from datetime import datetime
-from typing import Literal
+from collections.abc import Sequence
+from datetime import UTC, datetime
 
-from esimctl.documents.balance import BalanceDocument, BalanceLine, BucketRow, FiguresPart, RolloverPart
-from esimctl.show.amounts import local, minutes, money, octets
-from esimctl.show.left import apart, usable, whole_now
-from esimctl.show.plan_words import of_line
+from esimctl.documents.balance import BalanceDocument, BalanceLine
+from esimctl.show.amounts import octets
+from esimctl.show.bars import level
+from esimctl.show.left import apart, whole_now
+from esimctl.show.styles import ACT, LOOK, PLAY, SOURCE, styled
 from esimctl.show.terminal import Terminal
+from esimctl.show.times import day_from_now, only_day
 from esimctl.show.view import Column, Columns, View, columns
 from esimctl.show.words import say
 
@@ -50,33 +51,77 @@ COLUMNS: Columns[BalanceLine] = (
     *columns(BalanceLine, "rollover.grace_until data.judged_bytes", shown=False),
 )
 
-#: what `attention` words mean, for people
-ATTENTION = {
-    "low_data": "data is low",
-    "expiring": "expires within seven days",
-    "expired": "expired",
-    "stale_reading": "the reading is old",
-    "order_open": "an order is still open",
-    "rollover_at_risk": "unused data is lost unless renewed",
-    "end_unseen": "renewed: look on the phone whether the new end is there, then: esimctl usage record",
+#: what needs attention, in the words that tables, sentences and alerts share
+NEEDS = {
+    "low_data": "low",
+    "expiring": "ends soon",
+    "expired": "ended",
+    "exhausted": "used up",
+    "stale_reading": "old reading",
+    "order_open": "order open",
+    "rollover_at_risk": "renew to keep",
+    "end_unseen": "end not seen",
 }
+
+#: what a word is coloured as; the others are looked at
+URGENT = {"low_data", "expired", "exhausted", "order_open"}
+
+
+def needs(line: BalanceLine) -> list[tuple[str, str]]:
+    """What needs attention as (word, style); an allowance that is gone is used up, not low."""
+    gone = not line.data.unlimited and line.data.judged_bytes == 0
+    words = ["exhausted" if word == "low_data" and gone else word for word in line.attention]
+    if "expired" in words:
+        words = [word for word in words if word not in ("expiring", "exhausted", "low_data")]
+    found = [(say(NEEDS[word]), ACT if word in URGENT else LOOK) for word in words]
+    if line.reading.at is None and line.provider == "manual" and line.data.remaining_bytes is None:
+        found.append((say("never read"), LOOK))
+    return found
+
+
+def needed(line: BalanceLine) -> str:
+    """What needs attention, in one cell."""
+    return ", ".join(styled(word, style) for word, style in needs(line))
+
+
+def picture(line: BalanceLine) -> str:
+    """How much of the whole is left, as a bar."""
+    whole, rest = whole_now(line), line.data.remaining_bytes
+    return "" if line.data.unlimited or not whole or rest is None else level(rest, whole)
+
+
+def left(line: BalanceLine) -> str:
+    """`1.3 GB`, `0`, `unlimited`, `unknown`."""
+    return octets(line.data.remaining_bytes, unlimited=line.data.unlimited) if line.data.remaining_bytes != 0 else "0"
+
+
+def figure(line: BalanceLine) -> str:
+    """`1.3 GB of 10 GB`, `unlimited`, `unknown`."""
+    whole, data = whole_now(line), line.data
+    if data.unlimited or not whole or data.remaining_bytes is None:
+        return left(line)
+    return say("{left} of {whole}", left=left(line), whole=octets(whole))
+
+
+SCREEN: Columns[BalanceLine] = (
+    Column("line", lambda r: r.line, priority=0),
+    Column("", lambda r: r.play_money, lambda r: styled("SANDBOX", PLAY) if r.play_money else "", priority=4),
+    Column("", lambda r: r.data.remaining_bytes, picture, priority=5),
+    Column("left", lambda r: r.data.remaining_bytes, figure, right=True, priority=1, short=[left]),
+    Column("ends", lambda r: r.expires_at, lambda r: day_from_now(r.expires_at), priority=3,
+           short=[lambda r: only_day(r.expires_at)]),
+    Column("needs attention", lambda r: ",".join(r.attention), needed, priority=2),
+)  # fmt: skip
 
 
 def person(data: BalanceDocument, terminal: Terminal) -> None:
-    """An overview of several lines as a table; one line in full."""
+    """Several lines as a table, the worst first; one line in full."""
     if len(data.lines) == 1:
-        card(data.lines[0], terminal)
-        if data.recent_use:
-            from esimctl.show.table import spark_line
+        from esimctl.show.cards.balance_card import card
 
-            terminal.tell(spark_line(data.recent_use) + "\n")
+        card(data.lines[0], data.recent_use or {}, terminal)
     else:
-        from esimctl.show.table import draw
-
-        wanted = {"line", "status", "remaining_bytes", "granted_bytes", "expires_at", "attention"}
-        if any(apart(line) for line in data.lines):
-            wanted.add("restricted_bytes")
-        draw([column for column in COLUMNS if column.name in wanted], data.lines, terminal)
+        overview(data.lines, terminal)
     if data.budget:
         from esimctl.show.cards.setup import sentence
 
@@ -84,133 +129,25 @@ def person(data: BalanceDocument, terminal: Terminal) -> None:
             terminal.tell(sentence(row) + "\n")
 
 
-def card(line: BalanceLine, terminal: Terminal) -> None:
-    """One line: figures first, then the buckets in the order in which they are used, then what to look at."""
+def overview(lines: Sequence[BalanceLine], terminal: Terminal) -> None:
+    """Lines that need attention on top, then by their end; fine ones are counted where the screen has no room."""
     from esimctl.show.table import draw
 
-    put = terminal.tell
-    sandbox = "  SANDBOX" if line.play_money else ""
-    put(f"{line.line}  {say(line.status)}  {line.plan or ''}{sandbox}\n")
-    for sentence in left_now(line):
-        put(sentence + "\n")
-    if line.voice.remaining_seconds is not None:
-        put(say("calls: {minutes} left", minutes=minutes(line.voice.remaining_seconds)) + "\n")
-    if line.main_balance is not None:
-        put(say("main balance: {money}", money=money(line.main_balance) + sandbox) + "\n")
-    if line.use_by:
-        put(say("install before: {time}", time=local(line.use_by)) + "\n")
-    if line.expires_at:
-        put(say("expires: {time}", time=local(line.expires_at)) + "\n")
-    if line.buckets:
-        put("\n")
-        draw(BUCKETS, line.buckets, terminal)
-        put("\n")
-    put(say("rollover: {rollover}", rollover=of_line(line.rollover)) + "\n")
-    for sentence in outlook(line.rollover, line.expires_at):
-        put(sentence + "\n")
-    for sentence in kinds(line.figures) if line.figures else ():
-        put(sentence + "\n")
-    if line.reading.at:
-        put(say("as of {time}, source: {source}", time=local(line.reading.at), source=line.reading.source) + "\n")
-    looked_at(line, put)
-
-
-def looked_at(line: BalanceLine, put: Callable[[str], None]) -> None:
-    """What needs attention, and the story of the data where it was asked for."""
-    for word in line.attention:
-        put("! " + say(ATTENTION[word]) + "\n")
-    for step in line.explanation or ():
-        put(f"  {local(step.at)}  {say(step.template, **step.params)}\n")
-
-
-def left_now(line: BalanceLine) -> list[str]:
-    """What can be used now, and apart from it what cannot."""
-    data, others = line.data, apart(line)
-    left = octets(data.remaining_bytes, unlimited=data.unlimited)
-    used = octets(data.used_bytes)
-    whole = whole_now(line)
-    if others and not data.remaining_bytes and not data.unlimited:
-        said = say("data: nothing can be used now, {used} used", used=used)
-    elif others:
-        said = say("data: {left} can be used now, {used} used", left=left, used=used)
-    else:
-        of = octets(whole, unlimited=data.unlimited)
-        said = say("data: {left} of {whole} left, {used} used", left=left, whole=of, used=used)
-    return [said, *(f"+ {other}" for other in others)]
-
-
-def outlook(rollover: RolloverPart, ends: datetime | None = None) -> list[str]:
-    """What renewing does with the data that is left, each part with its date; only what is not nothing."""
-    kept, saved = rollover.carry_if_renewed_bytes, rollover.lost_if_not_bytes
-    by, until = local(rollover.renew_by), rollover.carried_until
-    said = []
-    if kept and until:
-        said.append(
-            say("kept if you renew by {date}: {volume}, until {end}", date=by, volume=octets(kept), end=local(until))
+    last = datetime.max.replace(tzinfo=UTC)
+    ordered = sorted(lines, key=lambda line: (not needs(line), line.expires_at or last, line.line))
+    if terminal.height is None or terminal.every_row or len(ordered) + 4 <= terminal.height:
+        draw(SCREEN, ordered, terminal)
+        return
+    shown = [line for line in ordered if needs(line)] or ordered[:3]
+    draw(SCREEN, shown, terminal)
+    if len(shown) < len(ordered):
+        fine = len(ordered) - len(shown)
+        said = (
+            say("1 other line is fine (--all)")
+            if fine == 1
+            else say("{count} other lines are fine (--all)", count=fine)
         )
-    elif kept:
-        said.append(say("kept if you renew by {date}: {volume}", date=by, volume=octets(kept)))
-    if rollover.kept_anyway_bytes:
-        said.append(say("kept, renewed or not: {volume}", volume=octets(rollover.kept_anyway_bytes)))
-    if saved:
-        said.append(say("lost only if you do not renew by {date}: {volume}", date=by, volume=octets(saved)))
-    if rollover.lost_anyway_bytes:
-        first = local(rollover.lost_anyway_at)
-        said.append(
-            say("lost either way, from {date} on: {volume}", date=first, volume=octets(rollover.lost_anyway_bytes))
-        )
-    if rollover.grace_until and rollover.grace_until != ends:
-        said.append(say("last moment of the grace: {date}", date=local(rollover.grace_until)))
-    return said
+        terminal.tell(styled(said, SOURCE) + "\n")
 
-
-def kinds(figures: FiguresPart) -> list[str]:
-    """Of which kind each figure is and how old, for a line that is modelled."""
-    parts = {
-        "data": figures.data,
-        "main balance": figures.main_balance,
-        "end": figures.expires_at,
-        "calls": figures.voice_seconds,
-    }
-    said = []
-    for name, part in parts.items():
-        if part.kind == "observed":
-            said.append(
-                say("{what}: read at {time} ({source})", what=say(name), time=local(part.at), source=part.source)
-            )
-        elif part.kind == "modelled":
-            said.append(say("{what}: worked out from what you bought, not read", what=say(name)))
-    data = figures.data
-    if data.observed_bytes is not None and data.modelled_bytes not in (None, data.observed_bytes):
-        said.append(
-            say(
-                "read {observed}; without readings it would be {modelled}",
-                observed=octets(data.observed_bytes),
-                modelled=octets(data.modelled_bytes),
-            )
-        )
-    return said
-
-
-def bucket_amount(field: Literal["remaining", "granted"]) -> Callable[[BucketRow], str]:
-    """A bucket's figure in its own unit."""
-
-    def get(bucket: BucketRow) -> str:
-        if bucket.usage_type == "monetary":
-            return money(bucket.money) if field == "remaining" else "-"
-        amount = bucket.remaining if field == "remaining" else bucket.granted
-        return minutes(amount) if bucket.usage_type == "voice" else octets(amount, unlimited=bucket.unlimited)
-
-    return get
-
-
-BUCKETS: Columns[BucketRow] = (
-    *columns(BucketRow, "bucket=category"),
-    Column("left", lambda b: b.remaining, bucket_amount("remaining"), right=True),
-    Column("of", lambda b: b.granted, bucket_amount("granted"), right=True),
-    *columns(BucketRow, "until=end"),
-    Column("usable", lambda b: b.usable, usable),
-    Column("state", lambda b: b.status, lambda b: say(b.status) + (" *" if b.provisional else "")),
-)
 
 VIEWS = {"balance": View(COLUMNS, lambda data: data.lines, person, "no lines yet: esimctl tour, or esimctl plans list")}

@@ -113,7 +113,7 @@ def code_lines(line: LinePart, terminal: Terminal) -> None:
 
 def left_lines(line: LinePart, terminal: Terminal) -> None:
     """What is left, until when, and by when to renew, as far as it is known."""
-    from esimctl.show.cards.balance import outlook
+    from esimctl.show.cards.balance_card import outlook
 
     if line.unlimited or line.remaining_bytes is not None:
         terminal.tell(say("can be used now: {volume}", volume=remaining(line)) + "\n")

@@ -52,7 +52,7 @@ def history_person(data: UsageDocument, terminal: Terminal) -> None:
     if not rows:
         terminal.note(say("nothing is known of its use yet: it takes two readings, esimctl balance now and then"))
         return
-    from esimctl.show.table import bars
+    from esimctl.show.bars import bars
 
     terminal.tell(
         say("use of {line} by {period}, {total} in all", line=data.line, period=say(data.by),

@@ -1,0 +1,35 @@
+"""Who reads: by which clock, in which zone, and what the terminal can draw; set before anything is shown."""
+
+from datetime import UTC, datetime, tzinfo
+from typing import NamedTuple
+
+
+class Reader(NamedTuple):
+    """What dates, times and bars are shown by."""
+
+    now: datetime
+    zone: tzinfo | None = None  #: the profile's; None: this machine's
+    blocks: bool = True  #: whether bars are drawn with block characters, else with `#` and `-`
+
+    def here(self, moment: datetime) -> datetime:
+        """The instant by the reader's clock on the wall."""
+        return moment.astimezone(self.zone)
+
+    @property
+    def abroad(self) -> bool:
+        """Whether the profile's zone is not this machine's: times carry their offset then."""
+        return self.zone is not None and self.now.astimezone(self.zone).utcoffset() != self.now.astimezone().utcoffset()
+
+
+_reader: Reader | None = None
+
+
+def reader() -> Reader:
+    """The reader of this run; before a profile is open the machine's clock and zone."""
+    return _reader or Reader(datetime.now(UTC))
+
+
+def read_by(who: Reader | None) -> None:
+    """Set the reader of what is shown from now on."""
+    global _reader
+    _reader = who
