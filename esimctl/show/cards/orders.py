@@ -1,15 +1,20 @@
 """Orders, one or many: what was bought, for how much, and what to do next."""
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from esimctl.documents.lines import ActivationPart
 from esimctl.documents.offers import OrderDocument
-from esimctl.documents.orders import AttachmentRow, BulkDocument, BulkRow, OrderRow
+from esimctl.documents.orders import AttachmentRow, BulkDocument, BulkRow, OrderRow, TransactionsDocument
 from esimctl.show.amounts import local, money, octets
+from esimctl.show.reader import reader
+from esimctl.show.styles import ACT, GOOD, LOOK, PLAY, SOURCE, styled
 from esimctl.show.terminal import Terminal
+from esimctl.show.times import moment, only_day
 from esimctl.show.view import Column, Columns, View, columns
 from esimctl.show.words import say
+from esimctl.values.moments import instant
 from esimctl.values.text import clean
 
 if TYPE_CHECKING:
@@ -26,6 +31,62 @@ COLUMNS: Columns[OrderRow] = (
     *columns(OrderRow, "refund imported", shown=False),
     *columns(OrderRow, "play_money date month refund_date refund_month", shown=False, sheet=True),
 )
+
+
+#: state → what a person calls it, and how much it matters; several are open, and say which only to programs
+STATES = {
+    "planned": ("planned", SOURCE),
+    "prepared": ("open", LOOK),
+    "attempted": ("open", ACT),
+    "accepted": ("open", LOOK),
+    "unknown": ("open", ACT),
+    "manual": ("open", ACT),
+    "settled": ("done", GOOD),
+    "rejected": ("declined", ACT),
+    "cancelled": ("cancelled", SOURCE),
+    "refunding": ("refund asked", LOOK),
+    "refunded": ("refunded", GOOD),
+}
+
+#: kind → what a person calls it
+KINDS = {"new": "new", "renew": "renewal", "topup": "top-up", "gift": "gift", "overage": "use beyond a plan"}
+
+
+def state(order: OrderRow) -> str:
+    """`done`, `declined`, `open`; whether it came from elsewhere or audit doubts its charge."""
+    word, style = STATES[order.state]
+    return styled(say(word) + origin(order) + (" !" if order.attention else ""), ACT if order.attention else style)
+
+
+SCREEN: Columns[OrderRow] = (
+    Column("when", lambda r: instant(r.created_at), lambda r: moment(r.created_at), priority=4,
+           short=[lambda r: only_day(r.created_at)]),
+    Column("what", lambda r: r.kind, lambda r: say(KINDS[r.kind]), priority=6),
+    Column("line", lambda r: r.line, priority=1),
+    Column("plan", lambda r: r.plan, priority=5),
+    Column("price", lambda r: r.price, lambda r: money(r.price if r.paid is None else r.paid), right=True, priority=3),
+    Column("", lambda r: r.play_money, lambda r: styled("SANDBOX", PLAY) if r.play_money else "", priority=3),
+    Column("state", lambda r: r.state, state, priority=2),
+    Column("order", lambda r: r.id, priority=0),
+)  # fmt: skip
+
+OLD = timedelta(days=1)  #: an order that is open longer than this is said apart
+
+
+def transactions(data: TransactionsDocument, terminal: Terminal) -> None:
+    """Orders, newest first as they come; those that are open and older stand in one red line below."""
+    from esimctl.show.table import listed
+
+    orders = list(data.transactions)
+    if not orders:
+        terminal.note(say("no orders yet"))
+        return
+    newest = sorted(orders, key=lambda order: order.created_at, reverse=True)
+    listed(SCREEN, newest, terminal, most=30, showing="Showing {shown} of {count} orders (--all)")
+    stuck = [each for each in newest if STATES[each.state][0] == "open" and reader().now - each.created_at > OLD]
+    if stuck:
+        ids = ", ".join(str(each.id) for each in stuck[:3]) + (" …" if len(stuck) > 3 else "")
+        terminal.tell(styled(say("open for more than a day: {orders} (esimctl reconcile)", orders=ids), ACT) + "\n")
 
 
 def origin(order: OrderRow) -> str:
@@ -209,6 +270,6 @@ SUMS = {"charged": "charged in all: {total}", "unknown": "not known whether char
 
 VIEWS = {
     "order": View(COLUMNS, lambda data: [data.order], person),
-    "transactions": View(COLUMNS, lambda data: data.transactions, None, "no orders yet"),
+    "transactions": View(COLUMNS, lambda data: data.transactions, transactions, "no orders yet", SCREEN),
     "bulk": View(BULK_COLUMNS, rows, bulk_card),
 }

@@ -6,9 +6,10 @@ from typing import NamedTuple
 from esimctl.documents.advice import ChangeRow, ComparedPlan, Field
 from esimctl.documents.claims import CarrierRow, CarriersDocument, FactRow, PromotionRow
 from esimctl.documents.document import ABSENT
-from esimctl.documents.plans import PlanDocument, PlanRow
-from esimctl.show.amounts import minutes, money, term
+from esimctl.documents.plans import PlanDocument, PlanRow, PlansDocument
+from esimctl.show.amounts import minutes, money, month, term
 from esimctl.show.plan_words import data_of, dated, of_plan, sourced
+from esimctl.show.styles import COMMAND, GOOD, LOOK, PLAY, SOURCE, styled
 from esimctl.show.terminal import Terminal
 from esimctl.show.view import Column, Columns, View, columns
 from esimctl.show.words import say
@@ -37,6 +38,62 @@ COLUMNS: Columns[PlanRow] = (
     *columns(PlanRow, "retrieved dial carrier provider countries clock billing kind overage shareable", shown=False),
     *columns(PlanRow, "allowance price_per_day promotions rollover_claim rollover_by source stale", shown=False),
 )
+
+#: rollover → what a person calls it
+ROLLS_OVER = {
+    "carry": "yes", "none": "no", "disputed": "disputed", "promo-only": "with a promotion", "not-applicable": "-",
+    "unknown": "unknown",
+}  # fmt: skip
+
+
+def rolls_over(plan: PlanRow) -> str:
+    """`yes`, `no`, `disputed`, and whether that is a person's own word."""
+    word = say(ROLLS_OVER[plan.rollover]) if plan.rollover != "not-applicable" else "-"
+    style = {"carry": GOOD, "disputed": LOOK}.get(plan.rollover)
+    return styled(word, style) + (" " + say("(your word)") if plan.rollover_by == "person" else "")
+
+
+def last_seen(plan: PlanRow) -> str:
+    """The month in which its price was seen last, or read where it has no date."""
+    at = plan.seen or plan.retrieved
+    return "-" if at is None else styled(month(at), LOOK if plan.stale else None)
+
+
+def per_gb(plan: PlanRow) -> str:
+    """The price of a GB without its currency, which stands beside the price."""
+    return "-" if plan.price_per_gb is None else money(plan.price_per_gb).rpartition(" ")[0]
+
+
+SCREEN: Columns[PlanRow] = (
+    Column("plan", lambda r: r.id, priority=0),
+    Column("price", lambda r: r.price, lambda r: money(r.price), right=True, priority=1),
+    Column("", lambda r: r.example, lambda r: styled("SANDBOX", PLAY) if r.example else "", priority=3),
+    DATA._replace(name="data", priority=2),
+    VALIDITY._replace(name="for", priority=2),
+    Column("rolls over", lambda r: r.rollover, rolls_over, priority=3),
+    Column("per GB", lambda r: r.price_per_gb, per_gb, right=True, priority=4),
+    Column("seen", lambda r: r.seen, last_seen, priority=5),
+)
+
+
+def listing(data: PlansDocument, terminal: Terminal) -> None:
+    """What can be bought for money, and how many plans of the embedded operator there are beside."""
+    from esimctl.show.table import listed
+
+    real = [plan for plan in data.plans if not plan.example]
+    rows = real or list(data.plans)
+    if not rows:
+        terminal.note(say("no plan fits"))
+        return
+    listed(SCREEN, rows, terminal, most=30, showing="Showing {shown} of {count} plans (--all)")
+    if terminal.quiet:
+        return
+    if real and terminal.width is not None:
+        terminal.tell(styled(say("Ask before you pay: prices were last seen then."), SOURCE) + "\n")
+    if played := len(data.plans) - len(real) if real else 0:
+        command = styled("--provider sandbox", COMMAND)
+        terminal.tell(say("{count} play plans: {command}", count=played, command=command) + "\n")
+
 
 FIELDS = ("carrier", "provider", "countries", "billing", "clock", "overage", "shareable", "promotions")
 
@@ -187,7 +244,7 @@ CARRIER_COLUMNS: Columns[FactOfCarrier] = (
 
 
 VIEWS = {
-    "plans": View(COLUMNS, lambda data: data.plans, None, "no plan fits"),
+    "plans": View(COLUMNS, lambda data: data.plans, listing, "no plan fits", SCREEN),
     "plan": View(COLUMNS, lambda data: [data.plan], one),
     "comparison": View(COMPARISON_COLUMNS, lambda data: data.plans, None, "no plan fits"),
     "promotions": View(PROMOTION_COLUMNS, lambda data: data.promotions, None, "no promotion holds today"),
