@@ -38,6 +38,8 @@ def command(
     from esimctl.usage.balance import balance
 
     session = run.session()
+    if lines:  # what was named is shown
+        run.terminal.every_row = True
     pictured = run.output == "table" and run.terminal.out_is_terminal
     chosen = tuple(dict.fromkeys(lines_of(session, lines, tags)))
     run.show(balance(session, chosen, advise=advise, refresh=refresh, explain=explain, pictured=pictured))

@@ -233,6 +233,8 @@ class Run:
         if result.notes:
             for sentence in result.notes:
                 self.terminal.note(say(sentence))
+        if result.next and form.output == "table":
+            self.terminal.hint_next(result.next)
 
     def _present_to_a_person(self, form: "OutputForm", result: "Result", rehearsal: "Mapping[str, bool]") -> None:
         """By the profile's clock and zone, through a pager where it is long."""

@@ -11,7 +11,7 @@ from esimctl.values.sentence import Param, Sentence
 class Result:
     """`name` is the document's schema name (`esimctl.<name>/1`), `data` the document.
 
-    `notes` are sentences for stderr. `failure` is what a program is told instead where
+    `notes` are sentences for stderr, `next` is the one command that a person at a terminal may type now. `failure` is what a program is told instead where
     a person is shown the result with a word of warning: goods that came, but not as ordered.
     """
 
@@ -20,6 +20,7 @@ class Result:
     exit_code: ExitCode = ExitCode.DONE
     notes: list[Sentence] = field(default_factory=list)
     failure: EsimctlError | None = None
+    next: str | None = None
 
     def note(self, said: str | Sentence, /, **params: Param) -> None:
         """Add a sentence for the person, or a template with what fills it."""
