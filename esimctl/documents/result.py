@@ -11,8 +11,9 @@ from esimctl.values.sentence import Param, Sentence
 class Result:
     """`name` is the document's schema name (`esimctl.<name>/1`), `data` the document.
 
-    `notes` are sentences for stderr, `next` is the one command that a person at a terminal may type now. `failure` is what a program is told instead where
-    a person is shown the result with a word of warning: goods that came, but not as ordered.
+    `notes` are sentences for stderr, `next` is the one command that a person at a terminal may type now. `failure` is
+    what a program is told instead where a person is shown the result with a word of warning: goods that came, but not
+    as ordered.
     """
 
     name: str

@@ -65,7 +65,9 @@ def looked(
         if mistake is not None:
             result.note("{what}; nothing is bought until it is mended", what=mistake)
     if pictured:  # somebody reads along: the one command that answers is enough
-        result.next = next((str(row.params["command"]) for row in document.hints or () if "command" in row.params), None)
+        result.next = next(
+            (str(row.params["command"]) for row in document.hints or () if "command" in row.params), None
+        )
         return result
     for row in document.hints or ():
         result.note(sentence_of(row.template, row.params))

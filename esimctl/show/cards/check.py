@@ -5,7 +5,10 @@ from typing import NamedTuple
 
 from esimctl.documents.balance import CheckDocument, CheckedLine
 from esimctl.show.amounts import local, money, octets
+from esimctl.show.cards.balance import NEEDS, URGENT
+from esimctl.show.styles import ACT, ASKED, GOOD, LOOK, styled
 from esimctl.show.terminal import Terminal
+from esimctl.show.times import day_from_now, moment, only_day
 from esimctl.show.view import Column, Columns, View
 from esimctl.show.words import english, say
 from esimctl.values.moments import instant
@@ -72,11 +75,45 @@ def plugin_line(data: CheckDocument) -> str:
     return f"{line} | {figures}" if figures else line
 
 
+SCREEN: Columns[CheckedLine] = (
+    Column("line", lambda r: r.line, priority=0),
+    Column("left", lambda r: r.remaining_bytes, lambda r: octets(r.remaining_bytes, unlimited=r.unlimited), right=True,
+           priority=2),
+    Column("ends", lambda r: instant(r.expires_at), lambda r: day_from_now(r.expires_at), priority=3,
+           short=[lambda r: only_day(r.expires_at)]),
+    Column("needs attention", lambda r: ",".join(r.attention), lambda r: needs(r), priority=1),
+)  # fmt: skip
+
+
+def needs(row: CheckedLine) -> str:
+    """What a line needs, in the words that balances have, and by when where that saves something."""
+    words = [word for word in row.attention if word != "low_data" or "exhausted" not in row.attention]
+    said = [styled(say(NEEDS[word]), ACT if word in URGENT else LOOK) for word in words]
+    if "rollover_at_risk" in words:
+        said[words.index("rollover_at_risk")] += " " + say("(by {date})", date=moment(row.renew_by))
+    return ", ".join(said)
+
+
 def person(data: CheckDocument, terminal: Terminal) -> None:
-    """One line, or nothing."""
-    text = summary(data, say)
-    if text:
-        terminal.tell(text + "\n")
+    """How many lines need attention and what each of them needs, then what is wrong with money, books and rules."""
+    from esimctl.show.table import draw
+
+    bad = [row for row in data.lines if not row.ok]
+    if bad:
+        said = "1 of {count} lines needs attention" if len(bad) == 1 else "{bad} of {count} lines need attention"
+        terminal.tell(styled(say(said, bad=len(bad), count=len(data.lines)), ASKED) + "\n")
+        draw(SCREEN, sorted(bad, key=lambda row: (not URGENT & set(row.attention), row.line)), terminal)
+    doubted = {each.order for each in data.findings}
+    for order in data.orders:
+        if order.order not in doubted:
+            held = say("{line}: order {order} is open, {price} is held", line=order.line, order=order.order,
+                       price=money(order.price))  # fmt: skip
+            terminal.tell(styled("! ", ACT) + held + "\n")
+    for each in (*data.findings, *data.rules):
+        terminal.tell(styled("! ", ACT) + say(each.said) + "\n")
+    if data.ok and not terminal.quiet and terminal.out_is_terminal:
+        fine = "1 line, nothing to do" if len(data.lines) == 1 else "{count} lines, nothing to do"
+        terminal.tell(styled(say(fine, count=len(data.lines)), GOOD) + "\n")
 
 
 class Summary(NamedTuple):

@@ -7,9 +7,12 @@ from esimctl.documents.document import ABSENT, Absent
 from esimctl.documents.lines import InstallDocument, InstallGuideDocument, LineDocument, LinePart, LineRow, TieRow
 from esimctl.show.amounts import local, octets
 from esimctl.show.plan_words import of_line
+from esimctl.show.styles import ACT, GOOD, LOOK, PLAY, SOURCE, styled
 from esimctl.show.terminal import Terminal
+from esimctl.show.times import day_from_now, only_day
 from esimctl.show.view import Column, Columns, View, columns
 from esimctl.show.words import say
+from esimctl.values.moments import instant
 
 
 def seller(line: LineRow) -> str:
@@ -42,6 +45,37 @@ COLUMNS: Columns[LineRow] = (
     *columns(LineRow, "play_money", shown=False, sheet=True),
     *columns(LineRow, "id removed_at", shown=False),
 )
+
+#: state of a line → how it is shown
+STATES = {
+    "pending": ("not active yet", LOOK),
+    "active": ("active", GOOD),
+    "suspended": ("suspended", ACT),
+    "expired": ("ended", ACT),
+    "closed": ("closed", SOURCE),
+    "unknown": ("unknown", SOURCE),
+}
+
+
+def state(row: LineRow) -> str:
+    """`active`, `ended`, `removed`."""
+    if row.removed_at:
+        return styled(say("removed"), SOURCE)
+    word, style = STATES[row.status or "unknown"]
+    return styled(say(word), style) + (" " + styled(say("order open"), LOOK) if row.open_orders else "")
+
+
+SCREEN: Columns[LineRow] = (
+    Column("line", lambda row: row.line, priority=0),
+    Column("", lambda row: row.play_money, lambda row: styled("SANDBOX", PLAY) if row.play_money else "", priority=4),
+    Column("carrier", lambda row: row.carrier, lambda row: row.carrier or row.provider, priority=5),
+    Column("plan", lambda row: row.plan, priority=6),
+    Column("left", lambda row: row.remaining_bytes or None, remaining, right=True, priority=1),
+    Column("ends", lambda row: instant(row.expires_at or None), lambda row: day_from_now(row.expires_at or None),
+           priority=2, short=[lambda row: only_day(row.expires_at or None)]),
+    Column("state", lambda row: row.status or None, state, priority=3),
+    Column("tags", lambda row: ",".join(row.tags), lambda row: ", ".join(row.tags), priority=7),
+)  # fmt: skip
 
 #: how a tie is said, by the role of the other line
 TIES = {
@@ -227,7 +261,14 @@ GUIDE: Columns[GuideStep] = (
 )
 
 VIEWS = {
-    "lines": View(COLUMNS, lambda data: data.lines),
+    "lines": View(
+        COLUMNS,
+        lambda data: data.lines,
+        screen=SCREEN,
+        most=50,
+        showing="Showing {shown} of {count} lines (--all)",
+        empty="no lines yet: esimctl lines add, or esimctl buy",
+    ),
     "line": View(COLUMNS, lambda data: [data.line], one),
     "install": View(columns(InstallDocument, "line installed iccid eid notified"), None, done),
     "install-guide": View(GUIDE, lambda data: [GuideStep(data.line, data.on, step) for step in data.steps], guide),
