@@ -4,11 +4,22 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from esimctl.documents.alerts import RemindersDocument, RemindersPart, TargetRow
-from esimctl.documents.autotopup import DecidedRow, LastDecisionPart, LogRow, RuleRow, RulesDocument, RunDocument
-from esimctl.documents.document import as_json
+from esimctl.documents.autotopup import (
+    DecidedRow,
+    LastDecisionPart,
+    LogDocument,
+    LogRow,
+    RuleRow,
+    RulesDocument,
+    RunByPart,
+    RunDocument,
+)
+from esimctl.documents.document import ABSENT, as_json
 from esimctl.documents.setup import SecondFactorDocument, SecondFactorPart
 from esimctl.show.amounts import local, money, octets
+from esimctl.show.styles import ACT, COMMAND, GOOD, LOOK, PLAY, SOURCE, styled
 from esimctl.show.terminal import Terminal
+from esimctl.show.times import from_now, moment, only_day
 from esimctl.show.view import Column, Columns, View, columns
 from esimctl.show.words import english, say
 from esimctl.values.moments import instant
@@ -92,6 +103,117 @@ RULES: Columns[RuleRow] = (
     *columns(RuleRow, "failures", shown=False),
     *columns(RuleRow, "play_money", shown=False, sheet=True),
 )
+
+
+#: status of a rule → how it is shown
+STATES = {
+    "active": ("on", GOOD),
+    "disabled": ("off", SOURCE),
+    "unconfirmed": ("not confirmed", LOOK),
+    "paused": ("paused", LOOK),
+    "suspended": ("suspended", ACT),
+    "terminated": ("ended", SOURCE),
+    "removed": ("removed", SOURCE),
+}
+
+#: decision → what was done
+DID = {
+    "skip": ("nothing", SOURCE),
+    "ask": ("asked you", LOOK),
+    "remind": ("reminded you", LOOK),
+    "would_topup": ("would buy", GOOD),
+    "topup": ("bought", GOOD),
+}
+
+#: what happened to a rule → how it is shown
+HAPPENED = {
+    "confirmed": ("confirmed", GOOD),
+    "disabled": ("turned off", SOURCE),
+    "paused": ("paused", LOOK),
+    "resumed": ("resumed", GOOD),
+    "suspended": ("suspended", ACT),
+    "alert": ("told you", LOOK),
+}
+
+
+def state(rule: RuleRow) -> str:
+    """`on`, `off`, `suspended`."""
+    word, style = STATES[rule.status]
+    return styled(say(word), style)
+
+
+def did(row: DecidedRow | LogRow) -> str:
+    """What was done, in a word or two."""
+    word, style = DID[row.decision] if row.decision else HAPPENED[row.kind if isinstance(row, LogRow) else "alert"]
+    return styled(say(word), style)
+
+
+SCREEN: Columns[RuleRow] = (
+    Column("rule", lambda row: row.rule, priority=0),
+    Column("", lambda row: row.play_money, lambda row: styled("SANDBOX", PLAY) if row.play_money else "", priority=6),
+    Column("state", lambda row: row.status, state, priority=1),
+    Column("when", lambda row: trigger(row, english), trigger, priority=3),
+    Column("buys", lambda row: purchase(row, english), purchase, priority=5),
+    Column("limit", lambda row: row.max_per_month, lambda row: money(row.max_per_month), right=True, priority=4),
+    Column("spent", lambda row: row.spent_this_month, lambda row: money(row.spent_this_month), right=True, priority=2),
+)
+
+RUN_SCREEN: Columns[DecidedRow] = (
+    Column("rule", lambda row: row.rule, priority=0),
+    Column("line", lambda row: row.line, lambda row: "" if row.line == row.rule else row.line, priority=4),
+    Column("does", lambda row: row.decision, did, priority=1),
+    Column("price", lambda row: row.would_charge, lambda row: row.would_charge and money(row.would_charge), right=True,
+           priority=2),
+    Column("why", lambda row: row.explanation, reason_of, priority=3, cut=True),
+)  # fmt: skip
+
+LOG_SCREEN: Columns[LogRow] = (
+    Column("when", lambda row: instant(row.at), lambda row: moment(row.at), priority=2,
+           short=[lambda row: only_day(row.at)]),
+    Column("rule", lambda row: row.rule, priority=1),
+    Column("did", lambda row: row.decision or row.kind, did, priority=0),
+    Column("order", lambda row: row.order, priority=4),
+    Column("why", lambda row: row.explanation, reason_of, priority=3, cut=True),
+)  # fmt: skip
+
+
+def rules(data: RulesDocument, terminal: Terminal) -> None:
+    """Rules, those that need attention first, and what goes through them."""
+    from esimctl.show.table import draw
+
+    if not data.rules:
+        terminal.note(say("no rules yet: esimctl autotopup set --help"))
+        return
+    order = ["suspended", "paused", "unconfirmed", "active", "disabled", "terminated", "removed"]
+    draw(SCREEN, sorted(data.rules, key=lambda row: order.index(row.status)), terminal)
+    if data.run_by is not ABSENT and any(row.status == "active" for row in data.rules):
+        terminal.tell(run_by(data.run_by) + "\n")
+
+
+def run_by(part: RunByPart) -> str:
+    """What goes through the rules and when it did last, or that nothing does."""
+    last = None if part.last_run is None else from_now(part.last_run)
+    if part.machine == "another":
+        return say("another machine runs these rules")
+    kinds = [*part.kinds, *(part.unknown or ())]
+    if not kinds:
+        command = styled("esimctl schedule install", COMMAND)
+        return styled("! ", ACT) + say("nothing runs these rules: {command}", command=command)
+    by = ", ".join(kinds)
+    if last is None:
+        return styled("! ", LOOK) + say("{scheduler} has not run these rules yet", scheduler=by)
+    return say("run by {scheduler}, last {time}", scheduler=by, time=last)
+
+
+def log(data: LogDocument, terminal: Terminal) -> None:
+    """What happened, newest first."""
+    from esimctl.show.table import listed
+
+    if not data.log:
+        terminal.note(say("nothing has happened yet"))
+        return
+    newest = sorted(data.log, key=lambda row: row.at, reverse=True)
+    listed(LOG_SCREEN, newest, terminal, most=30, showing="Showing {shown} of {count} entries (--all)")
 
 
 def why(data: RulesDocument, terminal: Terminal) -> None:
@@ -186,10 +308,12 @@ def person(data: SecondFactorDocument, terminal: Terminal) -> None:
 
 
 VIEWS = {
-    "autotopup": View(RULES, lambda data: data.rules, None, "no rules yet: esimctl autotopup set --help"),
+    "autotopup": View(
+        RULES, lambda data: data.rules, rules, "no rules yet: esimctl autotopup set --help", screen=SCREEN
+    ),
     "autotopup-why": View((*columns(RuleRow, "rule reason=last_decision.reason"), WHY), lambda data: data.rules, why),
-    "autotopup-run": View(RUN, noteworthy),
-    "autotopup-log": View(LOG, lambda data: data.log, None, "nothing has happened yet"),
+    "autotopup-run": View(RUN, noteworthy, screen=RUN_SCREEN),
+    "autotopup-log": View(LOG, lambda data: data.log, log, "nothing has happened yet", screen=LOG_SCREEN),
     "reminders": View(REMINDERS, settings),
     "targets": View(TARGETS, lambda data: data.targets, None, "alerts go to stderr alone"),
     "second-factor": View(
