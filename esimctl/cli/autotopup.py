@@ -6,7 +6,8 @@ import typer
 
 from esimctl.cli import autotopup_told
 from esimctl.cli.autotopup_told import agreed_amount, code_of
-from esimctl.cli.shared import CommandGroup, Run, Tags, Wait, Yes, duration, lines_of, money
+from esimctl.cli.shared import CommandGroup, Run, Tags, Wait, Yes, lines_of
+from esimctl.cli.values import day_ahead, duration, level, money, money_alone
 from esimctl.errors import UsageError
 from esimctl.show.words import say
 from esimctl.values.moments import Duration
@@ -37,7 +38,8 @@ def set_rule(
     line: Annotated[str | None, typer.Argument(metavar="[LINE]", help="The line.", show_default=False)] = None,
     rule: Annotated[str | None, typer.Option(metavar="NAME", help="A name for it.", show_default=False)] = None,
     below: Annotated[
-        str | None, typer.Option(metavar="V", help="When so much data or money is left.", show_default=False)
+        str | None,
+        typer.Option(parser=level, metavar="V", help="When so much data or money is left.", show_default=False),
     ] = None,
     before_expiry: Annotated[
         Duration | None,
@@ -47,14 +49,15 @@ def set_rule(
         str | None, typer.Option(metavar="weekly|fortnightly|monthly", help="By the calendar.", show_default=False)
     ] = None,
     start: Annotated[
-        str | None, typer.Option("--from", metavar="DATE", help="The first day of --every.", show_default=False)
+        str | None,
+        typer.Option("--from", parser=day_ahead, metavar="DATE", help="The first day of --every.", show_default=False),
     ] = None,
     plan: Annotated[str | None, typer.Option(metavar="PLAN", help="What to buy.", show_default=False)] = None,
     amount: Annotated[
-        Money | None, typer.Option(parser=money, metavar="MONEY", help="Money to add.", show_default=False)
+        Money | None, typer.Option(parser=money_alone, metavar="MONEY", help="Money to add.", show_default=False)
     ] = None,
     target: Annotated[
-        str | None, typer.Option(metavar="V", help="Fill up to this, with one order.", show_default=False)
+        str | None, typer.Option(parser=level, metavar="V", help="Fill up to this, with one order.", show_default=False)
     ] = None,
     pay: Annotated[
         list[str] | None,
@@ -84,9 +87,11 @@ def set_rule(
         Duration | None,
         typer.Option(parser=duration, metavar="D", help="Between two orders (1h).", show_default=False),
     ] = None,
-    until: Annotated[str | None, typer.Option(metavar="DATE", help="It ends then.", show_default=False)] = None,
+    until: Annotated[
+        str | None, typer.Option(parser=day_ahead, metavar="DATE", help="It ends then.", show_default=False)
+    ] = None,
     remind: Annotated[
-        list[str] | None, typer.Option(metavar="V", help="Remind at so much left.", show_default=False)
+        list[str] | None, typer.Option(parser=level, metavar="V", help="Remind at so much left.", show_default=False)
     ] = None,
     max_age: Annotated[
         Duration | None,

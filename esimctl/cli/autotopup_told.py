@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from esimctl.cli.shared import CommandGroup, Run, duration, money
+from esimctl.cli.shared import CommandGroup, Run
+from esimctl.cli.values import duration, money
 from esimctl.errors import OwnRules, UsageError
 from esimctl.show.words import say
 from esimctl.values.moments import Duration

@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from esimctl.cli.shared import CommandGroup, DryRun, Run, Tags, lines_of, money, volume
+from esimctl.cli.shared import CommandGroup, DryRun, Run, Tags, lines_of
+from esimctl.cli.values import data_volume, money_alone, number_of_days, time_ago, volume
 from esimctl.errors import UsageError
 from esimctl.show.words import say
 from esimctl.values.money import Money
@@ -113,19 +114,6 @@ def show_line(run: Run, line: LineOrId, show_code: ShowCode = False) -> None:
     run.show(lines.show_line(run.session(), line, reveal=show_code))
 
 
-def data_volume(text: str) -> object:
-    """An `--data` value: octets, or unlimited."""
-    from esimctl.values.volume import VolumeError, parse_volume
-
-    try:
-        volume = parse_volume(text)
-    except VolumeError as error:
-        raise typer.BadParameter(f"{text!r}: {error} (write 500MB, 1.5GB or unlimited)") from None
-    if volume == 0:
-        raise typer.BadParameter(f"{text!r} is no pack: leave --data out where you do not know it")
-    return volume
-
-
 @app.command(
     "add",
     codes=(6, 69, 75, 77, 78),
@@ -147,13 +135,15 @@ def add_line(
         object, typer.Option(parser=data_volume, metavar="V", help="What you bought, in octets.", show_default=False)
     ] = None,
     days: Annotated[
-        int | None, typer.Option(metavar="N", min=1, max=3660, help="How long it is valid.", show_default=False)
+        int | None,
+        typer.Option(parser=number_of_days(1, 3660), metavar="N", help="How long it is valid.", show_default=False),
     ] = None,
     price: Annotated[
-        "Money | None", typer.Option(parser=money, metavar="MONEY", help="What you paid.", show_default=False)
+        "Money | None", typer.Option(parser=money_alone, metavar="MONEY", help="What you paid.", show_default=False)
     ] = None,
     started: Annotated[
-        str | None, typer.Option(metavar="T", help="When its term began (default: now).", show_default=False)
+        str | None,
+        typer.Option(parser=time_ago, metavar="T", help="When its term began (default: now).", show_default=False),
     ] = None,
     channel: Annotated[
         str | None, typer.Option(metavar="offline|online", help="Where you bought it.", show_default=False)

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from esimctl.cli.shared import CommandGroup, Run, money, volume
+from esimctl.cli.shared import CommandGroup, Run
+from esimctl.cli.values import day_ahead, money, number_of_days, volume
 from esimctl.errors import UsageError
 from esimctl.values.money import Money
 
@@ -32,7 +33,9 @@ ProviderOption = Annotated[
 DataOption = Annotated[
     int | None, typer.Option(parser=volume, metavar="VOLUME", help="At least this much.", show_default=False)
 ]
-DaysOption = Annotated[int | None, typer.Option(metavar="N", min=1, help="At least this long.", show_default=False)]
+DaysOption = Annotated[
+    int | None, typer.Option(parser=number_of_days(), metavar="N", help="At least this long.", show_default=False)
+]
 MaxPriceOption = Annotated[
     Money | None, typer.Option(parser=money, metavar="MONEY", help="At most this price.", show_default=False)
 ]
@@ -105,6 +108,7 @@ def show_plan(run: Run, plan: Annotated[str, typer.Argument(metavar="PLAN", help
     "recommend",
     lists=True,
     document="recommendation",
+    one_of=(("data", "per_day", "for_"),),
     codes=(20, 69, 77, 78),
     examples=(
         "esimctl plans recommend --days 14 --per-day 500MB",
@@ -115,7 +119,9 @@ def show_plan(run: Run, plan: Annotated[str, typer.Argument(metavar="PLAN", help
 )
 def recommend_plans(
     run: Run,
-    days: Annotated[int, typer.Option(metavar="N", min=1, help="How long the stay is.", show_default=False)],
+    days: Annotated[
+        int, typer.Option(parser=number_of_days(), metavar="N", help="How long the stay is.", show_default=False)
+    ],
     data: Annotated[
         int | None, typer.Option(parser=volume, metavar="VOLUME", help="The need in all.", show_default=False)
     ] = None,
@@ -129,7 +135,10 @@ def recommend_plans(
         ),
     ] = None,
     from_: Annotated[
-        str | None, typer.Option("--from", metavar="DATE", help="The first day; default: today.", show_default=False)
+        str | None,
+        typer.Option(
+            "--from", parser=day_ahead, metavar="DATE", help="The first day; default: today.", show_default=False
+        ),
     ] = None,
     country: Annotated[str, typer.Option(parser=country_code, metavar="KH", help="Where it must work.")] = "KH",
     carrier: Annotated[

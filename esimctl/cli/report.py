@@ -7,6 +7,7 @@ import typer
 from esimctl.cli.page_files import Format, To, check_form, show
 from esimctl.cli.shared import Run
 from esimctl.cli.shared import command as declare
+from esimctl.cli.values import month_named
 
 
 @declare(
@@ -21,7 +22,10 @@ from esimctl.cli.shared import command as declare
 def command(
     run: Run,
     month: Annotated[
-        str | None, typer.Option(metavar="YYYY-MM", help="The month (default: the present one).", show_default=False)
+        str | None,
+        typer.Option(
+            parser=month_named, metavar="YYYY-MM", help="The month (default: the present one).", show_default=False
+        ),
     ] = None,
     months: Annotated[int, typer.Option(metavar="N", help="So many months, the last of them that one.")] = 1,
     by: Annotated[

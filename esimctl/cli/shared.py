@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from esimctl.cli.pages import PagedCommand, PagedGroup
+from esimctl.cli.values import UNSETTLED, duration, money_alone
 from esimctl.errors import EsimctlError, ExitCode, UsageError
 from esimctl.show.terminal import Terminal
 from esimctl.show.words import say
@@ -27,41 +28,6 @@ FORMATS = ("table", "tsv", "csv", "json")
 
 #: documents that hold no figures of the books
 UNMARKED = frozenset({"install-guide", "qr", "khqr", "message"})
-
-
-def money(text: str) -> "Money":
-    """A `5USD` option value."""
-    from esimctl.values.money import Money, MoneyError
-
-    try:
-        return Money.parse(text)
-    except MoneyError as error:
-        raise typer.BadParameter(f"{text!r}: {error} (write 5USD, 5.00USD or 20000KHR)") from None
-
-
-def volume(text: str) -> int:
-    """A `500MB` option value, in octets (MB = 10^6, MiB = 2^20); a bare 0 is nothing in every unit."""
-    from esimctl.values.volume import VolumeError, parse_volume
-
-    if text.strip() == "0":
-        return 0
-    try:
-        octets = parse_volume(text)
-    except VolumeError as error:
-        raise typer.BadParameter(f"{text!r}: {error} (write 500MB, 1.5GB or 2GiB)") from None
-    if not isinstance(octets, int):
-        raise typer.BadParameter(f"{text!r}: a finite volume is needed here")
-    return octets
-
-
-def duration(text: str) -> "Duration":
-    """A `7d` option value."""
-    from esimctl.values.moments import MomentError, parse_duration
-
-    try:
-        return parse_duration(text)
-    except MomentError as error:
-        raise typer.BadParameter(f"{text!r}: {error} (write 12h, 7d or 3 months)") from None
 
 
 Output = Annotated[
@@ -104,7 +70,7 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help="Answer yes to what would
 
 MaxPrice = Annotated[
     "Money | None",
-    typer.Option("--max-price", parser=money, metavar="MONEY", help="Refuse above this.", show_default=False),
+    typer.Option("--max-price", parser=money_alone, metavar="MONEY", help="Refuse above this.", show_default=False),
 ]
 
 RequestId = Annotated[
@@ -197,6 +163,18 @@ class Run:
         if not any_clock:
             self.opened.check_clock()
         return self.opened
+
+    @property
+    def asks(self) -> bool:
+        """Whether a person sits there who wants to be asked: a terminal, no `--yes`, no form for programs."""
+        return self.terminal.can_prompt and not self.yes and not self.form_given
+
+    def settled(self, values: "Mapping[str, Any]") -> dict[str, Any]:
+        """The values of options that had to wait for the clock and the lines of this run."""
+        from esimctl.cli.settling import Settling
+
+        tell = self.terminal.note if self.terminal.err_is_terminal else None
+        return Settling(self.session, tell, asks=self.asks).settled(values)
 
     def show(self, result: "Result", *, written: bool = False) -> None:
         """Show a result, once, and leave with its exit code. Nothing that fails here changes what happened.
@@ -302,9 +280,11 @@ class Declared:
         codes: Sequence[int] = (),
         hidden: bool = False,
         document: str | None = None,
+        one_of: Sequence[Sequence[str]] = (),
     ) -> None:
         self.function = function
         self.document = document  #: whose columns `--columns` names, where it is not the group's own
+        self.one_of = one_of  #: groups of options of which one is needed, by their names in the function
         self.lists = lists
         self.spends = spends
         self.examples = tuple(examples)
@@ -319,6 +299,10 @@ class Declared:
 
         def called(**values: Any) -> None:
             run = Run(**{name: values.pop(name) for name in names})
+            limit = {"max_price": run.max_price} if self.spends else {}
+            if any(isinstance(value, UNSETTLED) for value in (*limit.values(), *values.values())):
+                values = run.settled({**values, **limit})
+                run.max_price = values.pop("max_price", None) if self.spends else None
             function(run, **values)
 
         own = list(inspect.signature(function).parameters.values())[1:]

@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from esimctl.cli.page_files import Format, To, check_form, put, show
-from esimctl.cli.shared import CommandGroup, DryRun, Run, Tags, Wait, Yes, lines_of, money
+from esimctl.cli.shared import CommandGroup, DryRun, Run, Tags, Wait, Yes, lines_of
+from esimctl.cli.values import money, time_ago
 from esimctl.errors import OwnRules, UsageError
 from esimctl.show.words import say
 from esimctl.values.money import Money
@@ -25,8 +26,12 @@ def list_transactions(
     line: Annotated[
         str | None, typer.Option(metavar="LINE", help="Of this line, or of this id.", show_default=False)
     ] = None,
-    since: Annotated[str | None, typer.Option(metavar="TIME", help="From then on.", show_default=False)] = None,
-    until: Annotated[str | None, typer.Option(metavar="TIME", help="Before then.", show_default=False)] = None,
+    since: Annotated[
+        str | None, typer.Option(parser=time_ago, metavar="TIME", help="From then on.", show_default=False)
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(parser=time_ago, metavar="TIME", help="Before then.", show_default=False)
+    ] = None,
     state: Annotated[str | None, typer.Option(metavar="STATE", help="In this state.", show_default=False)] = None,
     tags: Tags = None,
 ) -> None:
@@ -56,7 +61,9 @@ def show_transaction(run: Run, order: Annotated[str, typer.Argument(metavar="ORD
 def audit_transactions(
     run: Run,
     line: Annotated[str | None, typer.Option(metavar="LINE", help="Of this line.", show_default=False)] = None,
-    since: Annotated[str | None, typer.Option(metavar="TIME", help="From then on.", show_default=False)] = None,
+    since: Annotated[
+        str | None, typer.Option(parser=time_ago, metavar="TIME", help="From then on.", show_default=False)
+    ] = None,
     bundle: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the case to this new tar.gz.", show_default=False)
     ] = None,
@@ -88,8 +95,12 @@ def export_transactions(
     to: Annotated[
         str | None, typer.Option(metavar="FILE", help="Replace this file (default: stdout).", show_default=False)
     ] = None,
-    since: Annotated[str | None, typer.Option(metavar="TIME", help="From then on.", show_default=False)] = None,
-    until: Annotated[str | None, typer.Option(metavar="TIME", help="Before then.", show_default=False)] = None,
+    since: Annotated[
+        str | None, typer.Option(parser=time_ago, metavar="TIME", help="From then on.", show_default=False)
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(parser=time_ago, metavar="TIME", help="Before then.", show_default=False)
+    ] = None,
     line: Annotated[str | None, typer.Option(metavar="LINE", help="Of this line.", show_default=False)] = None,
 ) -> None:
     """Write orders and dates for other tools; the same state gives the same bytes, and no secret is in them.

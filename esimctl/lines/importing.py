@@ -12,10 +12,11 @@ from esimctl.lines.lines import check_tags
 from esimctl.profile.many import FileRows, Told, failed, report, row, untried
 from esimctl.profile.naming import check_name
 from esimctl.providers.lpa import plain_iccid
-from esimctl.values.money import Money, MoneyError
+from esimctl.values.as_typed import money_of, volume_of
+from esimctl.values.money import MoneyError
 from esimctl.values.sentence import Raw, commas
 from esimctl.values.toml import Toml
-from esimctl.values.volume import VolumeError, parse_volume
+from esimctl.values.volume import VolumeError
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -109,9 +110,9 @@ def bought_of(cells: Mapping[str, str], tags: Sequence[str]) -> CounterPurchase:
     column = ""
     try:
         column = "price"
-        price = Money.parse(cells["price"]) if "price" in cells else None
+        price = money_of(cells["price"]) if "price" in cells else None
         column = "data"
-        data = parse_volume(cells["data"]) if "data" in cells else None
+        data = volume_of(cells["data"]) if "data" in cells else None
         column = "days"
         days = _days(cells["days"]) if "days" in cells else None
     except (MoneyError, VolumeError, ValueError) as error:
