@@ -19,10 +19,10 @@ from esimctl.values.toml import parse_toml
 FORMAT: Final = 1
 SCHEMA: Final = 1
 GENESIS: Final = "0" * 32
-_PLAIN: Final = re.compile(r"[ !#-\[\]-~]*")
+_PLAIN: Final = re.compile(r"[ !#-\[\]-~\x80-\ud7ff\ue000-\U0010ffff]*")  # nothing to escape, no half of a pair
 _BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
 _MINUTE: Final = timedelta(minutes=1)
-_LINE: Final = 120  #: octets; what is shorter the serialiser puts on one line
+_LINE: Final = 120  #: characters; what is shorter the serialiser puts on one line
 _FRAME: Final = re.compile(rb"^#! (\d{1,4}) (\d{1,18}) (\d{1,12}) ([0-9a-f]{32})\n", re.MULTILINE)
 
 
@@ -88,8 +88,8 @@ def plain_block(entry: Mapping[str, Any]) -> bytes | None:
     lines = ["[[tx]]"]
     if not _put_plain(lines, "tx", entry):
         return None
-    block = "\n".join([*lines, ""]).encode()
-    return block if len(block) > _LINE else None
+    block = "\n".join([*lines, ""])
+    return block.encode() if len(block) > _LINE else None
 
 
 def _put_plain(lines: list[str], name: str, table: Mapping[str, Any]) -> bool:
