@@ -12,7 +12,7 @@ from hashlib import sha256
 from itertools import islice
 from typing import Any, Final
 
-from esimctl.ledger.entries import Entry
+from esimctl.ledger.entries import FIELDS, Entry
 from esimctl.values.record import field, record
 from esimctl.values.toml import parse_toml
 
@@ -97,7 +97,7 @@ def _put_plain(lines: list[str], name: str, table: Mapping[str, Any]) -> bool:
     inner: list[tuple[str, Mapping[str, Any]]] = []
     for key, value in table.items():
         kind = value.__class__
-        if key.__class__ is not str or not _BARE.fullmatch(key):
+        if key not in FIELDS and (key.__class__ is not str or not _BARE.fullmatch(key)):
             return False
         if kind is str and _PLAIN.fullmatch(value):
             lines.append(f'{key} = "{value}"')
