@@ -52,7 +52,8 @@ WORDS = (
     "bank-transfer", "e-wallet", "cash", "provider-balance", "main-balance", "esim", "check-on-device", "all",
     "catalogue file", "kind of provider", "line", "order", "payment method", "plan", "profile", "provider", "rule",
     "tag", "target", "limited", "fair-use", "demo", "promotion", "claim", "carrier", "device",
-    "low", "ended", "now", "ends", "left",
+    "low", "ended", "now", "ends", "left", "done", "declined", "open", "on", "off", "renewal", "top-up", "nothing",
+    "bought", "removed", "resumed", "gift",
 )  # fmt: skip
 
 #: what has no word of its own, but an order that is a language's

@@ -4,12 +4,12 @@ An entry is a plain dict: `seq` (dense, from 1), `at` (aware datetime), `kind`, 
 integer minor units beside their currency. Absent means unknown; None is never written.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import cache, partial
 from typing import Any, Final
 
+from esimctl.values.regex import regex
 from esimctl.values.toml import Toml
 
 Entry = dict[str, Toml]
@@ -94,7 +94,7 @@ KINDS: Final[Mapping[str, str]] = {
 }
 
 _SCALARS: Final = frozenset({str, int, bool, datetime})
-_CURRENCY = re.compile(r"[A-Z]{3}\Z")
+_CURRENCY = regex(r"[A-Z]{3}\Z")
 
 
 @cache
@@ -115,7 +115,9 @@ def check_entry(table: Mapping[str, Toml], *, writing: bool = False) -> list[str
     if not isinstance(kind, str) or kind not in KINDS:
         return [f"unknown kind {kind!r}"]
     required, _, free = fields_of(kind)
-    problems = [f"{kind}: `{name}` is missing" for name in sorted(required - table.keys())]
+    problems = []
+    if not table.keys() >= required:
+        problems = [f"{kind}: `{name}` is missing" for name in sorted(required - table.keys())]
     checks = _checks(kind)
     for name, value in table.items():
         if name in checks:
@@ -183,6 +185,8 @@ def _text(value: Any) -> str | None:
         return "must be text"
     if len(value) > TEXT_LIMIT:
         return "is too long"
+    if value.isascii():
+        return None
     try:
         value.encode()
     except UnicodeEncodeError:

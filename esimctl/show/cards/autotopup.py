@@ -14,7 +14,7 @@ from esimctl.documents.autotopup import (
     RunByPart,
     RunDocument,
 )
-from esimctl.documents.document import ABSENT, as_json
+from esimctl.documents.document import ABSENT
 from esimctl.documents.setup import SecondFactorDocument, SecondFactorPart
 from esimctl.show.amounts import local, money, octets
 from esimctl.show.styles import ACT, COMMAND, GOOD, LOOK, PLAY, SOURCE, styled
@@ -265,15 +265,17 @@ TARGETS: Columns[TargetRow] = (
 
 
 class Reminder(NamedTuple):
-    """A setting by its name."""
+    """A setting by its name, and as its kind stands in cells for machines."""
 
     name: str
     value: object
+    cell: object
 
 
 def settings(data: RemindersDocument) -> list[Reminder]:
     """Every setting as a row."""
-    return [Reminder(name, getattr(data.reminders, name)) for name in RemindersPart.KEYS]
+    fields = columns(RemindersPart, " ".join(RemindersPart.KEYS))
+    return [Reminder(each.name, getattr(data.reminders, each.name), each.cell(data.reminders)) for each in fields]
 
 
 def plain(value: object) -> str:
@@ -289,7 +291,7 @@ def plain(value: object) -> str:
 
 REMINDERS: Columns[Reminder] = (
     Column("reminder", lambda row: row.name),
-    Column("value", lambda row: as_json(row.value), lambda row: plain(row.value)),
+    Column("value", lambda row: row.cell, lambda row: plain(row.value)),
 )
 
 
