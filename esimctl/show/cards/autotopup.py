@@ -14,7 +14,7 @@ from esimctl.documents.autotopup import (
     RunByPart,
     RunDocument,
 )
-from esimctl.documents.document import ABSENT
+from esimctl.documents.document import Absent
 from esimctl.documents.setup import SecondFactorDocument, SecondFactorPart
 from esimctl.show.amounts import local, money, octets
 from esimctl.show.styles import ACT, COMMAND, GOOD, LOOK, PLAY, SOURCE, styled
@@ -186,7 +186,7 @@ def rules(data: RulesDocument, terminal: Terminal) -> None:
         return
     order = ["suspended", "paused", "unconfirmed", "active", "disabled", "terminated", "removed"]
     draw(SCREEN, sorted(data.rules, key=lambda row: order.index(row.status)), terminal)
-    if data.run_by is not ABSENT and any(row.status == "active" for row in data.rules):
+    if not isinstance(data.run_by, Absent) and any(row.status == "active" for row in data.rules):
         terminal.tell(run_by(data.run_by) + "\n")
 
 

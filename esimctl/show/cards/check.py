@@ -109,8 +109,8 @@ def person(data: CheckDocument, terminal: Terminal) -> None:
             held = say("{line}: order {order} is open, {price} is held", line=order.line, order=order.order,
                        price=money(order.price))  # fmt: skip
             terminal.tell(styled("! ", ACT) + held + "\n")
-    for said in [finding.said for finding in data.findings] + [rule.said for rule in data.rules]:
-        terminal.tell(styled("! ", ACT) + say(said) + "\n")
+    for found in [finding.said for finding in data.findings] + [rule.said for rule in data.rules]:
+        terminal.tell(styled("! ", ACT) + say(found) + "\n")
     if data.ok and not terminal.quiet and terminal.out_is_terminal:
         fine = "1 line, nothing to do" if len(data.lines) == 1 else "{count} lines, nothing to do"
         terminal.tell(styled(say(fine, count=len(data.lines)), GOOD) + "\n")
