@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from esimctl.documents.balance import CheckDocument, CheckedLine
 from esimctl.show.amounts import local, money, octets
-from esimctl.show.cards.balance import NEEDS, URGENT
+from esimctl.show.line_cells import NEEDS, URGENT
 from esimctl.show.styles import ACT, ASKED, GOOD, LOOK, styled
 from esimctl.show.terminal import Terminal
 from esimctl.show.times import day_from_now, moment, only_day
