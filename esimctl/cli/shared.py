@@ -12,6 +12,7 @@ import typer
 
 from esimctl.cli.pages import PagedCommand, PagedGroup
 from esimctl.errors import EsimctlError, ExitCode, UsageError
+from esimctl.show.styles import PLAY, styled
 from esimctl.show.terminal import Terminal
 from esimctl.show.words import say
 from esimctl.values.sentence import Raw, commas
@@ -245,9 +246,12 @@ class Run:
         if self.opened is not None:
             from esimctl.values.moments import zone
 
-            plain = self.opened.settings.get("bars") == "ascii"
-            blocks = self.terminal.blocks and not plain
-            read_by(Reader(self.opened.clock.now(), zone(self.opened.zone), blocks))
+            now, blocks = self.opened.clock.now(), self.terminal.blocks
+            try:
+                blocks = blocks and self.opened.settings.get("bars") != "ascii"
+                read_by(Reader(now, zone(self.opened.zone), blocks))
+            except (EsimctlError, OSError):  # a profile that cannot be read is what it is about
+                read_by(Reader(now, blocks=blocks))
         with paged(self.terminal):
             present(form, result.name, result.data, self.terminal, rehearsal)
 
@@ -260,7 +264,6 @@ class Run:
         """The last line of what a person sees of a rehearsal; not under steps to follow and pictures to scan."""
         if name in UNMARKED:
             return
-        from esimctl.show.styles import PLAY, styled
         from esimctl.show.times import moment
 
         self.terminal.tell(styled(f"REHEARSAL · {moment(session.clock.now(), week=True)}", PLAY) + "\n")
