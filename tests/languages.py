@@ -34,11 +34,11 @@ CATALOGUES = {
 }
 
 #: Calls whose first argument (or `hint=`, `instead=`) is a sentence, beside the classes of errors.
-POSITIONS = {"Condition": 3, "Due": 1}  #: calls whose sentence is another argument
+POSITIONS = {"Condition": 3, "Due": 1, "wrong": 1}  #: calls whose sentence is another argument
 SPEAKERS = {
-    "Sentence", "say", "note", "hint_next", "unknown", "confirm", "ask", "ask_secret", "speak", "english",
+    "Sentence", "say", "note", "hint_next", "unknown", "confirm", "ask", "ask_secret", "speak", "english", "BadValue",
 }  # fmt: skip
-NAMED = {"hint", "instead", "empty"}
+NAMED = {"hint", "instead", "empty", "said"}
 
 #: Words that stand in documents and are translated for people: states, kinds, categories and the like.
 WORDS = (
@@ -93,7 +93,7 @@ def error_names() -> set[str]:
     for path in PACKAGE.rglob("*.py"):
         if "SaidError)" in path.read_text("utf-8"):
             import_module(".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts))
-    return {each.__name__ for each in (*found, *SaidError.__subclasses__())}
+    return {each.__name__ for each in (*found, SaidError, *SaidError.__subclasses__())}
 
 
 def strings(node: ast.expr) -> Iterator[str]:

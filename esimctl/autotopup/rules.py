@@ -62,10 +62,11 @@ def set_rule(
         rule = read_rule(rule_name, table, zone(session.zone), strict=True)
     except ConfigurationError as error:
         raise UsageError(
-            "{what}",
+            "{key}: {what}",
             hint="esimctl autotopup set --help",
             code="bad_rule",
-            what=Raw(f"{error.params['key']}: {error.params['what']}"),
+            key=error.params["key"],
+            what=error.params["what"],
         ) from None
     check_plan(session, rule)
     check_wait(session, rule)

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-import typer
-
+from esimctl.cli.shared import BadValue
 from esimctl.errors import EsimctlError, UsageError
 from esimctl.show.words import say
 from esimctl.values.sentence import Raw
@@ -39,16 +38,11 @@ def ask(run: "Run", question: str, default: str | None, read: Callable[[str], T]
         given = run.terminal.ask(shown, instead=instead) or default or ""
         try:
             return read(given)
-        except (EsimctlError, typer.BadParameter) as error:
+        except (EsimctlError, BadValue) as error:
             if attempt == TRIES:
                 raise
-            run.terminal.complain(told(error))
+            run.terminal.complain(say(error.said))
     raise AssertionError("the last attempt raises")
-
-
-def told(error: Exception) -> str:
-    """What is wrong with an answer, in the reader's language where it is a sentence of ours."""
-    return say(error.said) if isinstance(error, EsimctlError) else str(error)
 
 
 def choose(run: "Run", question: str, rows: Sequence[str], ids: Sequence[str], *, instead: str) -> str:

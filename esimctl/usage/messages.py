@@ -16,7 +16,6 @@ from esimctl.store.sheet import SheetRow, names_of, read_sheet
 from esimctl.values.moments import parse_instant, zone
 from esimctl.values.money import Money, MoneyError
 from esimctl.values.record import record, replace
-from esimctl.values.sentence import Raw
 from esimctl.values.tables import TableProblem, read_rows
 from esimctl.values.text import LongText, clean
 from esimctl.values.toml import text_at
@@ -70,7 +69,7 @@ def own_patterns(session: "Session") -> tuple[Pattern, ...]:
     problems: list[TableProblem] = []
     found = read_rows(session.table, "pattern", read_pattern, problems)
     if problems:
-        raise ConfigurationError("{finding}", code="bad_pattern", finding=Raw(str(problems[0])))
+        raise ConfigurationError("{finding}", code="bad_pattern", finding=problems[0].said)
     return tuple(found.values())
 
 
