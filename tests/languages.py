@@ -34,7 +34,7 @@ CATALOGUES = {
 }
 
 #: Calls whose first argument (or `hint=`, `instead=`) is a sentence, beside the classes of errors.
-POSITIONS = {"Condition": 3, "Due": 1, "wrong": 1}  #: calls whose sentence is another argument
+POSITIONS = {"Condition": 3, "Due": 1, "wrong": 1, "_wrong": 1}  #: calls whose sentence is another argument
 SPEAKERS = {
     "Sentence", "say", "note", "hint_next", "unknown", "confirm", "ask", "ask_secret", "speak", "english", "BadValue",
 }  # fmt: skip

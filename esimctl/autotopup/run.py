@@ -146,9 +146,7 @@ def look(session: "Session", dry_run: bool) -> Context:
     ledger = session.store.ledger_for_reading()
     for finding in session.store.findings:
         if finding.blocking:
-            raise Damaged(
-                "the journal is damaged ({what}): nothing is spent", hint="esimctl doctor", what=Raw(finding.message)
-            )
+            raise Damaged("the journal is damaged ({what}): nothing is spent", hint="esimctl doctor", what=finding.said)
     now = session.clock.now()
     return Context(session, ledger, now, dry_run=dry_run, clock_sane=is_sane(session, ledger, now))
 

@@ -15,6 +15,7 @@ from esimctl.profile.opened import DEFAULT_ZONE, Clock
 from esimctl.store.kept_by import is_timely
 from esimctl.store.paths import check_file_system, check_folder, check_writable, file_system
 from esimctl.values.moments import MomentError, zone
+from esimctl.values.sentence import Raw, Sentence, Told
 from esimctl.values.toml import texts_at
 
 if TYPE_CHECKING:
@@ -41,18 +42,27 @@ SAY_THE_DAY = "esimctl doctor --clock"
 REMARKS_TO_LOOK_AT = frozenset({"profile", "torn_append", "journal_torn", "mark"})
 
 
-def checked(name: str, status: str, detail: str, fix: str | None = None) -> CheckRow:
-    """One row: `fix` is an exact command or an act, None where nothing need be done."""
-    return CheckRow(name=name, ok=status != FAIL, status=status, detail=detail, fix=fix)
+def checked(name: str, status: str, detail: str | Sentence, fix: str | Sentence | None = None) -> CheckRow:
+    """One row: `fix` is an exact command or an act, None where nothing need be done. Texts that are not sentences are
+    the same in every language."""
+    return CheckRow(
+        name=name,
+        ok=status != FAIL,
+        status=status,
+        detail=Told(detail) if isinstance(detail, Sentence) else detail,
+        fix=Told(fix) if isinstance(fix, Sentence) else fix,
+    )
 
 
 def unread(profile: str | None, environ: Mapping[str, str], error: EsimctlError | OSError) -> Result:
     """The answer where nothing of the home can or may be read: `error` says why."""
     if isinstance(error, OSError):
-        where = "" if error.filename is None else f"{error.filename}: "
-        home = checked("home", FAIL, where + str(reason_of(error)))
+        said = Sentence("{why}", {"why": reason_of(error)})
+        if error.filename is not None:
+            said = Sentence("{path}: {why}", {"path": Raw(error.filename), "why": said})
+        home = checked("home", FAIL, said)
     else:
-        home = checked("home", FAIL, error.message, error.hint)
+        home = checked("home", FAIL, error.said, error.way)
     named = profile or environ.get("ESIMCTL_PROFILE") or "default"
     return _answer(named, Clock(environ).now(), [*_program(None), home])
 
@@ -109,9 +119,9 @@ def _run(session: "Session", checks: "Iterable[Callable[[Session], Iterator[Chec
         try:
             yield from check(session)
         except EsimctlError as error:
-            yield checked(name, FAIL, error.message, error.hint)
+            yield checked(name, FAIL, error.said, error.way)
         except OSError as error:
-            yield checked(name, FAIL, str(reason_of(error)))
+            yield checked(name, FAIL, Sentence("{why}", {"why": reason_of(error)}))
 
 
 def _once(rows: Iterable[CheckRow]) -> Iterator[CheckRow]:
@@ -170,11 +180,11 @@ def _profile(session: "Session") -> Iterator[CheckRow]:
     session.store.check_settings_there()
     if not session.store.exists():
         for alarm in session.store.alarms:
-            yield checked(alarm.name, FAIL, str(alarm.said), str(alarm.way))
+            yield checked(alarm.name, FAIL, alarm.said, alarm.way)
         yield checked("profile", OK, "not written yet: the first command that writes makes it")
         return
     for mistake in named(session):
-        yield checked("profile_key", FAIL, str(mistake.said), mistake.fix)
+        yield checked("profile_key", FAIL, mistake.said, mistake.mending)
     for remark in remarks(session.store):
         unwell = WARN if remark.name in REMARKS_TO_LOOK_AT else FAIL
         yield checked(remark.name, OK if remark.ok else unwell, remark.detail, remark.fix)
@@ -268,7 +278,9 @@ def _providers(session: "Session") -> Iterator[CheckRow]:
             for row in examine(session, name):
                 yield checked(f"provider_{row.name}", OK if row.ok else FAIL, f"{name}: {row.detail}", row.fix)
         except EsimctlError as error:
-            yield checked("provider", FAIL, f"{name}: {error.message}", error.hint)
+            yield checked(
+                "provider", FAIL, Sentence("{provider}: {why}", {"provider": Raw(name), "why": error.said}), error.way
+            )
 
 
 def _cron_paths(session: "Session") -> Iterator[CheckRow]:

@@ -19,6 +19,7 @@ from esimctl.store import frames
 from esimctl.store.files import read_bytes, sync_folder, write_all
 from esimctl.store.segments import Loaded, Position, Segments
 from esimctl.values.record import record, replace
+from esimctl.values.sentence import SaidError, Several
 
 SEGMENT_RECORDS: Final = 1000
 _END: Final = re.compile(r"journal (\d{1,6}) (\d{1,18})")
@@ -104,7 +105,7 @@ class Journal(Segments):
             if is_outcome(entry):
                 entry = mended(entry)
             if problems := check_entry(entry, writing=True):
-                raise ValueError("; ".join(problems))
+                raise SaidError("{problems}", problems=Several(tuple(problems), "{a}; {b}"))
             chunks.append(frames.encode(entry, at.last_hash))
             written.append(entry)
             at = Position(

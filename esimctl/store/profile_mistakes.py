@@ -35,9 +35,9 @@ class Mistake:
         return Sentence(self.template, self.params)
 
     @property
-    def fix(self) -> str:
-        """What mends it, in English."""
-        return self.way.format(**self.params)
+    def mending(self) -> Sentence:
+        """What mends it."""
+        return Sentence(self.way, self.params)
 
     def error(self) -> ConfigurationError:
         """The mistake as what stops a purchase (78)."""

@@ -87,6 +87,25 @@ class SaidError(ValueError):
         return _again, (self.__class__, self.said)
 
 
+def said_of(error: ValueError) -> Param:
+    """What an error says within a sentence: a sentence where it holds one, else its words as they are."""
+    return error.said if isinstance(error, SaidError) else Raw(str(error))
+
+
+class Told(str):
+    """The English text of a sentence, as a document holds it; who shows it to a person says `said`."""
+
+    __slots__ = ("said",)
+
+    said: Sentence
+
+    def __new__(cls, said: Sentence) -> "Told":
+        """The text of a sentence, with the sentence."""
+        made = super().__new__(cls, said)
+        made.said = said
+        return made
+
+
 def _again(cls: type[SaidError], said: Sentence) -> SaidError:
     return cls(said.template, **said.params)
 

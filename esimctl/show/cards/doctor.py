@@ -9,6 +9,7 @@ from esimctl.show.terminal import Terminal
 from esimctl.show.view import Column, Columns, View, columns
 from esimctl.show.words import say
 from esimctl.values.moments import instant
+from esimctl.values.sentence import Told
 from esimctl.values.text import clean
 
 #: check → what it is about
@@ -52,6 +53,8 @@ WHOLE = (
 
 def said(text: str) -> str:
     """A detail or a fix in the reader's language, as far as it is a sentence."""
+    if isinstance(text, Told):
+        return say(text.said)
     return say(text) if text in WHOLE else text
 
 
