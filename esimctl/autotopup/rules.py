@@ -9,7 +9,7 @@ from esimctl.autotopup.inert import inert
 from esimctl.autotopup.plan_checks import check_plan, check_wait, spelled
 from esimctl.autotopup.rule import Rule, digest, is_confirmed, only_lowers, raised, read_rule
 from esimctl.autotopup.situation import Context
-from esimctl.autotopup.table import SENTENCES
+from esimctl.autotopup.table import SENTENCES, retold
 from esimctl.documents.autotopup import LogDocument, LogRow, RuleRow, RulesDocument
 from esimctl.documents.document import as_json
 from esimctl.documents.reading import read
@@ -361,6 +361,7 @@ def _is_logged(entry: Mapping[str, Toml]) -> bool:
 
 def _log_row(entry: Mapping[str, Any], at: datetime, line: str | None) -> LogRow:
     decided = entry["kind"] == "rule.decision"
+    said = from_table(entry.get("said"))
     return LogRow(
         at=at,
         kind=str(entry["kind"]).removeprefix("rule."),
@@ -370,5 +371,5 @@ def _log_row(entry: Mapping[str, Any], at: datetime, line: str | None) -> LogRow
         reason=entry["reason"] if decided else entry.get("alert") or entry.get("reason"),
         order=entry.get("order"),
         explanation=entry.get("text") or (None if decided else entry.get("reason")),
-        said=from_table(entry.get("said")),
+        said=retold(entry["reason"], said) if decided else said,
     )

@@ -87,9 +87,10 @@ class SaidError(ValueError):
         return _again, (self.__class__, self.said)
 
 
-def said_of(error: ValueError) -> Param:
+def said_of(error: Exception) -> Param:
     """What an error says within a sentence: a sentence where it holds one, else its words as they are."""
-    return error.said if isinstance(error, SaidError) else Raw(str(error))
+    said = getattr(error, "said", None)
+    return said if isinstance(said, Sentence) else Raw(str(error))
 
 
 class Told(str):
@@ -104,6 +105,11 @@ class Told(str):
         made = super().__new__(cls, said)
         made.said = said
         return made
+
+
+def kept(text: str) -> Sentence:
+    """A text that a journal keeps: what stands in it as a template of ours is said in the reader's language."""
+    return Sentence(clean(text))
 
 
 def _again(cls: type[SaidError], said: Sentence) -> SaidError:
