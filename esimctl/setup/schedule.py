@@ -17,7 +17,7 @@ from esimctl.setup.schedulers.systemd import Systemd
 from esimctl.setup.schedulers.texts import Task, check_every, next_of_cron
 from esimctl.values.moments import Duration, instant
 from esimctl.values.record import replace
-from esimctl.values.sentence import Raw, commas
+from esimctl.values.sentence import Raw, Sentence, commas
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -155,16 +155,16 @@ def show(session: "Session", *, check: bool = False) -> Result:
     return result
 
 
-def verdict(session: "Session", nothing: str) -> tuple[bool, str, str | None]:
+def verdict(session: "Session", nothing: Sentence) -> tuple[bool, Sentence, str | None]:
     """What `doctor` says of the schedule: whether all is well, a sentence, what mends it. `nothing`: that none is."""
     found = asked(session.environ, task_of(session))
     if runs := [where.kind for where, held in found if held.enabled]:
-        return True, f"installed in {', '.join(runs)}", None
+        return True, Sentence("installed in {kinds}", {"kinds": commas(runs)}), None
     for where, held in found:
         if held.in_doubt:
-            return False, _UNASKED.format(kind=where.kind, why=held.why), "esimctl schedule show"
+            return False, Sentence(_UNASKED, {"kind": Raw(where.kind), "why": Raw(held.why)}), "esimctl schedule show"
         if held.there and held.installed is not None:
-            return False, f"{where.kind} does not run it", "esimctl schedule install"
+            return False, Sentence("{kind} does not run it", {"kind": Raw(where.kind)}), "esimctl schedule install"
     return False, nothing, "esimctl schedule install"
 
 

@@ -107,6 +107,11 @@ class Told(str):
         return made
 
 
+def in_document(text: str | Sentence) -> str:
+    """What a document holds of a text, or of a sentence: that remembers what it is."""
+    return Told(text) if isinstance(text, Sentence) else text
+
+
 def kept(text: str) -> Sentence:
     """A text that a journal keeps: what stands in it as a template of ours is said in the reader's language."""
     return Sentence(clean(text))

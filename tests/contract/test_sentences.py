@@ -131,3 +131,64 @@ def test_a_refusal_holds_no_finished_english(
     answer = run(*line.split(), "-o", "table")
     assert answer.code not in (0, 1), answer
     assert finished(answer.err) == [], answer.err
+
+
+#: what may be wrong in a profile: (what stands there, what stands instead); the whole of it where nothing stood there
+PROFILES = {
+    "not TOML": ("", "schema = = 1\n"),
+    "too new": ("", "schema = 3\n"),
+    "empty": ("", ""),
+    "no provider": ("[settings]", '[line.x]\nowner = "a"\n\n[settings]'),
+    "a shape": ("[settings]", "[settings.limits]\nper_day = 3\n\n[settings]"),
+    "a rule": ("[settings]", "[rule.phone]\nbelow = 3\n\n[settings]"),
+    "half a rule": ("[settings]", '[rule.phone]\nbelow = "1GB"\n\n[settings]'),
+    "a section": ("[settings]", "[setings]\na = 1\n\n[settings]"),
+    "hours": ("[settings]", '[settings.reminders]\nquiet = "late"\n\n[settings]'),
+    "budgets": ("[settings]", '[settings]\nbudget = ["5 USD", "6 USD"]'),
+    "rates": ("[settings]", '[settings]\nrates = ["x"]'),
+}
+
+
+@pytest.mark.usefixtures("played")
+@pytest.mark.parametrize("what", PROFILES)
+def test_a_profile_that_is_wrong_is_told_whole(run: Runner, home: Path, what: str) -> None:
+    """By whatever reads it, and by the doctor, whose rows are sentences as well."""
+    assert run("buy", PLAN, "--name", "phone", "--yes").code == 0
+    profile = home / "profiles" / "default" / "profile.toml"
+    there, instead = PROFILES[what]
+    profile.write_text(profile.read_text().replace(there, instead, 1) if there else instead)
+    for words_given in (("balance",), ("doctor",), ("autotopup", "run"), ("report", "--in", "USD")):
+        answer = run(*words_given, "-o", "table")
+        assert finished(answer.err) == [], answer.err
+        if words_given[0] == "doctor":
+            assert finished(answer.out) == [], answer.out
+
+
+@pytest.mark.usefixtures("played")
+@pytest.mark.parametrize("at", [200, 900])
+def test_a_journal_that_is_damaged_is_told_whole(run: Runner, home: Path, at: int) -> None:
+    """The place, what does not hold there, and what is not done any more."""
+    assert run("buy", PLAN, "--name", "phone", "--yes").code == 0
+    journal = home / "profiles" / "default" / "journal" / "000001.toml"
+    data = journal.read_bytes()
+    journal.write_bytes(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
+    told = run("doctor", "-o", "table")
+    assert told.code == 20
+    assert finished(told.out) == [], told.out
+    refused = run("buy", PLAN, "--name", "tablet", "--yes", "-o", "table")
+    assert refused.code == 6
+    assert finished(refused.err) == [], refused.err
+
+
+@pytest.mark.usefixtures("played")
+def test_a_journal_holds_sentences_within_sentences(run: Runner, home: Path) -> None:
+    """Why a rule did not buy: the reason that was found is said in the reader's language, in the journal in English."""
+    assert run("buy", PLAN, "--name", "phone", "--yes").code == 0
+    rule = "--below 100GB --plan demo-topup-2gb --max-price 10USD --max-per-month 20USD --cooldown 1h"
+    assert run("autotopup", "set", "phone", *rule.split()).code == 0
+    assert run("autotopup", "enable", "phone", "--confirm", "20USD").code == 0
+    assert run("sandbox", "fault", "decline").code == 0
+    answer = run("autotopup", "run", "-o", "table")
+    told = run("autotopup", "log", "-o", "table")
+    assert finished(told.out.replace("the payment was declined", "")) == [], told.out
+    assert finished(answer.err.replace("the payment was declined", "")) == [], answer.err
