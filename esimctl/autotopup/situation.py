@@ -22,7 +22,7 @@ from esimctl.usage.last_reading import last_reading
 from esimctl.values.moments import midnight_before, zone
 from esimctl.values.money import Money
 from esimctl.values.record import field, record, replace
-from esimctl.values.sentence import Sentence, kept
+from esimctl.values.sentence import Sentence, as_kept
 from esimctl.values.toml import Toml
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ def suspension(context: Context, rule: Rule, fact: "RuleFact") -> Sentence | Non
     for order in context.orders(rule.line):
         if order.rule is None and order.state in BOUGHT and order.settled_at is not None and order.settled_at > since:
             return None
-    return None if fact.suspended_reason is None else kept(fact.suspended_reason)
+    return None if fact.suspended_reason is None else as_kept(fact.suspended_reason)
 
 
 def reading_problem(context: Context, rule: Rule, reading: "Reading | None") -> Sentence | None:

@@ -122,7 +122,7 @@ def remove(session: "Session", kind: str | None = None) -> Result:
         elif held.there:
             rows.append(schedule_row(where, task, HeldTask(None, False, False)))
             if held.in_doubt:
-                result.note(_UNASKED, kind=Raw(where.kind), why=Raw(held.why))
+                result.note(_UNASKED, kind=Raw(where.kind), why=held.why)
     if failure is not None:
         raise failure
     if not rows:
@@ -141,7 +141,7 @@ def show(session: "Session", *, check: bool = False) -> Result:
     result = Result("schedule", ScheduleDocument(schedules=rows))
     for where, held in asked(session.environ, task):
         if held.installed is None:
-            result.note(_UNASKED, kind=Raw(where.kind), why=Raw(held.why))
+            result.note(_UNASKED, kind=Raw(where.kind), why=held.why)
         elif not held.enabled:
             result.note("{kind} does not run it: esimctl schedule install", kind=Raw(where.kind))
         last, following = None, None
@@ -162,7 +162,7 @@ def verdict(session: "Session", nothing: Sentence) -> tuple[bool, Sentence, str 
         return True, Sentence("installed in {kinds}", {"kinds": commas(runs)}), None
     for where, held in found:
         if held.in_doubt:
-            return False, Sentence(_UNASKED, {"kind": Raw(where.kind), "why": Raw(held.why)}), "esimctl schedule show"
+            return False, Sentence(_UNASKED, {"kind": Raw(where.kind), "why": held.why}), "esimctl schedule show"
         if held.there and held.installed is not None:
             return False, Sentence("{kind} does not run it", {"kind": Raw(where.kind)}), "esimctl schedule install"
     return False, nothing, "esimctl schedule install"

@@ -112,7 +112,7 @@ def in_document(text: str | Sentence) -> str:
     return Told(text) if isinstance(text, Sentence) else text
 
 
-def kept(text: str) -> Sentence:
+def as_kept(text: str) -> Sentence:
     """A text that a journal keeps: what stands in it as a template of ours is said in the reader's language."""
     return Sentence(clean(text))
 
