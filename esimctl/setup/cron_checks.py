@@ -25,7 +25,9 @@ SECONDS = 120.0  #: for one process of a rehearsal
 
 def cron_checks(session: "Session") -> list[CheckRow]:
     """What is found on that way. Spends nothing."""
-    return [_installed(session), *_lingering(session), _writable(session), _clock(session), *_walked(session)]
+    installed = verdict(session, Sentence("nothing is installed that would run the rules"))
+    found = _finding("installed", *installed, "warn")
+    return [found, *_lingering(session), _writable(session), _clock(session), *_walked(session)]
 
 
 def _finding(
@@ -34,10 +36,6 @@ def _finding(
     status = "ok" if ok else otherwise
     mending = None if ok or fix is None else in_document(fix)
     return CheckRow(name=f"cron_{name}", ok=status != "fail", status=status, detail=Told(detail), fix=mending)
-
-
-def _installed(session: "Session") -> CheckRow:
-    return _finding("installed", *verdict(session, Sentence("nothing is installed that would run the rules")), "warn")
 
 
 def _writable(session: "Session") -> CheckRow:

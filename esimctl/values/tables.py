@@ -5,7 +5,6 @@ TableProblem, whoever finds it: the file, the line, the key, one sentence, and t
 it is sentences, so that a reader of any language gets the whole of it.
 """
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, tzinfo
 from typing import Any, Final, TypeVar
@@ -14,6 +13,7 @@ from esimctl.values.moments import Duration, MomentError, parse_duration, parse_
 from esimctl.values.money import Money, MoneyError
 from esimctl.values.own_text import own_text
 from esimctl.values.record import REQUIRED, record
+from esimctl.values.regex import regex
 from esimctl.values.sentence import Param, Raw, SaidError, Sentence, commas
 from esimctl.values.text import is_clean, nearest
 from esimctl.values.toml import parse_toml
@@ -26,7 +26,7 @@ A_TEXT: Final = Sentence("a text")
 
 Path = tuple[str | int, ...]  #: the keys down to a value; elements of lists are counted from 0
 
-_PLACE: Final = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+_PLACE: Final = regex(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 WORDS: Final = {
     bool: "a true/false", int: "a whole number", float: "a number with a point", str: "a text", list: "a list",
     dict: "a table",
