@@ -116,7 +116,9 @@ def check_entry(table: Mapping[str, Toml], *, writing: bool = False) -> list[Sen
     if not isinstance(kind, str) or kind not in KINDS:
         return [Sentence("unknown kind {kind}", {"kind": Raw(repr(kind))})]
     required, _, free = fields_of(kind)
-    problems = [_of(kind, name, Sentence("is missing")) for name in sorted(required - table.keys())]
+    problems = []
+    if not table.keys() >= required:
+        problems = [_of(kind, name, Sentence("is missing")) for name in sorted(required - table.keys())]
     checks = _checks(kind)
     for name, value in table.items():
         if name in checks:
@@ -192,6 +194,8 @@ def _text(value: Any) -> Sentence | None:
         return Sentence("must be text")
     if len(value) > TEXT_LIMIT:
         return Sentence("is too long")
+    if value.isascii():
+        return None
     try:
         value.encode()
     except UnicodeEncodeError:
