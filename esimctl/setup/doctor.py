@@ -8,10 +8,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from esimctl.autotopup.clock import is_far_ahead
+from esimctl.autotopup.machine import ELSEWHERE, HERE, runs_on
 from esimctl.documents.result import Result
 from esimctl.documents.setup import CheckRow, DoctorDocument
 from esimctl.errors import EsimctlError, ExitCode, reason_of
+from esimctl.profile.mistakes import named
 from esimctl.profile.opened import DEFAULT_ZONE, Clock
+from esimctl.store.checkup import free_bytes, installed_completions
 from esimctl.store.kept_by import is_timely
 from esimctl.store.paths import check_file_system, check_folder, check_writable, file_system
 from esimctl.values.moments import MomentError, zone
@@ -88,8 +92,6 @@ def _answer(profile: str, now: datetime, rows: list[CheckRow]) -> Result:
 
 def installed_scripts(session: "Session") -> dict[tuple[str, str], str]:
     """(shell, path) → text of the completion scripts in a person's home."""
-    from esimctl.store.checkup import installed_completions
-
     return installed_completions(session.environ)
 
 
@@ -151,8 +153,6 @@ def _file_system(session: "Session") -> Iterator[CheckRow]:
 
 
 def _room(session: "Session") -> Iterator[CheckRow]:
-    from esimctl.store.checkup import free_bytes
-
     free = free_bytes(session.home)
     if free is None:
         yield checked("room", WARN, "cannot be told")
@@ -164,7 +164,6 @@ def _room(session: "Session") -> Iterator[CheckRow]:
 
 
 def _profile(session: "Session") -> Iterator[CheckRow]:
-    from esimctl.profile.mistakes import named
     from esimctl.store.mend import remarks, verify
 
     session.store.check_settings_there()
@@ -203,8 +202,6 @@ def _orders(session: "Session") -> Iterator[CheckRow]:
 
 
 def _clock(session: "Session") -> Iterator[CheckRow]:
-    from esimctl.autotopup.clock import is_far_ahead
-
     now = session.clock.now()
     if session.clock.rehearsal:
         yield checked("clock", WARN, TOLD[session.store.closed], "unset ESIMCTL_NOW" if session.store.closed else None)
@@ -326,8 +323,6 @@ def _cron_schedule(session: "Session") -> Iterator[CheckRow]:
 
 def _machine(session: "Session") -> Iterator[CheckRow]:
     """Which machine runs the rules, where one was chosen."""
-    from esimctl.autotopup.machine import HERE, runs_on
-
     where = runs_on(session)
     if where is not None:
         yield checked("machine", OK, f"the rules run on {'this one' if where == HERE else 'another one'}")
@@ -353,8 +348,6 @@ def _rules(session: "Session") -> Iterator[CheckRow]:
 
 def _schedule(session: "Session") -> Iterator[CheckRow]:
     """Rules that are enabled, but that nothing runs."""
-    from esimctl.autotopup.machine import ELSEWHERE, runs_on
-
     if runs_on(session) == ELSEWHERE:
         return
     enabled = [name for name, rule in session.section("rule").items() if rule.get("enabled", True)]
