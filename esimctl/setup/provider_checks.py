@@ -13,6 +13,7 @@ from esimctl.documents.document import ABSENT
 from esimctl.documents.result import Result
 from esimctl.documents.setup import ProviderCheckRow, ProvidersCheckDocument, StrayLineRow
 from esimctl.errors import EsimctlError, ExitCode, reason_of
+from esimctl.profile.credentials import credentials
 from esimctl.providers.abilities import Checks, Restocks
 from esimctl.providers.lpa import plain_iccid
 from esimctl.setup.providers import kind_of, known_numbers
@@ -58,8 +59,6 @@ def examine(session: "Session", name: str) -> list[ProviderCheckRow]:
     provider = session.provider(name)
     rows = []
     if kind.base_url is not None:
-        from esimctl.profile.credentials import credentials
-
         session.progress(f"asking {name} …")
         source, _ = credentials(session, name, kind)
         balance = provider.account_balance(now)

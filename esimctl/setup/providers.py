@@ -11,6 +11,7 @@ from esimctl.errors import CredentialsError, UsageError
 from esimctl.profile import trusting
 from esimctl.profile.alert_targets import target_reach, targets
 from esimctl.profile.books import done_before, open_books, open_together
+from esimctl.profile.credentials import KEYRING, file_of, keep_in_keyring, parse_lines, source_of
 from esimctl.profile.naming import check_name
 from esimctl.profile.opened import trust_of, unknown
 from esimctl.providers.accounts import address_of
@@ -52,8 +53,6 @@ def list_providers(session: "Session") -> Result:
 
 def entry(session: "Session", name: str) -> ProviderRow:
     """A provider as the public document has it."""
-    from esimctl.profile.credentials import source_of
-
     settings = session.section("provider").get(name, {})
     kind = KINDS.get(str(settings.get("kind", name)))
     asked = kind is not None and kind.base_url is not None
@@ -139,8 +138,6 @@ def remove_provider(session: "Session", name: str) -> Result:
 
 def _remove(books: "Books", name: str) -> ProviderRow:
     """The secrets first, then what names them; comes back as what was there."""
-    from esimctl.profile.credentials import keep_in_keyring
-
     session = books.session
     kind_of(session, name)
     gone = entry(session, name)
@@ -180,8 +177,6 @@ def login(session: "Session", name: str, given: str, *, keyring: bool = False) -
 
     Earlier ones are forgotten, in the other of the two as well, and a cached token of theirs.
     """
-    from esimctl.profile.credentials import KEYRING, file_of, keep_in_keyring, parse_lines, source_of
-
     kind = kind_of(session, name)
     found = parse_lines(given, kind)
     missing = [field for field in kind.required if not found.get(field)]
