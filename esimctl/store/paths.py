@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Final
 
 from esimctl.errors import ConfigurationError, CredentialsError, UsageError
-from esimctl.store.files import read_bytes, replace
+from esimctl.values.regex import regex
 from esimctl.values.sentence import Raw
 
-NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}\Z")
+NAME: Final = regex(r"[a-z0-9][a-z0-9_-]{0,31}\Z")
 ACTIVE: Final = "active-profile"
 
 #: File systems whose locks or fsync are somebody else's promise: no money there, unless the profile says so.
@@ -82,6 +82,8 @@ def check_name(name: str, what: str = "profile") -> str:
 
 def active_profile(home: Path) -> str | None:
     """The profile that `profile use` chose."""
+    from esimctl.store.files import read_bytes
+
     try:
         name = read_bytes(home / ACTIVE, 4096).decode().strip()
     except (FileNotFoundError, NotADirectoryError, UnicodeDecodeError):
@@ -91,6 +93,8 @@ def active_profile(home: Path) -> str | None:
 
 def choose_profile(home: Path, name: str) -> None:
     """Make a profile the one that is used when none is named."""
+    from esimctl.store.files import replace
+
     replace(home / ACTIVE, f"{check_name(name)}\n".encode())
 
 
