@@ -12,9 +12,8 @@ from traceback import TracebackException
 
 from platformdirs import user_state_path
 
-from esimctl.values.secrecy import SHORTEST, without, without_known
-
 from esimctl.values.regex import regex
+from esimctl.values.secrecy import SHORTEST, without, without_known
 
 #: How many crash files are kept; the oldest goes first.
 KEPT = 10
