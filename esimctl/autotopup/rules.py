@@ -16,7 +16,7 @@ from esimctl.documents.reading import read
 from esimctl.documents.result import Result
 from esimctl.errors import ConfigurationError, OwnRules, UsageError
 from esimctl.ledger.lives import IDENTITY
-from esimctl.ledger.said import number, text_or_none
+from esimctl.ledger.said import instant_or_none, number, text_or_none
 from esimctl.ledger.taken_back import dated
 from esimctl.profile import second_factor
 from esimctl.profile.books import Books, done_before, open_books, open_together
@@ -134,8 +134,8 @@ def _confirm_entry(books: Books, name: str, *, lowered: bool = False) -> None:
     rule = read_rule(name, table, zone(session.zone))
     fact = books.ledger.rule(name)
     limit = rule.max_per_month
-    same = fact.enabled and (fact.confirmed or {}).get("schedule") == _schedule(rule)
-    since = (fact.confirmed or {}).get("since") if same else None
+    same = fact.enabled and text_or_none(fact.confirmed or {}, "schedule") == _schedule(rule)
+    since = instant_or_none(fact.confirmed or {}, "since") if same else None
     entry = {
         "kind": "rule.confirmed", "rule": name, "line": rule.line, "digest": digest(name, table, session.store.seed()),
         "limit_minor": None if limit is None else limit.minor,

@@ -26,6 +26,7 @@ from esimctl.documents.autotopup import DecidedRow
 from esimctl.documents.document import ABSENT, Absent
 from esimctl.documents.result import Result
 from esimctl.errors import Damaged, EsimctlError, ExitCode
+from esimctl.ledger.said import text_or_none
 from esimctl.profile.books import Books, open_books
 from esimctl.profile.deadline import Deadline
 from esimctl.purchase.document import order_document
@@ -281,7 +282,10 @@ def _record(
         return
     findings.conditions += [*of_decision(context, rule, decision), *of_wait(context, rule, decision)]
     last = context.ledger.rule(rule.name).last_decision or {}
-    if order is not None or (last.get("decision"), last.get("reason")) != (decision.decision, reason):
+    if order is not None or (text_or_none(last, "decision"), text_or_none(last, "reason")) != (
+        decision.decision,
+        reason,
+    ):
         findings.entries.append(
             {
                 "kind": "rule.decision", "rule": rule.name, "line": rule.line, "decision": decision.decision,

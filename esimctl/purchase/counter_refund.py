@@ -53,7 +53,7 @@ def support(session: "Session", order: "OrderState") -> Support:
     carrier = text_at(session.lines.get(order.line, {}), "carrier")
     if carrier is None:
         fact = session.store.ledger_for_reading().lines.get(order.line)
-        carrier = None if fact is None else fact.data.get("carrier")
+        carrier = None if fact is None else fact.carrier
     numbers = tuple(row.value for row in contacts(carrier, own_carriers(session)) if row.purpose == "call")
     at = order.settled_at or order.created_at
     day = at.astimezone(zone(session.zone)).date().isoformat()

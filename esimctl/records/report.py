@@ -128,7 +128,7 @@ def grouping(session: "Session", ledger: "Ledger", by: str) -> Callable[[FigureP
 
     def carrier(line: str) -> str | None:
         fact = ledger.lines.get(line)
-        told = session.lines.get(line, {}).get("carrier") or (fact.data.get("carrier") if fact else None)
+        told = session.lines.get(line, {}).get("carrier") or (fact.carrier if fact else None)
         return None if told is None else str(told)
 
     def person(line: str) -> str | None:

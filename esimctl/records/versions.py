@@ -70,7 +70,7 @@ def gathered(ledger: "Ledger", names: Sequence[str]) -> dict[str, LineHistory]:
             found[look.line].points.append(Point((look.at, look.seq)))
     for name, facts in found.items():
         fact = ledger.lines.get(name)
-        facts.points += [Point((told["at"], told["seq"])) for told in (() if fact is None else fact.births)]
+        facts.points += [Point((told.at, told.seq)) for told in (() if fact is None else fact.births)]
         facts.points += [Point((tie.at, tie.seq)) for tie in ledger.ties if name in (tie.line, tie.to)]
         facts.points += [Point((word.at, word.seq), sure=False) for word in words_on(ledger, (name,))]
         facts.points += [Point((at, seq), sure=False) for seq, at in ledger.retold.get(name, ())]
@@ -102,11 +102,11 @@ class Played:
         reading = reading_of_model(model, at, at)
         bought = [each.at for each in known if each.line == self.name and isinstance(each.event, (Purchase, Renew))]
         ends, said = reading.expires_at, model.newest("expires_at")
-        by_day = said is not None and said.data.get("expires_day") and ends is not None
+        day = said.expires_at if said is not None and said.expires_day else None  # of which nobody stated the hour
         return KnownLine(
             reading,
             beside(model, "expires_at", ends, at).kind == "modelled",
-            bool(by_day and said is not None and ends is not None and abs(said.data["expires_at"] - ends) < SAME),
+            ends is not None and day is not None and abs(day - ends) < SAME,
             max(bought, default=None),
         )
 

@@ -114,7 +114,7 @@ def term_of(ledger: "Ledger", line: str, reading: "Reading | None") -> Term:
         if order.line == line and order.kind in {"new", "renew"} and order.settled_at is not None
     ]
     fact = ledger.lines.get(line)
-    born = None if fact is None else fact.data.get("started", fact.added_at)
+    born = None if fact is None else fact.begun
     return Term(max(starts, default=born), reading.expires_at, granted, used)
 
 

@@ -68,8 +68,8 @@ def observed(session: "Session", line: str, every: Iterable[Seen], known: Conten
     session.line(line)
     with open_books(session, f"usage {line}") as books:
         for fact in books.ledger.walk_readings(line):
-            if "digest" in fact.data and fact.data.get("understood", True):
-                known.add(fact.data["digest"])
+            if fact.digest is not None and fact.understood:
+                known.add(fact.digest)
         looks = Looks(books, line, modelled=is_modelled(session, session.line(line)))
         left = iter(every)
         while portion := list(islice(left, PORTION)):
@@ -167,7 +167,7 @@ def keep_text(looks: Looks, seen: Seen) -> None:
     data = {"text": seen.text, "digest": seen.digest, "understood": seen.understood, "pattern": seen.pattern}
     if not looks.modelled:
         books.write({"kind": "note", "text": seen.text or "", "line": line, "source": seen.source})
-    elif not any(fact.data.get("digest") == seen.digest for fact in books.ledger.all_readings(line)):
+    elif not any(fact.digest == seen.digest for fact in books.ledger.all_readings(line)):
         read_at = min(seen.at, books.session.clock.now())
         books.write({"kind": "reading", "line": line, "read_at": read_at, "source": seen.source, "data": data})
         looks.written()

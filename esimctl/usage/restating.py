@@ -169,7 +169,7 @@ def _first_instant(session: "Session", ledger: "Ledger", name: str, since: date 
     if bought is None:
         return None
     fact = ledger.lines.get(name)
-    born = bought[1] if fact is None else min(bought[1], fact.births[0].get("started", fact.added_at))
+    born = bought[1] if fact is None else min(bought[1], fact.born)
     return max(born, to_utc(datetime.combine(since, time()), zone(session.zone)))
 
 

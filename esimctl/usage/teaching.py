@@ -99,7 +99,7 @@ def lesson(
     except TableError as error:
         raise UsageError("{why}", code="bad_template", why=Raw(str(error))) from None
     others = [each for each in own_patterns(session) if each.id != chosen]
-    texts = [example] if example is not None else [str(fact.data["text"]) for fact in _kept(session, line)]
+    texts = [example] if example is not None else [fact.text or "" for fact in _kept(session, line)]
     for text in texts:
         own = _fitting(session, line, text, (pattern,))
         if own:
@@ -114,16 +114,16 @@ def lesson(
 def keep(session: "Session", lesson: Lesson) -> Result:
     """Keep a pattern in place of those that it corrects, and read the kept texts again that it fits."""
     line = lesson.line
-    kept = [fact for fact in _kept(session, line) if _fitting(session, line, str(fact.data["text"]), (lesson.pattern,))]
+    kept = [fact for fact in _kept(session, line) if _fitting(session, line, fact.text or "", (lesson.pattern,))]
     with open_together(session, f"usage learn {line}"):
         for name in lesson.replaces:
             session.store.profile.remove_table("pattern", name)
         session.store.profile.set_table("pattern", lesson.name, lesson.table)
         session.forget()
     again = [
-        replace(seen, digest=str(fact.data["digest"]))  # the same text pasted once more is no other reading
+        replace(seen, digest=fact.digest or "")  # the same text pasted once more is no other reading
         for fact in kept
-        for seen in messages(session, line, str(fact.data["text"]), None, fact.read_at)
+        for seen in messages(session, line, fact.text or "", None, fact.read_at)
         if seen.understood
     ]
     rows = observe(session, line, again) if again else []
@@ -198,5 +198,5 @@ def _kept(session: "Session", line: str) -> "list[ReadingFact]":
     if not session.store.exists():
         return []
     facts = session.store.ledger_for_reading().all_readings(line)
-    unread = [fact for fact in facts if fact.data.get("understood") is False and fact.data.get("text")]
+    unread = [fact for fact in facts if fact.text and not fact.understood]
     return sorted(unread, key=lambda fact: (fact.read_at, fact.seq), reverse=True)
