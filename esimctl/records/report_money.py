@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.search import total_bytes
+from esimctl.ledger.said import text_or_none
 from esimctl.purchase.document import METHOD
 from esimctl.records.report_flows import Lost
 from esimctl.records.report_packs import PackShare
@@ -140,7 +141,7 @@ def _remember(order: "OrderState", purchases: Purchases, game: bool) -> None:
     if isinstance(octets, int) and octets and order.state != "refunded":
         assert order.settled_at is not None
         plan = None if order.imported else order.plan or order.line
-        category = (order.terms or {}).get("category", "base")
+        category = text_or_none(order.terms or {}, "category") or "base"
         purchases.add(order.line, PurchasedData(order.settled_at, octets, order.counted, game, plan, category))
 
 

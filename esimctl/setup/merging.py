@@ -30,7 +30,7 @@ from esimctl.store.paths import profile_names
 from esimctl.store.profile import Profile, parse_profile
 from esimctl.values.record import record
 from esimctl.values.sentence import Raw, commas
-from esimctl.values.toml import Toml
+from esimctl.values.toml import Toml, table_at
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -74,7 +74,7 @@ def look(session: "Session", source: Path) -> Merge:
 
 def asks_for_machine(session: "Session", found: Merge) -> bool:
     """Whether a second machine has been seen, and nobody has said yet on which one rules run."""
-    theirs = {} if found.theirs is None else found.theirs.doc.get("settings", {})
+    theirs = {} if found.theirs is None else table_at(found.theirs.doc, "settings")
     return found.diverged and "machine" not in {**theirs, **session.settings}
 
 

@@ -186,8 +186,8 @@ class Store(ProfileFolder):
         from esimctl.store.changes import finish
 
         plan = finish(self._place)
-        if plan is not None and plan["asked"]:
-            self.finished[plan["asked"]] = plan["answer"]
+        if plan is not None and plan.asked:
+            self.finished[plan.asked] = plan.answer
         for folder in (self.folder, *(self.folder / name for name in SWEPT)):
             sweep(folder, earlier=True)
         half_made = [path for path in self.folder.parent.iterdir() if not (path / "profile.toml").exists()]

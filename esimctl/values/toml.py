@@ -7,7 +7,7 @@ and none that a person writes comes near the bounds, so what exceeds them is wro
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date, time
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 #: what a table may hold, read or about to be written; None is left out of what is written
 Toml: TypeAlias = "str | int | float | bool | date | time | Sequence[Toml] | Mapping[str, Toml] | None"
@@ -27,7 +27,7 @@ _TOKEN: Final = re.compile(
 )
 
 
-def parse_toml(text: str) -> dict[str, Any]:
+def parse_toml(text: str) -> dict[str, Toml]:
     """The document. tomllib.TOMLDecodeError, with line and column, for all that is wrong with it or exceeds a bound."""
     import tomllib
 

@@ -10,6 +10,7 @@ from esimctl.errors import Busy
 from esimctl.setup.schedulers.scheduler import HeldTask
 from esimctl.setup.schedulers.texts import Task
 from esimctl.store.timetable import Change, read_unit, remove_unit, write_unit
+from esimctl.values.toml import table_at, text_at
 
 
 class UnitFiles(ABC):
@@ -81,4 +82,4 @@ class UnitFiles(ABC):
         """The text of a file that is installed; None also for one that a change which was stopped left there."""
         kept = self.change(task).kept()
         text = read_unit(path)
-        return text if kept is None or text is None else (kept.get("files") or {}).get(path.name)
+        return text if kept is None or text is None else text_at(table_at(kept, "files"), path.name)
