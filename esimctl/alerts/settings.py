@@ -14,7 +14,7 @@ from esimctl.values.money import Money
 from esimctl.values.record import record
 from esimctl.values.sentence import Raw
 from esimctl.values.tables import Table, TableError, spell
-from esimctl.values.toml import Toml, table_at
+from esimctl.values.toml import Toml, table_at, table_in
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -156,8 +156,8 @@ def change(session: "Session", given: Mapping[str, Toml], *, reset: bool = False
             key=error.params["key"], what=error.params["what"],
         ) from None  # fmt: skip
 
-    def edit(doc: MutableMapping[str, Any]) -> None:
-        settings = doc["settings"] if "settings" in doc else doc.setdefault("settings", {})
+    def edit(doc: MutableMapping[str, Toml]) -> None:
+        settings = table_in(doc, "settings")
         if wanted:
             settings["reminders"] = wanted
         elif "reminders" in settings:

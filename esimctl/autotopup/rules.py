@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esimctl.autotopup.documents import rule_document
 from esimctl.autotopup.inert import inert
@@ -358,16 +358,16 @@ def _is_logged(entry: Mapping[str, Toml]) -> bool:
     return str(entry["kind"]).startswith("rule.")
 
 
-def _log_row(entry: Mapping[str, Any], at: datetime, line: str | None) -> LogRow:
-    decided = entry["kind"] == "rule.decision"
+def _log_row(entry: Mapping[str, Toml], at: datetime, line: str | None) -> LogRow:
+    decided, reason = entry["kind"] == "rule.decision", text_or_none(entry, "reason")
     return LogRow(
         at=at,
         kind=str(entry["kind"]).removeprefix("rule."),
-        rule=entry.get("rule"),
+        rule=text_or_none(entry, "rule"),
         line=line,
-        decision=entry.get("decision"),
-        reason=entry["reason"] if decided else entry.get("alert") or entry.get("reason"),
-        order=entry.get("order"),
-        explanation=entry.get("text") or (None if decided else entry.get("reason")),
+        decision=text_or_none(entry, "decision"),
+        reason=reason if decided else text_or_none(entry, "alert") or reason,
+        order=text_or_none(entry, "order"),
+        explanation=text_or_none(entry, "text") or (None if decided else reason),
         said=from_table(entry.get("said")),
     )

@@ -221,11 +221,6 @@ class Birth:
         return text_or_none(self.entry, "order")
 
     @property
-    def carrier(self) -> str | None:
-        """Whose network it is of."""
-        return text_or_none(self.entry, "carrier")
-
-    @property
     def plan(self) -> str | None:
         """The plan that it came with."""
         return text_or_none(self.entry, "plan")

@@ -119,7 +119,7 @@ def follow_line(
     if facts.lpa:
         given = {"lpa": facts.lpa, "confirmation_code": bought.confirmation}
         session.store.vault.write(own, {name: value for name, value in given.items() if value})
-    born = {
+    born: dict[str, Toml] = {
         "kind": "line.added", "line": bought.name, "id": own, "provider": PROVIDER, "order": order,
         "plan": pack.plan, "iccid": facts.iccid,
         "terms": terms, "started": started, "carrier": facts.carrier, "channel": bought.channel,

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esimctl.catalogue.carriers import by_name, issuers
 from esimctl.documents.balance import RolloverHeldPart
-from esimctl.documents.document import ABSENT, as_json
+from esimctl.documents.document import ABSENT, JSON, as_json
 from esimctl.documents.lines import CarrierFactRow, LineDocument, LinePart, LinesDocument, QrDocument
 from esimctl.documents.reading import read
 from esimctl.documents.result import Result
@@ -217,17 +217,20 @@ def remove_line(session: "Session", name: str) -> Result:
         session.line(name)
         with open_together(session, f"remove {name}", name) as books:
             answer = books.answer = books.answer if books.repeated else _remove(books, name)
-    row, rules = read(LinePart, answer["line"]), answer["rules"]
+    told, rules = answer["line"], answer["rules"]
+    assert isinstance(told, Mapping)
+    assert isinstance(rules, list)
+    row = read(LinePart, told)
     result = Result("line", LineDocument(line=replace(row, removed=True)))
     result.note("{line} is no longer followed; its history and its code are kept", line=Raw(name))
     if row.id:
         result.note("it stays reachable as {id}: esimctl lines show {id}", id=Raw(row.id))
     if rules:
-        result.note("its rules were removed with it: {rules}", rules=commas(rules))
+        result.note("its rules were removed with it: {rules}", rules=commas(map(str, rules)))
     return result
 
 
-def _remove(books: "Books", name: str) -> dict[str, Any]:
+def _remove(books: "Books", name: str) -> dict[str, JSON]:
     """The line out of journal and profile, with the rules that buy for it: what the person is told of it."""
     from esimctl.autotopup.rules import follow_removal
 

@@ -6,7 +6,7 @@ the person has said of it since.
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esimctl.catalogue import holding
 from esimctl.catalogue.claims import Claim
@@ -42,8 +42,8 @@ def of_plan(session: "Session", plan: Plan, own: Sequence[Claim] | None = None) 
 
 
 def frozen(
-    session: "Session", plan: Plan, terms: Mapping[str, Any], day: date | None = None, promotion: str | None = None
-) -> tuple[dict[str, Any], dict[str, Any]]:
+    session: "Session", plan: Plan, terms: Mapping[str, Toml], day: date | None = None, promotion: str | None = None
+) -> tuple[dict[str, Toml], dict[str, Toml]]:
     """(the terms that a purchase is kept with, whose word their rollover is): what holds becomes the line's terms.
 
     A rollover that a promotion grants with this purchase stands above every claim (R-39).
@@ -54,8 +54,9 @@ def frozen(
     changed = holding.changes(mine, plan, day, held)
     granted = rows.promotions.get(promotion or "")
     if granted is not None and granted.effect.rollover is not None:
-        changed["rollover"] = dict(granted.effect.rollover)
-        held = RolloverInForce("carry", False, f"{PROMOTION}:{granted.id}", PROMOTION, changed["rollover"])
+        policy = dict(granted.effect.rollover)
+        changed["rollover"] = policy
+        held = RolloverInForce("carry", False, f"{PROMOTION}:{granted.id}", PROMOTION, policy)
     return holding.with_changes(terms, changed), held.as_kept()
 
 
@@ -67,7 +68,7 @@ def frozen_quote(session: "Session", plan: Plan | None, quote: "Quote", promotio
     return replace(quote, terms=terms, holds=holds)
 
 
-def held_terms(session: "Session", plan: Plan) -> Mapping[str, Any]:
+def held_terms(session: "Session", plan: Plan) -> Mapping[str, Toml]:
     """A plan's terms with what holds today: those that the embedded operator plays by."""
     return holding.with_changes(plan.terms, holding.changes(tuple(market(session).own.values()), plan, day_of(session)))
 
@@ -103,7 +104,7 @@ def of_line(session: "Session", ledger: "Ledger", name: str) -> RolloverInForce:
 
 def last_bought(
     ledger: "Ledger", name: str, now: datetime
-) -> tuple[int, datetime, RolloverInForce, Mapping[str, Any]] | None:
+) -> tuple[int, datetime, RolloverInForce, Mapping[str, Toml]] | None:
     """The newest purchase that began a term of a line: (entry, instant, the rollover then, its terms)."""
     fact = ledger.lines.get(name)
     found = [

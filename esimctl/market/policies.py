@@ -1,6 +1,6 @@
 """The claims on carriers and plans: every one with its source, which one counts, and the person's own word."""
 
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -22,7 +22,7 @@ from esimctl.values.moments import MomentError, parse_day
 from esimctl.values.sentence import Raw, Sentence, commas
 from esimctl.values.tables import Table, TableError
 from esimctl.values.text import nearest
-from esimctl.values.toml import Toml
+from esimctl.values.toml import Toml, table_in
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -93,7 +93,7 @@ def set_policy(
     session.begin()
     with open_together(session, f"policy set {subject} {topic}", sorted(table.items(), key=str)) as books:
         before = dict(market(session).own)
-        session.store.profile.edit(lambda doc: _put(doc, name, table))
+        session.store.profile.edit(lambda doc: table_in(doc, "claim").__setitem__(name, table))
         session.forget()
         before.pop(name, None)  # said again, it is said now
         changed, notes = ([], []) if books.repeated else follow(books, before)
@@ -102,13 +102,6 @@ def set_policy(
     if topic == "rollover" and value["mode"] == "carry" and "validity" not in value:
         result.note("how long carried data lives was not said, so the rollover is unknown: add validity='3 months'")
     return result
-
-
-def _put(doc: MutableMapping[str, Toml], name: str, claim: Mapping[str, Toml]) -> None:
-    """A claim in the profile in place of the one of that name."""
-    claims = doc.setdefault("claim", {})
-    assert isinstance(claims, MutableMapping)  # whoever read the profile has checked it
-    claims[name] = claim
 
 
 def _day(option: str, text: str) -> date:

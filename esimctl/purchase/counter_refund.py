@@ -90,10 +90,11 @@ def received(session: "Session", order_id: str, money: Money, *, wait: float = 0
     with open_together(session, f"refund {order_id}", wait=wait) as books:
         order = checked(session, books.ledger, order_id, money)
         if order.state != "refunded":
-            back = {"amount_minor": money.minor, "currency": money.currency, "reason": "received_at_a_counter"}
+            why = "received_at_a_counter"
+            back: dict[str, Toml] = {"amount_minor": money.minor, "currency": money.currency, "reason": why}
             steps: list[dict[str, Toml]] = []
             if order.state == "settled":
-                steps.append({"kind": "order.refunding", "order": order.id, "reason": "received_at_a_counter"})
+                steps.append({"kind": "order.refunding", "order": order.id, "reason": why})
             books.write(*steps, {"kind": "order.refunded", "order": order.id, **back})
             order = books.order(order.id)
             if takes_line(books.ledger, order):

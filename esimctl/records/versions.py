@@ -10,10 +10,11 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from esimctl.charging.events import Purchase, Renew
 from esimctl.documents.exported import CalendarEvent
+from esimctl.ledger.said import tables
 from esimctl.records.subjects import KnownLine, Subject, of_line, subject_of
 from esimctl.usage.last_reading import reading_of
 from esimctl.usage.modelled import beside, is_modelled, reading_of_model
@@ -21,6 +22,7 @@ from esimctl.usage.playing import SAME, played
 from esimctl.usage.present import MOST, order_place, place, worked_out
 from esimctl.usage.story import company, happenings, stands, words_on
 from esimctl.values.record import field, record, replace
+from esimctl.values.toml import Toml
 
 if TYPE_CHECKING:
     from esimctl.ledger.facts import ReadingFact, RestatedFact
@@ -159,11 +161,11 @@ def since(orders: "Sequence[OrderState]") -> datetime | None:
     return max((order_place(order)[0] for order in orders if order.kind in TERMS), default=None)
 
 
-def parts(data: Mapping[str, Any]) -> tuple[Any, ...]:
+def parts(data: Mapping[str, Toml]) -> tuple[object, ...]:
     """What events are made of, of a reading as the journal keeps it."""
     buckets = tuple(
         tuple(map(row.get, ("id", "category", "start", "end", "remaining" if row["category"] == "rollover" else "id")))
-        for row in (*data.get("buckets", ()), *data.get("ahead", ()))
+        for row in (*tables(data, "buckets"), *tables(data, "ahead"))
         if row["category"] in ("base", "rollover")
     )
     named = ("status", "plan", "expires_at", "use_by", "renew_by", "lost_if_not_bytes")

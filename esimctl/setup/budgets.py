@@ -1,7 +1,7 @@
 """`profile budget`: show, set and remove what may be spent in a month. Only more than before needs a person's word."""
 
 from collections.abc import MutableMapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esimctl.documents.result import Result
 from esimctl.documents.setup import BudgetDocument
@@ -11,6 +11,7 @@ from esimctl.profile.books import open_books
 from esimctl.profile.budget import budget_of, budget_rows
 from esimctl.values.money import Money, MoneyError
 from esimctl.values.sentence import Raw
+from esimctl.values.toml import Toml, table_in
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -128,8 +129,8 @@ def written(amounts: Amounts) -> str:
 
 
 def _write(session: "Session", line: str | None, texts: list[str] | None) -> None:
-    def edit(doc: MutableMapping[str, Any]) -> None:
-        place = doc.setdefault("settings", {}) if line is None else doc["line"][line]
+    def edit(doc: MutableMapping[str, Toml]) -> None:
+        place = table_in(doc, "settings") if line is None else table_in(table_in(doc, "line"), line)
         if texts is not None:
             place["budget"] = texts
         elif "budget" in place:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, MutableMapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esimctl.autotopup.machine import ELSEWHERE, HERE, TAKEOVER, choose, runs_on
 from esimctl.documents.backups import MergeDocument
@@ -124,7 +124,7 @@ def _unfinished(session: "Session", plan: MergePlan) -> str | None:
     return moved[-1] if moved and "machine" not in session.settings else None
 
 
-def _edit(doc: MutableMapping[str, Any], tables: Union, machine: str | None) -> None:
+def _edit(doc: MutableMapping[str, Toml], tables: Union, machine: str | None) -> None:
     tables.change(doc)
     if machine is not None:
         choose(doc, machine)

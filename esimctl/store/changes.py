@@ -25,6 +25,7 @@ from esimctl.values.sentence import Raw
 from esimctl.values.toml import Toml, parse_toml
 
 if TYPE_CHECKING:
+    from esimctl.documents.document import JSON
     from esimctl.ledger.entries import Entry
     from esimctl.store.journal import Journal
     from esimctl.store.profile import ProfileFile
@@ -95,7 +96,7 @@ class Promised:
     """What a run is going to do; the next one does it where this one is stopped."""
 
     asked: str
-    answer: Mapping[str, Toml]
+    answer: "Mapping[str, JSON]"
     steps: Sequence[Step]
     journal: Mapping[str, Toml] | None  #: see `Journal.promise`
 
@@ -128,7 +129,7 @@ class Changes:
 
     place: ProfilePlace
     asked: str = ""
-    answer: Mapping[str, Toml] = field(default_factory=dict)  #: what the command is answered with when it is repeated
+    answer: "Mapping[str, JSON]" = field(default_factory=dict)  #: what the command is answered with when it is repeated
     entries: "list[Entry]" = field(default_factory=list)
     files: dict[Path, bytes | None] = field(default_factory=dict)
 

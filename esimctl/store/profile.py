@@ -14,7 +14,7 @@ from esimctl.errors import Busy, ConfigurationError
 from esimctl.store.files import make_folder, read_bytes, replace
 from esimctl.values.record import field, record
 from esimctl.values.sentence import Raw
-from esimctl.values.toml import Toml, parse_toml, tables_at
+from esimctl.values.toml import Toml, parse_toml, table_in, tables_at
 
 if TYPE_CHECKING:
     from esimctl.store.profile_mistakes import Mistake
@@ -272,9 +272,7 @@ def _table(parent: MutableMapping[str, Toml], name: str) -> MutableMapping[str, 
         import tomlkit
 
         parent[name] = tomlkit.table(is_super_table=None)
-    table = parent[name]
-    assert isinstance(table, MutableMapping)  # `check_tables` has seen it
-    return table
+    return table_in(parent, name)
 
 
 def _unreadable(name: str, what: str, line: int | None = None) -> ConfigurationError:

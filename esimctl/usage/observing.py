@@ -6,7 +6,7 @@ The same content is one reading. A balance never rises above what was granted wi
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from esimctl.catalogue.plans import unknown
 from esimctl.charging.events import CarriedOver
@@ -260,11 +260,11 @@ def beside_provider(looks: Looks, seen: Seen) -> ReadingRow:
     books, line, before = looks.books, looks.line, looks.known(seen)
     remaining, derived = derive(seen, before.granted_bytes, before.remaining_bytes)
     changed = replace(
-        before, at=seen.at, buckets=(), available_bytes=None, next_change=None,
+        unsaid(before, remaining, seen.figures.expires), at=seen.at, buckets=(), available_bytes=None, next_change=None,
         remaining_bytes=before.remaining_bytes if remaining is None else remaining,
         used_bytes=used(seen, before.granted_bytes, remaining),
         main_balance=seen.figures.balance or before.main_balance,
-        expires_at=seen.figures.expires or before.expires_at, **unsaid(before, remaining, seen.figures.expires),
+        expires_at=seen.figures.expires or before.expires_at,
     )  # fmt: skip
     data = {**reading_table(changed), "digest": seen.digest, "text": seen.text}
     books.write({"kind": "reading", "line": line, "read_at": seen.at, "source": seen.source, "data": data})
@@ -278,16 +278,22 @@ def beside_provider(looks: Looks, seen: Seen) -> ReadingRow:
     )
 
 
-#: what a reading says of renewing: octets, which other data makes others, and instants, which another end moves
-OUTLOOK = ("carry_if_renewed_bytes", "lost_if_not_bytes", "lost_anyway_bytes", "kept_anyway_bytes")
-DATES = ("renew_by", "grace_until", "carried_until", "lost_anyway_at", "plan_ends_at")
+def unsaid(before: "Reading", remaining: int | None, expires: datetime | None) -> "Reading":
+    """The reading before without what it said of renewing and nobody knows any more, now that others are read.
 
-
-def unsaid(before: "Reading", remaining: int | None, expires: datetime | None) -> dict[str, Any]:
-    """What the reading before said of renewing and nobody knows any more, now that other figures are read."""
+    Octets are others with other data, instants with another end.
+    """
     moved = expires is not None and expires != before.expires_at
-    other = moved or (remaining is not None and remaining != before.remaining_bytes)
-    return dict.fromkeys((*(OUTLOOK if other else ()), *(DATES if moved else ())))
+    known = before
+    if moved or (remaining is not None and remaining != before.remaining_bytes):
+        known = replace(
+            known, carry_if_renewed_bytes=None, lost_if_not_bytes=None, lost_anyway_bytes=None, kept_anyway_bytes=None
+        )
+    if moved:
+        known = replace(
+            known, renew_by=None, grace_until=None, carried_until=None, lost_anyway_at=None, plan_ends_at=None
+        )
+    return known
 
 
 def volume_unsaid(session: "Session", line: str) -> bool:
