@@ -6,6 +6,7 @@ import typer
 
 from esimctl.cli import autotopup_told
 from esimctl.cli.autotopup_told import agreed_amount, code_of
+from esimctl.cli.pages import Completes
 from esimctl.cli.shared import CommandGroup, Run, Tags, Wait, Yes, duration, lines_of, money
 from esimctl.errors import UsageError
 from esimctl.show.words import say
@@ -35,7 +36,9 @@ CHANGES = (5, 6, 75, 77, 78)
 def set_rule(
     run: Run,
     line: Annotated[str | None, typer.Argument(metavar="[LINE]", help="The line.", show_default=False)] = None,
-    rule: Annotated[str | None, typer.Option(metavar="NAME", help="A name for it.", show_default=False)] = None,
+    rule: Annotated[
+        str | None, typer.Option(metavar="NAME", help="A name for it.", show_default=False), Completes("rules")
+    ] = None,
     below: Annotated[
         str | None, typer.Option(metavar="V", help="When so much data or money is left.", show_default=False)
     ] = None,
