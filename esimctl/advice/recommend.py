@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 PLAIN, PROMOTED, AFTERWARDS = (50, 80), (35, 50), (75, 85)
 
 
-def recommend(session: "Session", wish: Need, estimate: UseEstimate | None = None) -> Result:
+def recommend(session: "Session", wish: Need, estimate: UseEstimate | None = None) -> "Result[RecommendationDocument]":
     """The purchases to make with their dates, and what stands beside them; exit 20 where they cover too little."""
     notes: list[Sentence] = []
     line = None if wish.line is None else held(session, wish.line)

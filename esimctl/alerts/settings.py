@@ -121,7 +121,7 @@ def _wrong(key: str, what: str) -> ConfigurationError:
     )
 
 
-def show(session: "Session") -> Result:
+def show(session: "Session") -> "Result[RemindersDocument]":
     """What holds now."""
     settings = read_reminders(session.settings)
     quiet = settings.quiet
@@ -143,7 +143,7 @@ def _clock(at: time | None) -> str | None:
     return None if at is None else f"{at:%H:%M}"
 
 
-def change(session: "Session", given: Mapping[str, Toml], *, reset: bool = False) -> Result:
+def change(session: "Session", given: Mapping[str, Toml], *, reset: bool = False) -> "Result[RemindersDocument]":
     """Write new settings; `none` takes one away, `reset` all of them."""
     before = {} if reset else dict(table_at(session.settings, "reminders"))
     wanted = {**before, **given}

@@ -118,7 +118,7 @@ class Findings:
     notes: list[Sentence] = field(default_factory=list)
     spends: bool = False  #: a rule is due and nothing but its price is to be asked for
 
-    def result(self) -> Result:
+    def result(self) -> "Result[RunDocument]":
         """The document and the exit code."""
         told = [_alert_row(entry) for entry in self.alerts if not entry.get("resolved") and entry["class"] != SILENT]
         over = [_alert_row(entry) for entry in self.alerts if entry.get("resolved") and entry["class"] == PROBLEM]

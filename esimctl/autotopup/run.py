@@ -39,6 +39,7 @@ from esimctl.values.sentence import Raw, Sentence
 
 if TYPE_CHECKING:
     from esimctl.autotopup.order import Attempt
+    from esimctl.documents.autotopup import RunDocument
     from esimctl.documents.orders import CounterStepRow
     from esimctl.ledger.fold import Ledger
     from esimctl.ledger.orders import OrderState
@@ -59,7 +60,7 @@ SETTLE_BUDGET: Final = 20.0  #: seconds for what earlier runs left open
 class Looked(NamedTuple):
     """What a run came to. `ledger` is None where there is none, or where something was written after it was read."""
 
-    result: Result
+    result: "Result[RunDocument]"
     ledger: "Ledger | None" = None
     clock_sane: bool = False
 
@@ -71,7 +72,7 @@ def run(
     dry_run: bool = False,
     wait: float = 0.0,
     max_price: "Money | None" = None,
-) -> Result:
+) -> "Result[RunDocument]":
     """Go through all rules (or those of one line) once. `dry_run` writes nothing and orders nothing."""
     return run_and_look(session, line, dry_run=dry_run, wait=wait, max_price=max_price).result
 
@@ -105,7 +106,7 @@ def run_and_look(
         return Looked(result, clock_sane=context.clock_sane)
 
 
-def elsewhere(*, dry_run: bool = False) -> Result:
+def elsewhere(*, dry_run: bool = False) -> "Result[RunDocument]":
     """The rules of the profile run on another machine: nothing is looked at here, and only a rehearsal says so."""
     result = Findings().result()
     if dry_run:
@@ -113,7 +114,7 @@ def elsewhere(*, dry_run: bool = False) -> Result:
     return result
 
 
-def far_ahead(session: "Session", findings: Findings) -> Result:
+def far_ahead(session: "Session", findings: Findings) -> "Result[RunDocument]":
     """The clock is years ahead of the journal. Nothing is written, lest the journal believe it; told once a day."""
     findings.codes.add(int(ExitCode.OWN_RULES))
     findings.alerts.clear()
@@ -122,7 +123,7 @@ def far_ahead(session: "Session", findings: Findings) -> Result:
     return findings.result()
 
 
-def clock_unset(session: "Session", why: EsimctlError) -> Result:
+def clock_unset(session: "Session", why: EsimctlError) -> "Result[RunDocument]":
     """The clock cannot be right, as that of a machine that has just begun. Nothing is written; told once a day."""
     findings = Findings()
     findings.codes.add(int(ExitCode.OWN_RULES))
@@ -131,7 +132,7 @@ def clock_unset(session: "Session", why: EsimctlError) -> Result:
     return findings.result()
 
 
-def alarmed(session: "Session", findings: Findings, *, dry_run: bool) -> Result:
+def alarmed(session: "Session", findings: Findings, *, dry_run: bool) -> "Result[RunDocument]":
     """Where the journal is not all there is nothing is ordered or written; told once a day, as every look tells it."""
     flaws = [flaw for flaw in of_journal(session) if flaw.code is ExitCode.DAMAGED]
     if flaws:

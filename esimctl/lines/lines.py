@@ -41,7 +41,7 @@ def tags_of(table: Mapping[str, Toml]) -> list[str]:
     return texts_at(table, "tags")
 
 
-def list_lines(session: "Session", names: Sequence[str] = ()) -> Result:
+def list_lines(session: "Session", names: Sequence[str] = ()) -> "Result[LinesDocument]":
     """Lines (all, if none is named) in the order in which they came, each with what the books know to be left."""
     wanted = list(names or session.lines)
     known = left_on_lines(session, wanted)
@@ -114,7 +114,7 @@ def with_left(row: LinePart, left: "BalanceLine") -> LinePart:
     )
 
 
-def show_line(session: "Session", name: str, *, reveal: bool = False) -> Result:
+def show_line(session: "Session", name: str, *, reveal: bool = False) -> "Result[LineDocument]":
     """One line, by its name or identity, with its activation code (masked unless `reveal`) and its carrier's facts.
 
     Of one that was removed, what the journal keeps.
@@ -170,7 +170,7 @@ def carrier_facts(session: "Session", carrier: str | None) -> list[CarrierFactRo
     ]
 
 
-def rename_line(session: "Session", name: str, to: str) -> Result:
+def rename_line(session: "Session", name: str, to: str) -> "Result[LineDocument]":
     """Give a line another name; its history and its activation code follow."""
     check_name(to)
     if done_before(session, f"rename {name}", to) is None:
@@ -198,7 +198,7 @@ def _rename(books: "Books", name: str, to: str) -> None:
         follow_rename(books, name, to)
 
 
-def set_owner(session: "Session", name: str, owner: str | None) -> Result:
+def set_owner(session: "Session", name: str, owner: str | None) -> "Result[LineDocument]":
     """Say whose line it is, for reports by person; None takes it back."""
     owner = said(owner, "OWNER", 64)
     if owner == "":
@@ -210,7 +210,7 @@ def set_owner(session: "Session", name: str, owner: str | None) -> Result:
     return Result("line", LineDocument(line=line_entry(session, name)))
 
 
-def remove_line(session: "Session", name: str) -> Result:
+def remove_line(session: "Session", name: str) -> "Result[LineDocument]":
     """Take a line out of the profile. Its history stays in the journal; the eSIM itself is not touched."""
     answer = done_before(session, f"remove {name}", name)
     if answer is None:
@@ -270,7 +270,7 @@ def activation_code(session: "Session", name: str) -> str:
     return str(secrets["lpa"])
 
 
-def qr(session: "Session", name: str, *, reveal: bool) -> Result:
+def qr(session: "Session", name: str, *, reveal: bool) -> "Result[QrDocument]":
     """The activation code for drawing; the document itself carries it only when `--show-code` asked for it."""
     code = activation_code(session, name)
     ledger = session.store.ledger_for_reading()
@@ -315,7 +315,7 @@ def selected(session: "Session", names: Sequence[str], tags: Sequence[str]) -> S
     return found
 
 
-def tag_line(session: "Session", name: str, add: Sequence[str], remove: Sequence[str]) -> Result:
+def tag_line(session: "Session", name: str, add: Sequence[str], remove: Sequence[str]) -> "Result[LineDocument]":
     """Put tags on a line and take others off; what is there already, or is not there, is no error."""
     if not add and not remove:
         raise UsageError("say --add TAG or --remove TAG", hint="esimctl lines tag --help", code="tag_needed")

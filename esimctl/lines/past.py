@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from esimctl.profile.opened import Session
 
 
-def list_removed(session: "Session") -> Result:
+def list_removed(session: "Session") -> "Result[LinesDocument]":
     """Every line that was removed, the first one first."""
     ledger = session.store.ledger_for_reading()
     gone = sorted((ledger.lines[key] for key in ledger.gone), key=lambda fact: (fact.removed_at, fact.births[0].seq))
@@ -28,7 +28,7 @@ def list_removed(session: "Session") -> Result:
     return result
 
 
-def show_past(session: "Session", ledger: "Ledger", key: str, *, reveal: bool) -> Result:
+def show_past(session: "Session", ledger: "Ledger", key: str, *, reveal: bool) -> "Result[LineDocument]":
     """One of them, with its code; masked unless `reveal`."""
     fact = ledger.lines[key]
     secrets: Mapping[str, str] = codes_of_line(session, key, ledger) or {}

@@ -70,7 +70,7 @@ def list_plans(
     words: Sequence[str] = (),
     sort: str | None = None,
     refresh: bool = False,
-) -> Result:
+) -> "Result[PlansDocument]":
     """The plans that pass every filter (R-14, R-33), in a stable order."""
     check_provider(session, provider)
     ref = None
@@ -110,7 +110,7 @@ def check_provider(session: Session, provider: str | None) -> None:
         raise unknown("provider", provider, list(session.section("provider")), "esimctl providers list")
 
 
-def show_plan(session: Session, name: str) -> Result:
+def show_plan(session: Session, name: str) -> "Result[PlanDocument]":
     """One plan with its terms in full."""
     row = plan_by_id(session, name)
     own = tuple(market(session).own.values())

@@ -43,7 +43,7 @@ def claims_used(session: "Session", plan: Plan | None) -> list[str]:
 
 def show_policies(
     session: "Session", subject: str, topic: str | None = None, lines: Sequence[RestatedLine] | Absent = ABSENT
-) -> Result:
+) -> "Result[PolicyDocument]":
     """Every claim on a carrier, or a plan of it, and which one counts; `lines` are those that a word has changed."""
     rows = market(session)
     carrier, plan = _subject(subject, rows)
@@ -72,7 +72,7 @@ def set_policy(
     since: str | None = None,
     *,
     follow: "Follow",
-) -> Result:
+) -> "Result[PolicyDocument]":
     """Add the person's own claim; it never changes another one, and one command takes it back.
 
     It counts from the day `since`; without one, for each line from the beginning of its present term. `follow` lets the
@@ -111,7 +111,9 @@ def _day(option: str, text: str) -> date:
         raise UsageError("{option}: {why}", code="bad_date", option=Raw(option), why=why.said) from None
 
 
-def reset_policy(session: "Session", subject: str, topic: str | None = None, *, follow: "Follow") -> Result:
+def reset_policy(
+    session: "Session", subject: str, topic: str | None = None, *, follow: "Follow"
+) -> "Result[PolicyDocument]":
     """Take the person's claims on a carrier or plan back, all or those of one topic."""
     carrier, plan = _subject(subject, market(session))
     if topic is not None:

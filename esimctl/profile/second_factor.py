@@ -51,12 +51,12 @@ def enrolled(session: "Session") -> bool:
     return session.store.exists() and _table(session).read().get("enrolled") is True
 
 
-def status(session: "Session") -> Result:
+def status(session: "Session") -> "Result[SecondFactorDocument]":
     """Whether one is enrolled, and until when codes are refused."""
     return _document(session, _table(session).read() if session.store.exists() else {})
 
 
-def enroll(session: "Session") -> Result:
+def enroll(session: "Session") -> "Result[SecondFactorDocument]":
     """Make a new secret; it counts once a code made with it was given (`confirm`). An old one is removed first."""
     with open_books(session, "second factor"):
         if enrolled(session):
@@ -76,7 +76,7 @@ def uri(session: "Session", secret: str) -> str:
     return f"otpauth://totp/{label}?secret={secret}&issuer=esimctl&algorithm=SHA1&digits={DIGITS}&period={STEP}"
 
 
-def confirm(session: "Session", code: str) -> Result:
+def confirm(session: "Session", code: str) -> "Result[SecondFactorDocument]":
     """The first code: from now on one is asked for."""
     with open_books(session, "second factor"):
         table = _table(session).read()
@@ -89,7 +89,7 @@ def confirm(session: "Session", code: str) -> Result:
     return status(session)
 
 
-def remove(session: "Session", code: str) -> Result:
+def remove(session: "Session", code: str) -> "Result[SecondFactorDocument]":
     """Take the second factor away; needs a code of it."""
     with open_books(session, "second factor"):
         table = _table(session).read()
@@ -137,7 +137,7 @@ def matching_step(secret: str, code: str, now: datetime, used: int) -> int | Non
     return found
 
 
-def _document(session: "Session", table: Mapping[str, Toml], uri: str | None = None) -> Result:
+def _document(session: "Session", table: Mapping[str, Toml], uri: str | None = None) -> "Result[SecondFactorDocument]":
     locked = instant_or_none(table, "locked_until")
     part = SecondFactorPart(
         enrolled=table.get("enrolled") is True,

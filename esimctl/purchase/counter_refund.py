@@ -85,7 +85,7 @@ def refused(session: "Session", order: "OrderState") -> Refused:
     )
 
 
-def received(session: "Session", order_id: str, money: Money, *, wait: float = 0.0) -> Result:
+def received(session: "Session", order_id: str, money: Money, *, wait: float = 0.0) -> "Result[OrderDocument]":
     """Book what came back. All of it takes the pack away, and the line that came with it; a part leaves both."""
     with open_together(session, f"refund {order_id}", wait=wait) as books:
         order = checked(session, books.ledger, order_id, money)

@@ -81,7 +81,7 @@ def gives_back(session: "Session", order: "OrderState") -> bool:
 
 def audit(
     session: "Session", *, line: str | None = None, since: str | None = None, bundle: Path | None = None
-) -> Result:
+) -> "Result[AuditDocument]":
     """Match attempts, charges, credits and effects; 20 with findings. Writes nothing but the bundle, if asked for.
 
     Since `since`, else for as long as limits look back. What a person acknowledged is left out.

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 SHOWN = ("reason", "n", "confirmed_by", "provider_order", "discrepancy")
 
 
-def receipt(session: "Session", order_id: str) -> Result:
+def receipt(session: "Session", order_id: str) -> "Result[ReceiptDocument]":
     """The document. It holds no activation code, and of ICCID and number only what tells two apart."""
     ledger = session.store.ledger_for_reading()
     if ledger.order(order_id) is None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Amounts = tuple[Money, ...]
 
 
-def show_budgets(session: "Session", line: str | None = None) -> Result:
+def show_budgets(session: "Session", line: str | None = None) -> "Result[BudgetDocument]":
     """Every budget with what this month has done to it, or one line's."""
     if line is not None:
         session.line(line)
@@ -77,7 +77,7 @@ def needs_word(session: "Session", given: Amounts, line: str | None) -> Amounts:
 
 def set_budget(
     session: "Session", given: Amounts, line: str | None, confirm: str | None, code: str | None, *, wait: float = 0.0
-) -> Result:
+) -> "Result[BudgetDocument]":
     """Write a budget. One that lets more be spent is confirmed as a raised limit is: by repeating it, and a code."""
     with open_books(session, "profile budget set", wait):
         _agreed(session, needs_word(session, given, line), confirm, code)
@@ -91,7 +91,7 @@ def set_budget(
 
 def remove_budget(
     session: "Session", line: str | None, confirm: str | None, code: str | None, *, wait: float = 0.0
-) -> Result:
+) -> "Result[BudgetDocument]":
     """Take a budget away, in the same way."""
     with open_books(session, "profile budget remove", wait):
         _agreed(session, needs_word(session, (), line), confirm, code)

@@ -33,6 +33,7 @@ from esimctl.values.sentence import Raw, commas
 from esimctl.values.toml import Toml, table_at
 
 if TYPE_CHECKING:
+    from esimctl.documents.document import Document
     from esimctl.profile.opened import Session
     from esimctl.store.vault import VaultedCodes
 
@@ -80,7 +81,7 @@ def asks_for_machine(session: "Session", found: Merge) -> bool:
 
 def merge_profile(
     session: "Session", source: Path, *, dry_run: bool = False, wait: float = 0.0, rules_here: bool = True
-) -> Result:
+) -> "Result[MergeDocument]":
     """Unite a copy with the profile. A merge that was stopped is finished by doing it again.
 
     Where a second machine is seen by it, rules run on this one from then on, unless `rules_here` says no.
@@ -155,7 +156,9 @@ def _entries(session: "Session", found: Merge, machine: str | None) -> list[Mapp
     return [*entries, record]
 
 
-def _result(session: "Session", found: Merge, *, dry_run: bool = False, moved: Sequence[Path] = ()) -> Result:
+def _result(
+    session: "Session", found: Merge, *, dry_run: bool = False, moved: Sequence[Path] = ()
+) -> "Result[MergeDocument]":
     plan, tables = found.plan, found.tables
     united = plan.united
     behind = len(plan.theirs.entries) - plan.before
@@ -207,7 +210,7 @@ def _called(plan: MergePlan, identity: str) -> str:
     return identity if fact is None else fact.name
 
 
-def _tell_machine(result: Result, where: str | None) -> None:
+def _tell_machine(result: "Result[Document]", where: str | None) -> None:
     if where == HERE:
         result.note("rules run on this machine from now on, and on no other; there: {command}", command=Raw(TAKEOVER))
     elif where == ELSEWHERE:

@@ -45,7 +45,9 @@ class Term:
         return None if self.start is None or self.end is None else self.end - self.start
 
 
-def usage_forecast(session: "Session", line: str, *, refresh: bool | None = None, tips: bool = False) -> Result:
+def usage_forecast(
+    session: "Session", line: str, *, refresh: bool | None = None, tips: bool = False
+) -> "Result[ForecastDocument]":
     """The forecast of a line; the provider is asked first where its reading is old. `tips` brings how to save data."""
     line = named(session, line)
     session.line(line)

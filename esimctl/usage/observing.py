@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from esimctl.catalogue.plans import unknown
 from esimctl.charging.events import CarriedOver
-from esimctl.documents.result import Result
+from esimctl.documents.result import D, Result
 from esimctl.documents.usage import CarryPart, ClosedBucketRow, ReadingRow
 from esimctl.errors import ExitCode, UsageError
 from esimctl.profile.books import Books, open_books
@@ -27,6 +27,7 @@ from esimctl.values.toml import Toml, text_at
 from esimctl.values.volume import Unlimited, format_volume
 
 if TYPE_CHECKING:
+    from esimctl.documents.document import Document
     from esimctl.profile.opened import Session
     from esimctl.usage.playing import Model
 
@@ -352,7 +353,7 @@ SENTENCES = {
 }
 
 
-def tell(result: Result, rows: Iterable[ReadingRow]) -> Result:
+def tell(result: "Result[D]", rows: Iterable[ReadingRow]) -> "Result[D]":
     """Say what a person should know of each message; a text that was not understood needs attention (20)."""
     untold = 0
     for row in rows:
@@ -374,7 +375,7 @@ def tell(result: Result, rows: Iterable[ReadingRow]) -> Result:
     return result
 
 
-def say_more(result: Result, untold: int) -> None:
+def say_more(result: "Result[Document]", untold: int) -> None:
     """How many sentences are left out where there are too many to read."""
     if untold > 0:
         result.note("{count} more sentences are left out; --json tells of every row", count=untold)

@@ -111,7 +111,7 @@ def lesson(
     return Lesson(line, chosen, table, pattern, None, None, ())
 
 
-def keep(session: "Session", lesson: Lesson) -> Result:
+def keep(session: "Session", lesson: Lesson) -> "Result[PatternDocument]":
     """Keep a pattern in place of those that it corrects, and read the kept texts again that it fits."""
     line = lesson.line
     kept = [fact for fact in _kept(session, line) if _fitting(session, line, fact.text or "", (lesson.pattern,))]
@@ -141,7 +141,7 @@ def keep(session: "Session", lesson: Lesson) -> Result:
     return result
 
 
-def patterns(session: "Session", name: str | None = None) -> Result:
+def patterns(session: "Session", name: str | None = None) -> "Result[PatternsDocument]":
     """The person's own patterns, or one of them."""
     found = {each.id: each for each in own_patterns(session)}
     if name is not None and name not in found:
@@ -153,7 +153,7 @@ def patterns(session: "Session", name: str | None = None) -> Result:
     return result
 
 
-def forget(session: "Session", name: str) -> Result:
+def forget(session: "Session", name: str) -> "Result[PatternsDocument]":
     """Take a pattern back; readings that it gave stay in the books: esimctl usage undo takes the last one back."""
     result = patterns(session, name)
     with open_books(session, f"usage patterns forget {name}"):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from esimctl.profile.opened import Session
 
 
-def undo(session: "Session", line: str) -> Result:
+def undo(session: "Session", line: str) -> "Result[ReadingDocument]":
     """Take back what was read by hand last; what stood before it counts again, in history, report and forecast too."""
     session.line(line)
     with open_books(session, f"usage undo {line}") as books:
