@@ -250,7 +250,13 @@ def take_over(run: Run, yes: Yes = False, wait: Wait = None) -> None:
     run.show(with_runner(session, move(session, wait=wait_seconds(wait))))
 
 
-@app.command("log", lists=True, codes=(78,), examples=("esimctl autotopup log", "esimctl autotopup log phone"))
+@app.command(
+    "log",
+    lists=True,
+    document="autotopup-log",
+    codes=(78,),
+    examples=("esimctl autotopup log", "esimctl autotopup log phone"),
+)
 def show_log(run: Run, rule: AnyRule = None) -> None:
     """What the rules decided and why, from the journal; only what differed from the decision before."""
     from esimctl.autotopup import rules

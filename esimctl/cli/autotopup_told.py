@@ -22,6 +22,7 @@ def declare(app: CommandGroup) -> None:
     app.command(
         "targets",
         lists=True,
+        document="targets",
         codes=codes,
         examples=(
             "esimctl autotopup targets",

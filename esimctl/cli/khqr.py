@@ -27,9 +27,9 @@ def text_of(run: Run, code: str) -> str:
     if code == "-":
         return run.terminal.read_all(what="the code")
     if code.lower().endswith(PICTURES):
-        from esimctl.setup.khqr import text_in
+        from esimctl.providers.khqr import read_picture
 
-        return text_in(code)
+        return read_picture(code)
     return code
 
 

@@ -152,12 +152,9 @@ def _long_first(names: list[str]) -> list[str]:
 
 def columns_of(path: tuple[str, ...], document: str | None) -> tuple[str, ...]:
     """The columns of the list that a command shows: `plans list` shows `plans`, unless the command says otherwise."""
-    from esimctl.show.present import VIEWS, view_of
+    from esimctl.show.present import view_of
 
-    for name in (document or path[1], path[1] + "s"):
-        if name in VIEWS:
-            return tuple(column.name for column in view_of(name).columns)
-    return ()
+    return tuple(column.name for column in view_of(document or path[1]).columns)
 
 
 def page_of(command: Any, ctx: Any) -> Page:

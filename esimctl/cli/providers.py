@@ -104,6 +104,7 @@ def trust(
 @app.command(
     "check",
     lists=True,
+    document="providers-check",
     codes=(20, 69, 75, 76, 77, 78),
     examples=("esimctl providers check", "esimctl providers check esim-access --import"),
 )

@@ -227,6 +227,19 @@ def test_what_is_offered_is_taken(home: Runner, tree: Tree) -> None:
         assert home("devices", "check", device, "--json").json["device"]["source"] is not None
 
 
+def test_the_columns_that_are_offered_are_those_of_the_list(home: Runner, tree: Tree) -> None:
+    """Of every command that looks without being told more."""
+    asks_abroad = {"plans refresh", "usage modem", "plans import"}
+    for path, page in tree.pages.items():
+        columns = next((word.choices for word in page.options if "--columns" in word.names), ())
+        if columns and path not in asks_abroad and not any(word.required for word in page.arguments):
+            more = ("--days", "7", "--data", "5GB") if path == "plans recommend" else ()
+            for form in ("csv", "table"):
+                done = home(*path.split(), *more, "--columns", ",".join(columns), "-o", form)
+                assert done.code != 2, (path, done.err)
+                assert form == "table" or not done.out or done.out.splitlines()[0] == ",".join(columns), path
+
+
 def test_the_profile_that_is_named_on_the_line_counts(home: Runner) -> None:
     assert home("profile", "create", "family", "--rehearsal").code == 0
     words = ("--provider", "manual", "--carrier", "metfone", "--profile", "family")
