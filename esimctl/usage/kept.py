@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from esimctl.ledger.said import flag, instant_or_none, number_or_none, text
+from esimctl.ledger.said import instant_or_none, number_or_none, numbers_or_none, text
 from esimctl.values.record import record
 from esimctl.values.toml import Toml
 
@@ -68,16 +68,21 @@ def look(reading: "Reading") -> DataView:
     )  # fmt: skip
 
 
+#: what a look takes of a reading
+_FIGURES: Final = ("granted_bytes", "used_bytes", "remaining_bytes", "out_of_bucket_bytes", "forfeited_bytes")
+
+
 def look_of(fact: "ReadingFact") -> DataView:
     """What a reading in the journal says of the line, without making the whole reading of it first."""
     rows = fact.buckets
-    pools = [row for row in rows if flag(row, "shared") and "owner" in row]
+    pools = [row for row in rows if row.get("shared") and "owner" in row]
     taken = tuple((text(row, "owner"), number_or_none(row, "taken") or 0) for row in pools)
     usable = sum(number_or_none(row, "remaining") or 0 for row in pools)
+    granted, used, remaining, beyond, forfeited = numbers_or_none(fact.data, _FIGURES)
     return DataView(
-        fact.read_at, fact.status or "unknown", _own(fact.granted_bytes, usable, taken),
-        _own(fact.used_bytes, 0, taken), _own(fact.remaining_bytes, usable, ()), fact.out_of_bucket_bytes,
-        fact.forfeited_bytes, fact.unlimited, fact.expires_at, bool(rows), tuple(_left(rows)), taken,
+        fact.read_at, fact.status or "unknown", _own(granted, usable, taken), _own(used, 0, taken),
+        _own(remaining, usable, ()), beyond, forfeited, fact.unlimited, fact.expires_at, bool(rows),
+        tuple(_left(rows)), taken,
     )  # fmt: skip
 
 
@@ -89,7 +94,7 @@ def _own(known: int | None, usable: int, taken: tuple[tuple[str, int], ...]) -> 
 def _left(rows: Iterable[Mapping[str, Toml]]) -> Iterator[BucketLeft]:
     for row in rows:
         left = number_or_none(row, "remaining")
-        if row["usage_type"] == "data" and left is not None and not flag(row, "unlimited") and not flag(row, "shared"):
+        if row["usage_type"] == "data" and left is not None and not row.get("unlimited") and not row.get("shared"):
             yield BucketLeft(
                 text(row, "id"), row["category"] == "rollover", number_or_none(row, "granted") or 0, left,
                 instant_or_none(row, "start"), instant_or_none(row, "end"),
