@@ -133,7 +133,7 @@ def import_table(session: "Session", line: str, table: MessageTable) -> "Result[
                 session.progress(so_far(len(rows), len(table)))
             yield row
 
-    result = Result("usage-import", _document(line, states, rows, table.refused))
+    result = Result("usage-import", _document(line, states, rows, table.refused))  # counted below, when all are told
     with scratch(Digests.TABLE) as database:
         tell(result, kept(Digests(database)))
     in_order: Made[ReadingRow] = rows
