@@ -12,7 +12,7 @@ from hashlib import sha256
 from itertools import islice
 from typing import Final
 
-from esimctl.ledger.entries import Entry
+from esimctl.ledger.entries import FIELDS, Entry
 from esimctl.ledger.said import number
 from esimctl.values.record import field, record
 from esimctl.values.regex import regex
@@ -21,10 +21,10 @@ from esimctl.values.toml import Toml, parse_toml
 FORMAT: Final = 1
 SCHEMA: Final = 1
 GENESIS: Final = "0" * 32
-_PLAIN: Final = regex(r"[ !#-\[\]-~]*")
+_PLAIN: Final = regex(r"[ !#-\[\]-~\x80-\ud7ff\ue000-\U0010ffff]*")  # nothing to escape, no half of a pair
 _BARE: Final = regex(r"[A-Za-z0-9_-]+")
 _MINUTE: Final = timedelta(minutes=1)
-_LINE: Final = 120  #: octets; what is shorter the serialiser puts on one line
+_LINE: Final = 120  #: characters; what is shorter the serialiser puts on one line
 _FRAME: Final = regex(rb"^#! (\d{1,4}) (\d{1,18}) (\d{1,12}) ([0-9a-f]{32})\n", re.MULTILINE)
 
 
@@ -90,15 +90,15 @@ def plain_block(entry: Mapping[str, Toml]) -> bytes | None:
     lines = ["[[tx]]"]
     if not _put_plain(lines, "tx", entry):
         return None
-    block = "\n".join([*lines, ""]).encode()
-    return block if len(block) > _LINE else None
+    block = "\n".join([*lines, ""])
+    return block.encode() if len(block) > _LINE else None
 
 
 def _put_plain(lines: list[str], name: str, table: Mapping[str, Toml]) -> bool:
     """The lines of a table, those of the tables in it behind its own values; False where one is not plain."""
     inner: list[tuple[str, Mapping[str, Toml]]] = []
     for key, value in table.items():
-        if key.__class__ is not str or not _BARE.fullmatch(key):
+        if key not in FIELDS and (key.__class__ is not str or not _BARE.fullmatch(key)):
             return False
         if isinstance(value, dict):
             inner.append((f"{name}.{key}", value))

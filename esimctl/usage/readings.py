@@ -5,9 +5,8 @@ from datetime import datetime, timedelta
 from json import dumps
 from typing import TYPE_CHECKING, NamedTuple
 
-from esimctl.documents.balance import BalanceLine
+from esimctl.documents.balance import BalanceLine, HintRow
 from esimctl.documents.document import JSON, as_json
-from esimctl.documents.setup import HintRow
 from esimctl.errors import Busy, ConfigurationError, CredentialsError, EsimctlError
 from esimctl.profile.books import Books
 from esimctl.profile.mistakes import mistakes
