@@ -100,7 +100,9 @@ def _put_plain(lines: list[str], name: str, table: Mapping[str, Toml]) -> bool:
     for key, value in table.items():
         if key not in FIELDS and (key.__class__ is not str or not _BARE.fullmatch(key)):
             return False
-        if isinstance(value, dict):
+        if isinstance(value, str) and _PLAIN.fullmatch(value):
+            lines.append(f'{key} = "{value}"')
+        elif isinstance(value, dict):
             inner.append((f"{name}.{key}", value))
         elif (spelled := _spelled(value)) is not None:
             lines.append(f"{key} = {spelled}")
@@ -114,9 +116,7 @@ def _put_plain(lines: list[str], name: str, table: Mapping[str, Toml]) -> bool:
 
 
 def _spelled(value: Toml) -> str | None:
-    """A value of the plainest kinds; None for another."""
-    if isinstance(value, str):
-        return f'"{value}"' if _PLAIN.fullmatch(value) else None
+    """A number, truth, an instant to the minute of its zone or an empty list; None for anything else."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):
