@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from esimctl.alerts.channels import WHY
 from esimctl.errors import Damaged, EsimctlError
 from esimctl.ledger import said
+from esimctl.profile.alert_targets import targets
 from esimctl.store.private_files import PrivateTable, only_one
 from esimctl.values.moments import instant
 from esimctl.values.record import record, replace
@@ -170,8 +171,6 @@ def deliveries(session: "Session") -> Iterator[Delivered]:
 
 def failing(session: "Session") -> dict[str, Failing]:
     """The ways out that take nothing, by their names; those alone that are there."""
-    from esimctl.profile.alert_targets import targets
-
     if not session.store.exists():
         return {}
     since = {target.name: target.since for target in targets(session) if target.valid}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from esimctl.cli.shared import Run
+from esimctl.documents.result import Result
 from esimctl.errors import UsageError
 from esimctl.show.words import say
 from esimctl.store.output_file import hand_out, hand_out_stream
@@ -14,7 +15,6 @@ from esimctl.values.sentence import Raw, commas
 
 if TYPE_CHECKING:
     from esimctl.documents.document import Document
-    from esimctl.documents.result import Result
     from esimctl.records.exporting import Export
 
 Format = Annotated[
@@ -69,7 +69,6 @@ def put(run: Run, export: "Export", to: str | None) -> None:
 
     A file is told of on a terminal alone.
     """
-    from esimctl.documents.result import Result
     from esimctl.show.exports import render
 
     pieces = render(export.form, export.head, export.counted())

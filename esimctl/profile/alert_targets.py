@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from esimctl.ledger.said import instant
+from esimctl.profile.opened import trust_of
 from esimctl.store.private_files import PrivateTable
 from esimctl.store.trust import Reach
 from esimctl.values.record import record
@@ -58,8 +59,6 @@ def targets(session: "Session") -> list[Target]:
     rows = _table(session).read()
     if not rows:
         return []
-    from esimctl.profile.opened import trust_of
-
     seed, trust = session.store.seed(), trust_of(session)
     found = []
     for name in rows:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from heapq import merge
 from typing import TYPE_CHECKING, Final
 
+from esimctl.advice.advised import advise
 from esimctl.documents.balance import BalanceLine, HintRow
 from esimctl.documents.records import ReportDocument, ReportedMonthRow
 from esimctl.documents.result import Result
@@ -17,6 +18,7 @@ from esimctl.profile.opened import takes_play_money
 from esimctl.records.report_money import Purchases, count_foreign, count_orders, count_overage, count_stated
 from esimctl.records.report_rows import FigurePlace, Months, ReportRow, ReportRows, figures, months_until, together
 from esimctl.records.report_use import count_data
+from esimctl.usage.kept_documents import kept_documents
 from esimctl.usage.overage import overage
 from esimctl.values.moments import zone
 from esimctl.values.sentence import Raw, commas
@@ -167,8 +169,6 @@ def grouped(rows: ReportRows, place: int, game: bool, by: str | None) -> list[tu
 
 def advice(session: "Session") -> list[HintRow]:
     """Cheaper plans that the balances at hand suggest; nothing is asked of anybody for it."""
-    from esimctl.advice.advised import advise
-    from esimctl.usage.kept_documents import kept_documents
     from esimctl.usage.readings import fresh_documents
 
     if not session.store.exists():
