@@ -23,6 +23,7 @@ from esimctl.values.tables import Table, TableError, TableProblem, TomlText, rea
 
 if TYPE_CHECKING:
     from esimctl.documents.claims import RestatedLine
+    from esimctl.documents.document import Document
     from esimctl.documents.result import Result
     from esimctl.profile.books import Books
     from esimctl.profile.opened import Session
@@ -160,7 +161,7 @@ def _parsed(data: bytes, file: str, wrong: list[TableProblem]) -> Table | None:
         return None
 
 
-def note_wrong(result: "Result", wrong: list[TableProblem]) -> None:
+def note_wrong(result: "Result[Document]", wrong: list[TableProblem]) -> None:
     """Say which rows were left out."""
     for finding in wrong[:20]:
         result.note("left out: {finding}", finding=finding.said)
