@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.alerts.channels import WHY
 from esimctl.errors import Damaged, EsimctlError
+from esimctl.profile.alert_targets import targets
 from esimctl.store.private_files import PrivateTable, only_one
 from esimctl.values.moments import instant
 from esimctl.values.record import record
@@ -134,8 +135,6 @@ def deliveries(session: "Session") -> Iterator[Delivered]:
 
 def failing(session: "Session") -> dict[str, Failing]:
     """The ways out that take nothing, by their names; those alone that are there."""
-    from esimctl.profile.alert_targets import targets
-
     if not session.store.exists():
         return {}
     since = {target.name: target.since for target in targets(session) if target.valid}

@@ -7,6 +7,10 @@ enabling a rule; each carries a keyed digest, so that one that something else wr
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from esimctl.alerts.channels import WHY, Service, notify, run_command, service_of
+from esimctl.alerts.delivered import failing, note_answers
+from esimctl.alerts.heartbeat import ping
+from esimctl.alerts.message import trial
 from esimctl.documents.alerts import TargetRow, TargetsDocument
 from esimctl.documents.result import Result
 from esimctl.documents.setup import MessageDocument
@@ -77,8 +81,6 @@ def add_target(
 
 def known_service(address: str) -> None:
     """Refuse an address that Apprise cannot use, before anything relies on it; none of it is repeated."""
-    from esimctl.alerts.channels import Service, service_of
-
     found = service_of(address)
     if found is Service.UNKNOWN:
         raise UsageError(
@@ -108,7 +110,6 @@ def remove_target(session: "Session", name: str) -> Result:
 
 def list_targets(session: "Session") -> Result:
     """The ways out, without what is secret of them; and which of them takes nothing."""
-    from esimctl.alerts.delivered import failing
     from esimctl.profile.trusting import way
 
     known, unwell = targets(session), failing(session)
@@ -139,8 +140,6 @@ def _row(target: "Target", unwell: "Failing | None") -> TargetRow:
 
 def note_failing(session: "Session", result: Result, found: "Failing") -> None:
     """A word on a target that takes nothing."""
-    from esimctl.alerts.channels import WHY
-
     result.note(
         "{target} has taken no message since {since}: {why}; esimctl autotopup targets --test {target}",
         target=Raw(found.name),
@@ -151,11 +150,6 @@ def note_failing(session: "Session", result: Result, found: "Failing") -> None:
 
 def test_target(session: "Session", name: str, say: "Callable[[Sentence], str]") -> Result:
     """Send one test through a target; whether it was taken."""
-    from esimctl.alerts.channels import WHY, notify, run_command
-    from esimctl.alerts.delivered import note_answers
-    from esimctl.alerts.heartbeat import ping
-    from esimctl.alerts.message import trial
-
     found = {target.name: target for target in targets(session)}
     if name not in found or not found[name].valid:
         raise unknown(

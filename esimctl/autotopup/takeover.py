@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from esimctl.autotopup.machine import choose, chosen
+from esimctl.autotopup.rules import show_rules
 from esimctl.documents.result import Result
 from esimctl.profile.books import open_books
 from esimctl.store.machine import this_machine
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
 
 def take_over(session: "Session", *, wait: float = 0.0) -> Result:
     """From now on rules run on this machine, and on no other."""
-    from esimctl.autotopup.rules import show_rules
-
     machine = this_machine(session.environ)
     with open_books(session, "autotopup takeover", wait) as books:
         if chosen(session) != machine:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from esimctl.advice.advised import advise
 from esimctl.catalogue.carriers import by_name, issuers
 from esimctl.documents.balance import RolloverHeldPart
 from esimctl.documents.document import ABSENT, as_json
@@ -24,6 +25,7 @@ from esimctl.providers.lpa import mask
 from esimctl.purchase.document import activation
 from esimctl.purchase.profile_lines import mend_lines
 from esimctl.store.user_file import said
+from esimctl.usage.balance import balance
 from esimctl.usage.modelled import now_on_line
 from esimctl.values.record import replace
 from esimctl.values.sentence import Raw, commas
@@ -84,9 +86,6 @@ def _id_of(ledger: "Ledger", name: str) -> str | None:
 
 def left_on_lines(session: "Session", names: Sequence[str]) -> "dict[str, BalanceLine]":
     """What is left on lines, until when, and what renewing does, as `balance` says it; no provider is asked."""
-    from esimctl.advice.advised import advise
-    from esimctl.usage.balance import balance
-
     lines = balance(session, names, advise=advise, refresh=False).data.lines if names else []
     return {line.line: line for line in lines}
 

@@ -8,6 +8,7 @@ from hmac import new as hmac_new
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from esimctl.profile.opened import trust_of
 from esimctl.store.private_files import PrivateTable
 from esimctl.store.trust import Reach
 from esimctl.values.record import record
@@ -56,8 +57,6 @@ def targets(session: "Session") -> list[Target]:
     rows = _table(session).read()
     if not rows:
         return []
-    from esimctl.profile.opened import trust_of
-
     seed, trust = session.store.seed(), trust_of(session)
     found = []
     for name, row in rows.items():

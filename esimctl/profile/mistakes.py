@@ -8,6 +8,7 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Final
 
+from esimctl.providers.registry import KINDS
 from esimctl.store.profile_mistakes import Mistake, mistake
 from esimctl.store.profile_tables import amounts
 from esimctl.values.moments import MomentError, zone
@@ -63,8 +64,6 @@ def named(session: "Session") -> Iterator[Mistake]:
     yield from _copies(session.store.folder)
     yield from _zones(doc, file)
     yield from _amounts(profile.table, file)
-    from esimctl.providers.registry import KINDS
-
     providers, lines = doc.get("provider", {}), doc.get("line", {})
     for each, table in providers.items():
         kind = str(table.get("kind", each))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from esimctl.documents.books import EvidenceRow
 from esimctl.ledger.orders import CLOSED
 from esimctl.purchase.matching import BY_HAND, Comparison, Match, adopted, exists_after_all
+from esimctl.usage.story import life_end
 from esimctl.values.moments import instant
 from esimctl.values.money import Money
 from esimctl.values.record import field, record
@@ -129,8 +130,6 @@ def without_effect(ledger: "LedgerState", order: "OrderState") -> bool:
     """
     if order.kind not in {"topup", "renew"} or order.settled_at is None:
         return False
-    from esimctl.usage.story import life_end
-
     readings = [fact for fact in ledger.readings.get(order.line, []) if fact.source == "provider"]
     before = [fact for fact in readings if fact.read_at < order.created_at]
     after = [fact for fact in readings if fact.read_at >= order.settled_at + EFFECT_LAG]

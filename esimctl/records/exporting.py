@@ -19,6 +19,7 @@ from esimctl.values.money import Money
 from esimctl.values.record import field, record, replace
 from esimctl.values.sentence import Raw, Sentence, commas
 from esimctl.values.text import nearest
+from esimctl.values.volume import VolumeError, parse_volume
 
 if TYPE_CHECKING:
     from esimctl.ledger.facts import ForeignFact
@@ -199,8 +200,6 @@ def data_bytes(order: "OrderState") -> int | None:
 @cache
 def octets_of(text: str) -> int | None:
     """`20GB` as octets; there are as many texts as plans."""
-    from esimctl.values.volume import VolumeError, parse_volume
-
     try:
         octets = parse_volume(text)
     except VolumeError:

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from heapq import merge
 from typing import TYPE_CHECKING, Final
 
-from esimctl.documents.balance import BalanceLine
+from esimctl.advice.advised import advise
+from esimctl.documents.balance import BalanceLine, HintRow
 from esimctl.documents.records import ReportDocument, ReportedMonthRow
 from esimctl.documents.result import Result
-from esimctl.documents.setup import HintRow
 from esimctl.errors import UsageError
 from esimctl.ledger.archived import OrderQuery
 from esimctl.profile.budget import budget_rows
@@ -18,6 +18,7 @@ from esimctl.profile.opened import takes_play_money
 from esimctl.records.report_money import Purchases, count_foreign, count_orders, count_overage, count_stated
 from esimctl.records.report_rows import FigurePlace, Months, ReportRow, ReportRows, figures, months_until, together
 from esimctl.records.report_use import count_data
+from esimctl.usage.kept_documents import kept_documents
 from esimctl.usage.overage import overage
 from esimctl.values.moments import zone
 from esimctl.values.sentence import Raw, commas
@@ -166,8 +167,6 @@ def grouped(rows: ReportRows, place: int, game: bool, by: str | None) -> list[tu
 
 def advice(session: "Session") -> list[HintRow]:
     """Cheaper plans that the balances at hand suggest; nothing is asked of anybody for it."""
-    from esimctl.advice.advised import advise
-    from esimctl.usage.kept_documents import kept_documents
     from esimctl.usage.readings import fresh_documents
 
     if not session.store.exists():

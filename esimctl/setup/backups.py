@@ -11,6 +11,7 @@ from esimctl.market.provider import provider_of
 from esimctl.profile import trusting
 from esimctl.profile.opened import Clock, Session, trust_of, unknown
 from esimctl.purchase.opening import open_profile
+from esimctl.store.backup import back_up
 from esimctl.store.folder import Store
 from esimctl.store.paths import active_profile, check_name, home_folder, profile_names
 from esimctl.store.trust import Reach, reaches
@@ -31,8 +32,6 @@ TAKE_ALONG: Final = "take its orders along: esimctl profile merge {path} --profi
 
 def back_up_profile(session: "Session", target: Path | None, *, with_vault: bool, wait: float = 0.0) -> Result:
     """Write the backup to `target`, else to a file in this folder that names the profile and the moment."""
-    from esimctl.store.backup import back_up
-
     store, now = session.store, session.clock.now()
     if not store.exists():
         raise unknown("profile", store.name, profile_names(session.home), "esimctl profile list")

@@ -11,9 +11,13 @@ from esimctl.errors import CredentialsError, UsageError
 from esimctl.profile import trusting
 from esimctl.profile.alert_targets import target_reach, targets
 from esimctl.profile.books import done_before, open_books, open_together
+from esimctl.profile.credentials import KEYRING, file_of, keep_in_keyring, parse_lines, source_of
 from esimctl.profile.naming import check_name
 from esimctl.profile.opened import trust_of, unknown
+from esimctl.providers.accounts import address_of
 from esimctl.providers.lpa import plain_iccid
+from esimctl.providers.registry import KINDS
+from esimctl.store.cache import Cache
 from esimctl.store.private_files import credentials_file, forget_private, write_private
 from esimctl.store.trust import reaches
 from esimctl.values.record import replace
@@ -30,8 +34,6 @@ OWN_CREDIT = "provider-balance"
 
 def kind_of(session: "Session", name: str) -> "Kind":
     """The kind of a provider of the profile. UsageError (2) for a name or a kind that does not exist."""
-    from esimctl.providers.registry import KINDS
-
     settings = session.section("provider").get(name)
     if settings is None:
         raise unknown("provider", name, list(session.section("provider")), "esimctl providers list")
@@ -51,10 +53,6 @@ def list_providers(session: "Session") -> Result:
 
 def entry(session: "Session", name: str) -> ProviderRow:
     """A provider as the public document has it."""
-    from esimctl.profile.credentials import source_of
-    from esimctl.providers.accounts import address_of
-    from esimctl.providers.registry import KINDS
-
     settings = session.section("provider").get(name, {})
     kind = KINDS.get(str(settings.get("kind", name)))
     asked = kind is not None and kind.base_url is not None
@@ -85,8 +83,6 @@ def add_provider(session: "Session", kind_name: str, name: str | None = None) ->
 
     Its credentials are looked for, not asked for: `providers login` takes them.
     """
-    from esimctl.providers.registry import KINDS
-
     kind = KINDS.get(kind_name)
     if kind is None:
         raise unknown("kind of provider", kind_name, list(KINDS), "esimctl help providers add")
@@ -142,9 +138,6 @@ def remove_provider(session: "Session", name: str) -> Result:
 
 def _remove(books: "Books", name: str) -> ProviderRow:
     """The secrets first, then what names them; comes back as what was there."""
-    from esimctl.profile.credentials import keep_in_keyring
-    from esimctl.store.cache import Cache
-
     session = books.session
     kind_of(session, name)
     gone = entry(session, name)
@@ -184,9 +177,6 @@ def login(session: "Session", name: str, given: str, *, keyring: bool = False) -
 
     Earlier ones are forgotten, in the other of the two as well, and a cached token of theirs.
     """
-    from esimctl.profile.credentials import KEYRING, file_of, keep_in_keyring, parse_lines, source_of
-    from esimctl.store.cache import Cache
-
     kind = kind_of(session, name)
     found = parse_lines(given, kind)
     missing = [field for field in kind.required if not found.get(field)]

@@ -5,11 +5,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from esimctl.autotopup.machine import ELSEWHERE, HERE, TAKEOVER, runs_on
 from esimctl.documents.autotopup import RunByPart
 from esimctl.documents.document import ABSENT
 from esimctl.documents.result import Result
 from esimctl.documents.schedule import LastRunPart, ScheduleDocument, ScheduleRow
 from esimctl.errors import ConfigurationError, UsageError
+from esimctl.providers.registry import KINDS as PROVIDERS
 from esimctl.setup.schedulers.carried import carried, login
 from esimctl.setup.schedulers.install import KINDS, asked, scheduler, usable
 from esimctl.setup.schedulers.scheduler import HeldTask, Scheduler
@@ -34,7 +36,6 @@ def task_of(session: "Session", every: int = EVERY) -> Task:
 def handed(session: "Session") -> tuple[str, ...]:
     """The names under which systemd can hand over the credentials of the profile's providers."""
     from esimctl.profile.credentials import handed_name
-    from esimctl.providers.registry import KINDS as PROVIDERS
 
     kinds = {name: PROVIDERS.get(str(table.get("kind", name))) for name, table in session.section("provider").items()}
     return tuple(handed_name(name, field) for name, kind in kinds.items() if kind is not None for field in kind.fields)
@@ -212,8 +213,6 @@ def schedule_row(
 
 def with_runner(session: "Session", result: Result) -> Result:
     """Say what goes through the rules, or that nothing does: a rule that nobody runs buys nothing, and says nothing."""
-    from esimctl.autotopup.machine import ELSEWHERE, HERE, TAKEOVER, runs_on
-
     if not result.data.rules:
         return result
     machine = runs_on(session)

@@ -17,6 +17,7 @@ from esimctl.documents.simulation import PlayedMonthRow, PlayedPlanRow, ToldRow,
 from esimctl.errors import ExitCode, UsageError
 from esimctl.simulation.play import Simulation, play
 from esimctl.simulation.scenario import MOST_OCTETS, Scenario, parse_scenario
+from esimctl.store.user_file import read_given
 from esimctl.values.moments import Duration, MomentError, boundary, parse_instant, zone
 from esimctl.values.money import Money
 from esimctl.values.sentence import Raw, commas
@@ -116,8 +117,6 @@ def _read(text: str | bytes, name: str) -> Scenario:
 
 def read_scenario(path: str) -> bytes:
     """The bytes of a scenario file that a person named."""
-    from esimctl.store.user_file import read_given
-
     return read_given(path, MOST_OCTETS)
 
 

@@ -17,6 +17,7 @@ from esimctl.store.files import make_folder, read_bytes, write_all
 from esimctl.values.record import record
 from esimctl.values.regex import regex
 from esimctl.values.sentence import Param, Raw, Sentence
+from esimctl.values.toml import parse_toml
 
 if TYPE_CHECKING:
     from esimctl.ledger.state import LedgerState
@@ -185,8 +186,6 @@ def lines_lost(profile: bytes, ledger: "LedgerState") -> list[tuple[str, str]]:
 
 def _lines(profile: bytes) -> dict[str, dict[str, Any]] | None:
     """The lines of profile.toml; None where it cannot be read: whoever needs it says what is wrong with it."""
-    from esimctl.values.toml import parse_toml
-
     try:
         lines = parse_toml(profile.decode("utf-8-sig")).get("line", {})
     except ValueError:

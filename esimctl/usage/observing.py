@@ -17,9 +17,11 @@ from esimctl.profile.books import Books, open_books
 from esimctl.profile.own_catalogue import market
 from esimctl.providers.pools import usable_pools
 from esimctl.providers.protocol import Reading
+from esimctl.usage.last_reading import reading_table
 from esimctl.usage.messages import Seen, outdated, too_new
 from esimctl.usage.modelled import is_modelled
 from esimctl.usage.playing import FOUND, Playing, play, playing
+from esimctl.usage.present import present_reading, unseen
 from esimctl.values.moments import instant
 from esimctl.values.record import replace
 from esimctl.values.sentence import Param, Raw, Sentence
@@ -102,7 +104,6 @@ class Looks:
 
         While an order stands that no look has seen, it is what was known when these looks began: they are older.
         """
-        from esimctl.usage.present import present_reading, unseen
         from esimctl.usage.readings import ask
 
         session, ledger, line = self.books.session, self.books.ledger, self.line
@@ -255,8 +256,6 @@ def reason(seen: Seen, remaining: int | None, model: int | None) -> str:
 
 def beside_provider(looks: Looks, seen: Seen) -> ReadingRow:
     """A reading by hand of a line whose provider answers for itself: it stands until the provider is asked again."""
-    from esimctl.usage.last_reading import reading_table
-
     books, line, before = looks.books, looks.line, looks.known(seen)
     remaining, derived = derive(seen, before.granted_bytes, before.remaining_bytes)
     changed = replace(

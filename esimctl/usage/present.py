@@ -16,6 +16,7 @@ from esimctl.charging.events import Event, Gift, Grant, Observe
 from esimctl.ledger.facts import ReadingFact
 from esimctl.providers.pools import with_shared
 from esimctl.providers.protocol import Reading, ReadingBucket
+from esimctl.usage.last_reading import last_reading, reading_of
 from esimctl.usage.modelled import MODEL, Modelled, figures_of, held_now, is_modelled, modelled, reading_of_model
 from esimctl.usage.playing import Model, played
 from esimctl.usage.story import Happening, debit, effect, stands, with_words, words_on
@@ -48,8 +49,6 @@ def present(session: "Session", ledger: "Ledger", name: str, *, explain: bool = 
 
 def present_reading(session: "Session", ledger: "Ledger", name: str) -> Reading | None:
     """The line's figures by now, worked out or read last; None where nothing is known of it."""
-    from esimctl.usage.last_reading import last_reading
-
     told = present(session, ledger, name)
     return last_reading(ledger, name) if told is None else told.reading
 
@@ -171,8 +170,6 @@ def own_octets(look: ReadingFact) -> int | None:
 
 def shared(look: ReadingFact) -> tuple[ReadingBucket, ...]:
     """What other lines let this one use, as it was read."""
-    from esimctl.usage.last_reading import reading_of
-
     return tuple(bucket for bucket in reading_of(look).buckets if bucket.shared)
 
 

@@ -9,6 +9,7 @@ from esimctl.profile.books import Books, open_books
 from esimctl.usage.modelled import is_modelled
 from esimctl.usage.observing import UNDONE
 from esimctl.usage.playing import play
+from esimctl.usage.present import present_reading
 from esimctl.usage.story import OBSERVED
 from esimctl.values.money import Money
 from esimctl.values.sentence import Raw
@@ -51,8 +52,6 @@ def last_by_hand(books: Books, line: str) -> "ReadingFact | None":
 
 def left_now(books: Books, line: str) -> int | None:
     """Octets that the books have left, as they stand now."""
-    from esimctl.usage.present import present_reading
-
     if not is_modelled(books.session, books.session.line(line)):
         reading = present_reading(books.session, books.ledger, line)
         return None if reading is None else reading.remaining_bytes
