@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from esimctl.alerts.delivered import Failing
+    from esimctl.documents.document import Document
     from esimctl.profile.alert_targets import Target
     from esimctl.profile.opened import Session
     from esimctl.values.sentence import Sentence
@@ -55,7 +56,7 @@ def _local(host: str | None) -> bool:
 
 def add_target(
     session: "Session", name: str, kind: str, value: str, *, confirm: str | None, code: str | None = None
-) -> Result:
+) -> "Result[TargetsDocument]":
     """Add a way out; `confirm` repeats its program or host."""
     check_name(name, "target")
     part = check_target(kind, value)
@@ -97,7 +98,7 @@ def known_service(address: str) -> None:
         )
 
 
-def remove_target(session: "Session", name: str) -> Result:
+def remove_target(session: "Session", name: str) -> "Result[TargetsDocument]":
     """Take a way out away, at once."""
     with open_books(session, f"autotopup target {name}"):
         rows = _table(session).read()
@@ -108,7 +109,7 @@ def remove_target(session: "Session", name: str) -> Result:
     return list_targets(session)
 
 
-def list_targets(session: "Session") -> Result:
+def list_targets(session: "Session") -> "Result[TargetsDocument]":
     """The ways out, without what is secret of them; and which of them takes nothing."""
     from esimctl.profile.trusting import way
 
@@ -138,7 +139,7 @@ def _row(target: "Target", unwell: "Failing | None") -> TargetRow:
     )
 
 
-def note_failing(session: "Session", result: Result, found: "Failing") -> None:
+def note_failing(session: "Session", result: "Result[Document]", found: "Failing") -> None:
     """A word on a target that takes nothing."""
     result.note(
         "{target} has taken no message since {since}: {why}; esimctl autotopup targets --test {target}",
@@ -148,7 +149,7 @@ def note_failing(session: "Session", result: Result, found: "Failing") -> None:
     )
 
 
-def test_target(session: "Session", name: str, say: "Callable[[Sentence], str]") -> Result:
+def test_target(session: "Session", name: str, say: "Callable[[Sentence], str]") -> "Result[MessageDocument]":
     """Send one test through a target; whether it was taken."""
     found = {target.name: target for target in targets(session)}
     if name not in found or not found[name].valid:

@@ -12,6 +12,7 @@ from esimctl.autotopup.rule import Rule
 from esimctl.autotopup.table import REMIND, TABLE, Decision
 from esimctl.errors import Busy, EsimctlError, ExitCode, Unreachable
 from esimctl.ledger.facts import AlertFact
+from esimctl.ledger.said import text_or_none
 from esimctl.ledger.state import LedgerState
 from esimctl.profile.alert_targets import targets
 from esimctl.values.moments import zone
@@ -89,7 +90,7 @@ TEMPLATES: Final[Mapping[str, str]] = {
 def of_decision(context: "Context", rule: Rule, decision: Decision) -> Iterator[Condition]:
     """The conditions that a rule's decision begins or ends."""
     fact = context.ledger.rule(rule.name)
-    previous = (fact.last_decision or {}).get("reason")
+    previous = text_or_none(fact.last_decision or {}, "reason")
     provider = str(context.session.lines.get(rule.line, {}).get("provider", ""))
     for reason, scope in SCOPES:
         key = f"{reason}:{_name(rule, provider, scope)}"

@@ -56,4 +56,5 @@ def command(
 
         run.terminal.write(plugin_line(result.data) + "\n")
     run.terminal.flush()
-    raise typer.Exit(int(result.data.plugin.exit_code))
+    if result.data.plugin:
+        raise typer.Exit(int(result.data.plugin.exit_code))

@@ -39,7 +39,8 @@ def spend(run: Run, intent: "Intent", *, voucher: bool = False) -> None:
         return
     while True:
         offer, planned = purchase.preview(session, intent)
-        shown: OfferPart = planned.data.offer
+        shown = planned.data.offer
+        assert shown  # a preview has one
         if intent.kind == "renew" and (run.dry_run or not run.yes):
             from esimctl.purchase.renewing import renewal_document
 

@@ -63,7 +63,7 @@ def keep_confirmation(session: "Session", line: str, text: str | None) -> str | 
     return text
 
 
-def guide(session: "Session", line: str, place: str, *, reveal: bool) -> Result:
+def guide(session: "Session", line: str, place: str, *, reveal: bool) -> "Result[InstallGuideDocument]":
     """The steps on a phone, in order; secret parts are masked unless asked for."""
     code, kept = code_of(session, line)
     asked = code.confirmation_required or kept is not None
@@ -88,7 +88,7 @@ def install(
     agreed: "Callable[[str | None], bool]",
     *,
     given: bool = False,
-) -> Result:
+) -> "Result[InstallDocument]":
     """Hand the code to lpac and let it tell the servers afterwards. The eUICC is asked first, without the code.
 
     `confirmation` asks for the confirmation code where one is needed and none is kept, and where one was `given`: a

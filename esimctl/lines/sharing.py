@@ -104,7 +104,7 @@ class Tie(NamedTuple):
         return Gift(at, self.line, self.other, self.octets or 0, whatever_terms=self.claim is not None)
 
 
-def share(session: "Session", line: str, other: str, cap: int | None) -> Result:
+def share(session: "Session", line: str, other: str, cap: int | None) -> "Result[SharingDocument]":
     """Let `other` use the data of `line` from now on, `cap` octets a period at most."""
     result = _tie(session, SHARED, line, other, cap)
     if is_modelled(session, session.line(line)):
@@ -115,12 +115,12 @@ def share(session: "Session", line: str, other: str, cap: int | None) -> Result:
     return result
 
 
-def unshare(session: "Session", line: str, other: str) -> Result:
+def unshare(session: "Session", line: str, other: str) -> "Result[SharingDocument]":
     """End that; what was taken stays taken."""
     return _tie(session, UNSHARED, line, other, None)
 
 
-def gift(session: "Session", line: str, other: str, octets: int) -> Result:
+def gift(session: "Session", line: str, other: str, octets: int) -> "Result[SharingDocument]":
     """Give octets of `line` to `other`; nobody can give them on."""
     return _tie(session, GIFTED, line, other, octets)
 
@@ -136,7 +136,9 @@ def to_give(session: "Session", line: str, other: str, octets: int) -> "list[Cou
     return giving(session, line, "gift")
 
 
-def _tie(session: "Session", tie: str, line: str, other: str, octets: int | None, *, only_look: bool = False) -> Result:
+def _tie(
+    session: "Session", tie: str, line: str, other: str, octets: int | None, *, only_look: bool = False
+) -> "Result[SharingDocument]":
     tables = [session.line(name) for name in (line, other)]
     if line == other:
         raise UsageError(

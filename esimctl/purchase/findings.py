@@ -262,10 +262,10 @@ def remembered(ledger: "LedgerState", told: set[str], compared: list[Comparison]
         number = fact.provider_order.split("#")[0]
         if fact.provider in asked or number in told:
             continue
-        order = fact.data.get("order")
+        order = fact.order
         amount = None if fact.amount_minor is None or fact.currency is None else Money(fact.amount_minor, fact.currency)
         kind = {"duplicate_charge": "duplicate_charge", "charged_although_refused": "charged_not_delivered"}.get(
-            str(fact.data.get("reason")), "foreign_order"
+            str(fact.reason), "foreign_order"
         )
         text = f"{fact.provider_order}: {amount or 'an unknown amount'}, seen by a reconcile"
         support = (

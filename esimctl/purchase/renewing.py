@@ -119,7 +119,7 @@ def _price(row: "Plan") -> tuple[str, int]:
 def _fits(row: "Plan", kind: str) -> bool:
     if row.kind != kind or row.price is None:
         return False
-    return kind != BASE or (row.terms.get("category", BASE) == BASE and row.purpose is None)
+    return kind != BASE or (row.category == BASE and row.purpose is None)
 
 
 def row_of(row: "Plan") -> PlanChoice:
@@ -131,5 +131,5 @@ def row_of(row: "Plan") -> PlanChoice:
         price=row.price,
         data_bytes=total if isinstance(total, int) else None,
         unlimited=total is UNLIMITED,
-        validity=row.terms.get("term"),
+        validity=row.term,
     )

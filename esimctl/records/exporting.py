@@ -66,7 +66,6 @@ def of_foreign(fact: "ForeignFact", where: tzinfo, *, play: bool) -> Iterator[Mo
     """A charge that no order of ours explains; nothing while its amount is unknown."""
     if not fact.amount_minor or fact.currency is None:
         return
-    plan, reason = fact.data.get("plan"), fact.data.get("reason")
     yield MoneyMove(
         move="foreign",
         at=fact.at,
@@ -78,8 +77,8 @@ def of_foreign(fact: "ForeignFact", where: tzinfo, *, play: bool) -> Iterator[Mo
         method=None,
         method_kind=None,
         line=None,
-        plan=None if plan is None else str(plan),
-        reason=None if reason is None else str(reason),
+        plan=fact.plan,
+        reason=fact.reason,
         imported=False,
         play=play,
         money=Money(fact.amount_minor, fact.currency),

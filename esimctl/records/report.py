@@ -33,7 +33,9 @@ GROUPS: Final = ("line", "carrier", "person", "method")
 MOST_HINTED: Final = 50  #: lines whose balance is worked out for a hint where it is not at hand
 
 
-def report(session: "Session", *, month: str | None = None, months: int = 1, by: str | None = None) -> Result:
+def report(
+    session: "Session", *, month: str | None = None, months: int = 1, by: str | None = None
+) -> "Result[ReportDocument]":
     """The document of so many months that end with `month` (`2026-11`; the present one), in groups if asked for."""
     if by is not None and by not in GROUPS:
         near = nearest(by, list(GROUPS))
@@ -129,7 +131,7 @@ def grouping(session: "Session", ledger: "Ledger", by: str) -> Callable[[FigureP
 
     def carrier(line: str) -> str | None:
         fact = ledger.lines.get(line)
-        told = session.lines.get(line, {}).get("carrier") or (fact.data.get("carrier") if fact else None)
+        told = session.lines.get(line, {}).get("carrier") or (fact.carrier if fact else None)
         return None if told is None else str(told)
 
     def person(line: str) -> str | None:

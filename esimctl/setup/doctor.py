@@ -63,7 +63,7 @@ def checked(name: str, status: str, detail: str, fix: str | None = None) -> Chec
     return CheckRow(name=name, ok=status != FAIL, status=status, detail=detail, fix=fix)
 
 
-def unread(profile: str | None, environ: Mapping[str, str], error: EsimctlError | OSError) -> Result:
+def unread(profile: str | None, environ: Mapping[str, str], error: EsimctlError | OSError) -> "Result[DoctorDocument]":
     """The answer where nothing of the home can or may be read: `error` says why."""
     if isinstance(error, OSError):
         where = "" if error.filename is None else f"{error.filename}: "
@@ -81,7 +81,7 @@ def doctor(
     ask_providers: bool = False,
     deep: bool = False,
     more: Iterable[CheckRow] = (),
-) -> Result:
+) -> "Result[DoctorDocument]":
     """Run every check. `cron` adds what a scheduler's runs need, `ask_providers` asks them over the network, `deep`
     reads every entry of the journal again.
 
@@ -97,7 +97,7 @@ def doctor(
     return _answer(session.store.name, session.clock.now(), list(_once(rows)))
 
 
-def _answer(profile: str, now: datetime, rows: list[CheckRow]) -> Result:
+def _answer(profile: str, now: datetime, rows: list[CheckRow]) -> "Result[DoctorDocument]":
     failed = any(row.status == FAIL for row in rows)
     document = DoctorDocument(as_of=now, profile=profile, ok=not failed, checks=rows)
     return Result("doctor", document, ExitCode.ATTENTION if failed else ExitCode.DONE)

@@ -31,7 +31,9 @@ MOST_SKEW = 300.0  #: seconds: beyond it signed requests are refused
 WARN_SKEW = 30.0
 
 
-def check(session: "Session", name: str | None = None, *, unknown_lines: bool = False) -> Result:
+def check(
+    session: "Session", name: str | None = None, *, unknown_lines: bool = False
+) -> "Result[ProvidersCheckDocument]":
     """Check one provider, or all; with `unknown_lines` also which of its lines the profile does not have.
 
     One provider that was named and cannot be asked raises its failure; among several it is a row.

@@ -25,6 +25,7 @@ from esimctl.values.sentence import Raw, Sentence, commas
 from esimctl.values.toml import Toml
 
 if TYPE_CHECKING:
+    from esimctl.documents.alerts import TargetsDocument
     from esimctl.profile.books import Books
     from esimctl.profile.opened import Session
     from esimctl.providers.registry import Kind
@@ -43,7 +44,7 @@ def kind_of(session: "Session", name: str) -> "Kind":
     return KINDS[kind]
 
 
-def list_providers(session: "Session") -> Result:
+def list_providers(session: "Session") -> "Result[ProvidersDocument]":
     """The profile's providers; where their credentials come from is told without running a command."""
     rows = [entry(session, name) for name in session.section("provider")]
     result = Result("providers", ProvidersDocument(providers=rows))
@@ -78,7 +79,7 @@ def entry(session: "Session", name: str) -> ProviderRow:
     )
 
 
-def add_provider(session: "Session", kind_name: str, name: str | None = None) -> Result:
+def add_provider(session: "Session", kind_name: str, name: str | None = None) -> "Result[ProviderDocument]":
     """Put a provider into the profile, with its own credit as a payment method; once more changes nothing.
 
     Its credentials are looked for, not asked for: `providers login` takes them.
@@ -124,7 +125,7 @@ def add_credit(session: "Session", name: str) -> None:
     session.forget()
 
 
-def remove_provider(session: "Session", name: str) -> Result:
+def remove_provider(session: "Session", name: str) -> "Result[ProviderDocument]":
     """Take a provider out of the profile, its credentials in our own file and its cached token with it.
 
     UsageError (2) while lines or open orders depend on it.
@@ -172,7 +173,7 @@ def login_fields(session: "Session", name: str) -> tuple[tuple[str, bool], ...]:
     return tuple((field, field not in kind.optional) for field in kind.fields)
 
 
-def login(session: "Session", name: str, given: str, *, keyring: bool = False) -> Result:
+def login(session: "Session", name: str, given: str, *, keyring: bool = False) -> "Result[ProviderDocument]":
     """Keep credentials given as lines: in a private file of their own, or in the keyring. Nothing is sent.
 
     Earlier ones are forgotten, in the other of the two as well, and a cached token of theirs.
@@ -237,7 +238,7 @@ def known_numbers(lines: Mapping[str, Mapping[str, Toml]], provider: str) -> set
     return found
 
 
-def trust(session: "Session", name: str) -> Result:
+def trust(session: "Session", name: str) -> "Result[ProviderDocument | TargetsDocument]":
     """A person's word that what a provider, or a target of alerts, reaches out to may be used here, as it is now."""
     from esimctl.alerts.targets import list_targets
 

@@ -22,6 +22,7 @@ from esimctl.values.record import replace
 from esimctl.values.sentence import Raw, commas
 
 if TYPE_CHECKING:
+    from esimctl.documents.autotopup import RulesDocument
     from esimctl.profile.opened import Session
 
 EVERY: Final = 15  #: minutes
@@ -76,7 +77,7 @@ def chosen(session: "Session", kind: str | None) -> Scheduler:
 
 def install(
     session: "Session", kind: str | None = None, every: Duration | None = None, *, only_print: bool = False
-) -> Result:
+) -> "Result[ScheduleDocument]":
     """Install, or replace an earlier one; repeated it changes nothing. `only_print` touches nothing at all."""
     task = task_of(session, minutes(every))
     if only_print:
@@ -97,7 +98,7 @@ def install(
     return result
 
 
-def remove(session: "Session", kind: str | None = None) -> Result:
+def remove(session: "Session", kind: str | None = None) -> "Result[ScheduleDocument]":
     """Take it out of the named scheduler, or of every one that has it.
 
     ConfigurationError (78) where one that may have it does not answer, or has it still; the others are done before.
@@ -135,7 +136,7 @@ def remove(session: "Session", kind: str | None = None) -> Result:
 _UNASKED: Final = "{kind} cannot be asked: {why}"
 
 
-def show(session: "Session", *, check: bool = False) -> Result:
+def show(session: "Session", *, check: bool = False) -> "Result[ScheduleDocument]":
     """What the schedulers have; with `check` when it last ran, how that ended, and when it runs next."""
     task = task_of(session)
     rows: list[ScheduleRow] = []
@@ -211,7 +212,7 @@ def schedule_row(
     )
 
 
-def with_runner(session: "Session", result: Result) -> Result:
+def with_runner(session: "Session", result: "Result[RulesDocument]") -> "Result[RulesDocument]":
     """Say what goes through the rules, or that nothing does: a rule that nobody runs buys nothing, and says nothing."""
     if not result.data.rules:
         return result

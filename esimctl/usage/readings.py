@@ -165,7 +165,7 @@ def keep(
 
 def journal_readings(books: Books, taken: Mapping[str, Reading]) -> None:
     """Append the readings that say something new; the same figures again are not history."""
-    entries = []
+    entries: list[dict[str, Toml]] = []
     for name, reading in taken.items():
         table = reading_table(reading)
         before = books.ledger.last_reading(name)
