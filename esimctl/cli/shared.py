@@ -246,7 +246,7 @@ class Run:
         if result.next and form.output == "table":
             self.terminal.hint_next(result.next)
 
-    def _present_to_a_person(self, form: "OutputForm", result: "Result", rehearsal: "Mapping[str, bool]") -> None:
+    def _present_to_a_person(self, form: "OutputForm", result: "Result[Any]", rehearsal: "Mapping[str, bool]") -> None:
         """By the profile's clock and zone, through a pager where it is long."""
         from esimctl.show.pager import paged
         from esimctl.show.present import present
