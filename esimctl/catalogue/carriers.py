@@ -9,11 +9,12 @@ from typing import Any
 from esimctl.catalogue import shipped
 from esimctl.errors import UsageError
 from esimctl.values.record import record
+from esimctl.values.regex import regex
 from esimctl.values.sentence import Raw, commas
 from esimctl.values.tables import Table, TableProblem, read_rows
 from esimctl.values.text import nearest
 
-_ID = re.compile(r"[a-z0-9]{1,32}\Z")
+_ID = regex(r"[a-z0-9]{1,32}\Z")
 
 GRADES = ("own", "V", "S", "U", "example")
 
@@ -112,7 +113,7 @@ def overlay(table: Table, problems: list[TableProblem]) -> dict[str, Carrier]:
         others = [each for each in (known | found).values() if each.id != name]
         taken = next((each for each in made.every_name if by_name(each, others) is not None), None)
         if taken is not None:
-            raise row.wrong(None, f"{taken!r} is a name of another carrier")
+            raise row.wrong(None, "{name!r} is a name of another carrier", name=Raw(taken))
         found[name] = made
         return made
 
@@ -203,7 +204,7 @@ def _facts(rows: Sequence[Mapping[str, Any]]) -> tuple[Fact, ...]:
 
 COUNTRY = "855"
 
-_SPACING = re.compile(r"[ ().\-\u00a0]")
+_SPACING = regex(r"[ ().\-\u00a0]")
 
 _KHMER_DIGITS = str.maketrans("០១២៣៤៥៦៧៨៩", "0123456789")
 

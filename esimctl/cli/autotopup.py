@@ -6,9 +6,11 @@ import typer
 
 from esimctl.cli import autotopup_told
 from esimctl.cli.autotopup_told import agreed_amount, code_of
+from esimctl.cli.pages import Completes
 from esimctl.cli.shared import CommandGroup, Run, Tags, Wait, Yes, lines_of
 from esimctl.cli.values import day_ahead, duration, level, money, money_alone
 from esimctl.errors import UsageError
+from esimctl.profile.books import done_before
 from esimctl.show.words import say
 from esimctl.values.moments import Duration
 from esimctl.values.money import Money
@@ -36,7 +38,9 @@ CHANGES = (5, 6, 75, 77, 78)
 def set_rule(
     run: Run,
     line: Annotated[str | None, typer.Argument(metavar="[LINE]", help="The line.", show_default=False)] = None,
-    rule: Annotated[str | None, typer.Option(metavar="NAME", help="A name for it.", show_default=False)] = None,
+    rule: Annotated[
+        str | None, typer.Option(metavar="NAME", help="A name for it.", show_default=False), Completes("rules")
+    ] = None,
     below: Annotated[
         str | None,
         typer.Option(parser=level, metavar="V", help="When so much data or money is left.", show_default=False),
@@ -204,7 +208,6 @@ def remove_rule(
 ) -> None:
     """Forget a rule; what it bought stays in the books."""
     from esimctl.autotopup import rules
-    from esimctl.profile.books import done_before
 
     session = run.session()
     again = done_before(session, f"autotopup remove {rule}", rule) is not None
@@ -252,7 +255,13 @@ def take_over(run: Run, yes: Yes = False, wait: Wait = None) -> None:
     run.show(with_runner(session, move(session, wait=wait_seconds(wait))))
 
 
-@app.command("log", lists=True, codes=(78,), examples=("esimctl autotopup log", "esimctl autotopup log phone"))
+@app.command(
+    "log",
+    lists=True,
+    document="autotopup-log",
+    codes=(78,),
+    examples=("esimctl autotopup log", "esimctl autotopup log phone"),
+)
 def show_log(run: Run, rule: AnyRule = None) -> None:
     """What the rules decided and why, from the journal; only what differed from the decision before."""
     from esimctl.autotopup import rules

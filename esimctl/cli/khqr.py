@@ -4,15 +4,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from esimctl.cli.pages import Completes
 from esimctl.cli.shared import CommandGroup, Run
 from esimctl.cli.values import money
 from esimctl.values.money import Money
 
 if TYPE_CHECKING:
     from esimctl.documents.result import Result
+    from esimctl.documents.tracking import KhqrDocument
 
 app = CommandGroup()
-Code = Annotated[str, typer.Argument(metavar="CODE", help="The code's text, or a picture's file name; - is stdin.")]
+Code = Annotated[
+    str,
+    typer.Argument(metavar="CODE", help="The code's text, or a picture's file name; - is stdin."),
+    Completes("files"),
+]
 Png = Annotated[str | None, typer.Option(metavar="FILE", help="Write a PNG.", show_default=False)]
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".pdf")
 
@@ -22,13 +28,13 @@ def text_of(run: Run, code: str) -> str:
     if code == "-":
         return run.terminal.read_all(what="the code")
     if code.lower().endswith(PICTURES):
-        from esimctl.setup.khqr import text_in
+        from esimctl.providers.khqr import read_picture
 
-        return text_in(code)
+        return read_picture(code)
     return code
 
 
-def drawn(result: "Result", png: str | None) -> None:
+def drawn(result: "Result[KhqrDocument]", png: str | None) -> None:
     """Write the code's picture where a file was named."""
     if png is not None:
         from esimctl.setup.khqr import hand_picture

@@ -7,6 +7,7 @@ import typer
 from esimctl.cli.shared import CommandGroup, DryRun, Run, Tags, lines_of
 from esimctl.cli.values import data_volume, money_alone, number_of_days, time_ago, volume
 from esimctl.errors import UsageError
+from esimctl.profile.books import done_before
 from esimctl.show.words import say
 from esimctl.values.money import Money
 from esimctl.values.sentence import Sentence
@@ -235,7 +236,6 @@ def remove_line(
 ) -> None:
     """Stop following a line. Its history is kept and the eSIM itself is not touched."""
     from esimctl.lines import lines
-    from esimctl.profile.books import done_before
 
     session = run.session()
     again = done_before(session, f"remove {line}", line) is not None

@@ -1,27 +1,20 @@
 """`esimctl plans`: what can be bought."""
 
-import re
 from typing import Annotated
 
 import typer
 
+from esimctl.cli.pages import Completes
 from esimctl.cli.shared import CommandGroup, Run
-from esimctl.cli.values import day_ahead, money, number_of_days, volume
+from esimctl.cli.values import country, day_ahead, money, number_of_days, volume
 from esimctl.errors import UsageError
 from esimctl.values.money import Money
 
 app = CommandGroup()
 
 
-def country_code(text: str) -> str:
-    """A country as its two letters (ISO 3166-1 alpha-2), in capitals."""
-    if re.fullmatch(r"[A-Za-z]{2}", text, re.ASCII) is None:
-        raise typer.BadParameter(f"{text!r} is not a code of two letters like KH")
-    return text.upper()
-
-
 CountryOption = Annotated[
-    str | None, typer.Option(parser=country_code, metavar="KH", help="Where it works.", show_default=False)
+    str | None, typer.Option(parser=country, metavar="KH", help="Where it works.", show_default=False)
 ]
 CarrierOption = Annotated[
     str | None, typer.Option(metavar="CARRIER", help="A carrier, by any of its names.", show_default=False)
@@ -140,7 +133,7 @@ def recommend_plans(
             "--from", parser=day_ahead, metavar="DATE", help="The first day; default: today.", show_default=False
         ),
     ] = None,
-    country: Annotated[str, typer.Option(parser=country_code, metavar="KH", help="Where it must work.")] = "KH",
+    country: Annotated[str, typer.Option(parser=country, metavar="KH", help="Where it must work.")] = "KH",
     carrier: Annotated[
         str | None, typer.Option(metavar="CARRIER", help="Of this carrier only.", show_default=False)
     ] = None,
@@ -250,7 +243,9 @@ def import_plans(
         str | None, typer.Option("--as", metavar="NAME", help="Keep it under this name.", show_default=False)
     ] = None,
     remove: Annotated[
-        str | None, typer.Option("--remove", metavar="NAME", help="Take a file away again.", show_default=False)
+        str | None,
+        typer.Option("--remove", metavar="NAME", help="Take a file away again.", show_default=False),
+        Completes("catalogues"),
     ] = None,
 ) -> None:
     """Take rows of your own into the catalogue; they win over those that come along."""
@@ -295,9 +290,13 @@ def list_carriers(
 def diff_plans(
     run: Run,
     before: Annotated[
-        str, typer.Argument(metavar="[BEFORE]", help="shipped, current, a file of rows, or a kept plans list --json.")
+        str,
+        typer.Argument(metavar="[BEFORE]", help="shipped, current, a file of rows, or a kept plans list --json."),
+        Completes("files"),
     ] = "shipped",
-    after: Annotated[str, typer.Argument(metavar="[AFTER]", help="The same; default: current.")] = "current",
+    after: Annotated[
+        str, typer.Argument(metavar="[AFTER]", help="The same; default: current."), Completes("files")
+    ] = "current",
 ) -> None:
     """Show what differs between two states of the catalogue."""
     from esimctl.market import changes
@@ -314,7 +313,9 @@ def diff_plans(
 )
 def refresh_plans(
     run: Run,
-    provider: Annotated[str | None, typer.Argument(metavar="[PROVIDER]", help="Only this one's list.")] = None,
+    provider: Annotated[
+        str | None, typer.Argument(metavar="[PROVIDER]", help="Only this one's list."), Completes("accounts")
+    ] = None,
 ) -> None:
     """Fetch the lists of the providers that have one, and show what changed."""
     from esimctl.market import changes

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from esimctl.cli.pages import Completes
 from esimctl.cli.shared import CommandGroup, Run
 from esimctl.cli.values import duration
 from esimctl.show.words import say
@@ -22,7 +23,9 @@ def install(
     run: Run,
     using: Using = None,
     every: Annotated[
-        Duration | None, typer.Option(parser=duration, metavar="D", help="How often (15min).", show_default=False)
+        Duration | None,
+        typer.Option(parser=duration, metavar="D", help="How often (15min).", show_default=False),
+        Completes("intervals"),
     ] = None,
     only_print: Annotated[bool, typer.Option("--print", help="Only show what would be installed.")] = False,
 ) -> None:
@@ -35,7 +38,7 @@ def install(
     result = schedule.install(run.session(), using, every, only_print=only_print)
     if only_print and run.output in {"table", "tsv"}:
         for row in result.data.schedules:
-            run.terminal.write(row.text)
+            run.terminal.write(row.text or "")
         for sentence in result.notes:
             run.terminal.note(say(sentence))
         return

@@ -13,11 +13,13 @@ import typer
 from esimctl.cli.pages import PagedCommand, PagedGroup
 from esimctl.cli.values import UNSETTLED, duration, money_alone
 from esimctl.errors import EsimctlError, ExitCode, UsageError
+from esimctl.show.styles import PLAY, styled
 from esimctl.show.terminal import Terminal
 from esimctl.show.words import say
 from esimctl.values.sentence import Raw, commas
 
 if TYPE_CHECKING:
+    from esimctl.documents.document import Document
     from esimctl.documents.result import Result
     from esimctl.profile.opened import Session
     from esimctl.show.view import OutputForm
@@ -176,7 +178,7 @@ class Run:
         tell = self.terminal.note if self.terminal.err_is_terminal else None
         return Settling(self.session, tell, asks=self.asks).settled(values)
 
-    def show(self, result: "Result", *, written: bool = False) -> None:
+    def show(self, result: "Result[Document]", *, written: bool = False) -> None:
         """Show a result, once, and leave with its exit code. Nothing that fails here changes what happened.
 
         `written`: its answer is in a file that a person named, so that nothing is said of success but on a terminal.
@@ -195,7 +197,7 @@ class Run:
             self.terminal.flush()
             raise typer.Exit(int(result.exit_code))
 
-    def _present(self, result: "Result") -> None:
+    def _present(self, result: "Result[Document]") -> None:
         """The answer in the form that was asked for, and its notes."""
         from esimctl.show.present import present
         from esimctl.show.view import OutputForm
@@ -214,7 +216,7 @@ class Run:
         if result.next and form.output == "table":
             self.terminal.hint_next(result.next)
 
-    def _present_to_a_person(self, form: "OutputForm", result: "Result", rehearsal: "Mapping[str, bool]") -> None:
+    def _present_to_a_person(self, form: "OutputForm", result: "Result[Any]", rehearsal: "Mapping[str, bool]") -> None:
         """By the profile's clock and zone, through a pager where it is long."""
         from esimctl.show.pager import paged
         from esimctl.show.present import present
@@ -223,9 +225,12 @@ class Run:
         if self.opened is not None:
             from esimctl.values.moments import zone
 
-            plain = self.opened.settings.get("bars") == "ascii"
-            blocks = self.terminal.blocks and not plain
-            read_by(Reader(self.opened.clock.now(), zone(self.opened.zone), blocks))
+            now, blocks = self.opened.clock.now(), self.terminal.blocks
+            try:
+                blocks = blocks and self.opened.settings.get("bars") != "ascii"
+                read_by(Reader(now, zone(self.opened.zone), blocks))
+            except (EsimctlError, OSError):  # a profile that cannot be read is what it is about
+                read_by(Reader(now, blocks=blocks))
         with paged(self.terminal):
             present(form, result.name, result.data, self.terminal, rehearsal)
 
@@ -238,7 +243,6 @@ class Run:
         """The last line of what a person sees of a rehearsal; not under steps to follow and pictures to scan."""
         if name in UNMARKED:
             return
-        from esimctl.show.styles import PLAY, styled
         from esimctl.show.times import moment
 
         self.terminal.tell(styled(f"REHEARSAL · {moment(session.clock.now(), week=True)}", PLAY) + "\n")

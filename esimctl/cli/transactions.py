@@ -11,6 +11,7 @@ from esimctl.cli.values import money, time_ago
 from esimctl.errors import OwnRules, UsageError
 from esimctl.show.words import say
 from esimctl.values.money import Money
+from esimctl.values.sentence import Raw, Sentence, Several, commas
 
 app = CommandGroup()
 
@@ -40,7 +41,27 @@ def list_transactions(
 
     session = run.session()
     names = lines_of(session, [line] if line is not None else None, tags)
-    run.show(transactions.list_transactions(session, lines=names, since=since, until=until, state=state))
+    states = None if state is None else states_named(state)
+    run.show(transactions.list_transactions(session, lines=names, since=since, until=until, states=states))
+
+
+def states_named(text: str) -> frozenset[str]:
+    """The states that a word means, `done` or `settled`; UsageError (2) for one that there is not."""
+    from esimctl.ledger.orders import STATES
+    from esimctl.show.cards.orders import STATE_WORDS, states_called
+    from esimctl.values.as_typed import plain
+
+    word = plain(text).casefold()
+    found = frozenset({word}) if word in STATES else states_called(word)
+    if not found:
+        raise UsageError(
+            "there is no state {state!r}; there are: {words}, and for programs {states}",
+            code="bad_state",
+            state=Raw(text),
+            words=Several(tuple(map(Sentence, STATE_WORDS))),
+            states=commas(STATES),
+        )
+    return found
 
 
 @app.command("show", codes=(6, 78), examples=("esimctl transactions show 261120-1a2b3c4d",))

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from esimctl.cli import teaching
+from esimctl.cli.pages import Completes
 from esimctl.cli.shared import CommandGroup, Run
 from esimctl.cli.values import money, number_of_days, time_ago, time_ahead, volume
 from esimctl.errors import UsageError
@@ -125,7 +126,9 @@ def modem(
     run: Run,
     line: LineName,
     code: Annotated[
-        str | None, typer.Option(metavar="CODE", help="Another code that only reads.", show_default=False)
+        str | None,
+        typer.Option(metavar="CODE", help="Another code that only reads.", show_default=False),
+        Completes(None),
     ] = None,
     sms: Annotated[
         bool, typer.Option("--sms", help="Read the carrier's SMS on the modem instead of dialling.")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import typer
 
-from esimctl.values.sentence import Raw, SaidError, Sentence
+from esimctl.values.sentence import Param, Raw, SaidError, Sentence, commas
 
 if TYPE_CHECKING:
     from esimctl.values.moments import Duration
@@ -18,12 +18,19 @@ if TYPE_CHECKING:
     from esimctl.values.volume import Unlimited
 
 
-class Unreadable(typer.BadParameter):
-    """A value that is none of its kind, as a sentence that can be translated."""
+class BadValue(typer.BadParameter):
+    """A value that an option does not take, said in the reader's language; Typer adds which option it is."""
 
-    def __init__(self, why: Sentence) -> None:
-        self.said: Final = why
-        super().__init__(str(why))
+    def __init__(self, template: str, **params: Param) -> None:
+        self.said = Sentence(template, params)
+        super().__init__(str(self.said))
+
+
+def refused(text: str, error: SaidError) -> BadValue:
+    """The refusal of a value, which names what was typed, once."""
+    if text in str(error):
+        return BadValue(error.said.template, **error.said.params)
+    return BadValue("{text}: {why}", text=Raw(repr(text)), why=error.said)
 
 
 class NoCurrency(str):
@@ -72,7 +79,7 @@ def money(text: str) -> "Money":
     try:
         return money_of(text)
     except SaidError as error:
-        raise Unreadable(error.said) from None
+        raise refused(text, error) from None
 
 
 def money_alone(text: str) -> "Money | NoCurrency":
@@ -86,7 +93,7 @@ def volume(text: str) -> int:
     """A `500MB` option value, in octets (MB = 10^6, MiB = 2^20); a bare 0 is nothing in every unit."""
     octets = volume_or_unlimited(text)
     if not isinstance(octets, int):
-        raise Unreadable(Sentence("a volume with a number is needed here, as in 1.5GB"))
+        raise BadValue("a volume with a number is needed here, as in 1.5GB")
     return octets
 
 
@@ -99,14 +106,14 @@ def volume_or_unlimited(text: str) -> "int | Unlimited":
     try:
         return volume_of(text)
     except SaidError as error:
-        raise Unreadable(error.said) from None
+        raise refused(text, error) from None
 
 
 def data_volume(text: str) -> "int | Unlimited":
     """A `--data` value of a pack: octets, or unlimited."""
     octets = volume_or_unlimited(text)
     if octets == 0:
-        raise Unreadable(Sentence("{text} is no pack: leave --data out where you do not know it", {"text": Raw(text)}))
+        raise BadValue("{text} is no pack: leave --data out where you do not know it", text=Raw(text))
     return octets
 
 
@@ -143,7 +150,7 @@ def duration(text: str) -> "Duration":
     try:
         return parse_duration(span_of(text))
     except SaidError as error:
-        raise Unreadable(error.said) from None
+        raise refused(text, error) from None
 
 
 def number_of_days(least: int = 1, most: int | None = None) -> Callable[[str], int]:
@@ -160,11 +167,11 @@ def number_of_days(least: int = 1, most: int | None = None) -> Callable[[str], i
         except MomentError:
             count = int(said) if re.fullmatch("-?[0-9]{1,9}", said) else None
         if count is None:
-            raise Unreadable(Sentence("{text} is not a number of days like 10 or 10d", {"text": Raw(text)}))
+            raise BadValue("{text} is not a number of days like 10 or 10d", text=Raw(text))
         if count < least:
-            raise Unreadable(Sentence("{text} is less than {least}", {"text": Raw(text), "least": least}))
+            raise BadValue("{text} is less than {least}", text=Raw(text), least=least)
         if most is not None and count > most:
-            raise Unreadable(Sentence("{text} is more than {most}", {"text": Raw(text), "most": most}))
+            raise BadValue("{text} is more than {most}", text=Raw(text), most=most)
         return count
 
     return days
@@ -178,7 +185,7 @@ def _day(text: str, *, ahead: bool, days: bool) -> str:
     try:
         said = day_of(text)
     except SaidError as error:
-        raise Unreadable(error.said) from None
+        raise refused(text, error) from None
     if not is_day_first(text):
         return said
     back = DayFirst(said)
@@ -209,3 +216,18 @@ def day_ahead(text: str) -> str:
 def month_named(text: str) -> str:
     """A month; `last` is the one before this."""
     return TypedMonth(text)
+
+
+def country(text: str) -> str:
+    """A country as its two letters, by its code or its name in a language of the program."""
+    from esimctl.values.as_typed import plain
+    from esimctl.values.countries import NAMES, country_of
+
+    code = country_of(plain(text))
+    if code is None:
+        raise BadValue(
+            "there is no country {text!r}; write its two letters, as in KH, or a name: {names}",
+            text=Raw(text),
+            names=commas(names[0] for names in NAMES.values()),
+        )
+    return code

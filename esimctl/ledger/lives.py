@@ -16,13 +16,14 @@ from esimctl.ledger.facts import LineFact, RuleFact
 from esimctl.ledger.orders import BY_HAND, OrderState
 from esimctl.ledger.state import LedgerState
 from esimctl.values.record import replace
+from esimctl.values.regex import regex
 from esimctl.values.toml import Toml
 
 _Entry = Mapping[str, Toml]
 
 #: how an identity is written: a capital letter, which no name has
-IDENTITY: Final = re.compile(r"L[0-9A-Za-z][0-9A-Za-z-]{0,31}\Z")
-_ORDER: Final = re.compile(r"[0-9]{6}-[0-9a-f]{8}\Z")
+IDENTITY: Final = regex(r"L[0-9A-Za-z][0-9A-Za-z-]{0,31}\Z")
+_ORDER: Final = regex(r"[0-9]{6}-[0-9a-f]{8}\Z")
 
 
 def of_order(order: str) -> str:
@@ -55,7 +56,7 @@ def removed_card(ledger: LedgerState, iccid: str | None) -> LineFact | None:
         return None
     wanted = plain(iccid)
     gone = [fact for fact in map(ledger.lines.__getitem__, ledger.gone) if fact.iccid and plain(fact.iccid) == wanted]
-    return max(gone, key=lambda fact: (fact.removed_at, fact.births[0]["seq"]), default=None)
+    return max(gone, key=lambda fact: (fact.removed_at, fact.births[0].seq), default=None)
 
 
 def by_identity(ledger: LedgerState, identity: str) -> LineFact | None:
@@ -152,7 +153,7 @@ def _revive(ledger: LedgerState, earlier: LineFact, name: str, entry: _Entry, or
         _hand_over(ledger, said.number(entry, "seq"), earlier.name, name)
     known = ledger.lines[name]
     again = _told_again(known, entry, order)
-    ledger.lines[name] = replace(again, removed_at=None, once=None, earlier=known.births)
+    ledger.lines[name] = replace(again, removed_at=None, once=None, earlier=(*known.earlier, known.data))
     ledger.gone.discard(name)
     for key in [key for key, rule in ledger.rules.items() if rule.line == name and "@" in key]:
         own = key.removesuffix(f"@{known.id}")
@@ -301,7 +302,7 @@ def owners(ledger: LedgerState, kept: Iterable[str]) -> dict[str, str]:
         return {}
     found: dict[str, str] = {}
     labels: dict[str, list[LineFact]] = {}
-    for fact in sorted(ledger.lines.values(), key=lambda fact: int(fact.births[0]["seq"])):
+    for fact in sorted(ledger.lines.values(), key=lambda fact: fact.births[0].seq):
         borne = _labels(ledger, fact)
         left = next((name for name in borne[:-1] if name in names and name not in found), None)
         if left is not None and not _taken_again(ledger, fact, left):  # its codes were to follow, and did not
@@ -321,7 +322,7 @@ def owners(ledger: LedgerState, kept: Iterable[str]) -> dict[str, str]:
 def _labels(ledger: LedgerState, fact: LineFact) -> list[str]:
     """The names that a line has borne, the last one last."""
     told = fact.births[0]
-    borne, at = [told["line"]], told["seq"]
+    borne, at = [told.line], told.seq
     for seq, old, new in ledger.renames:
         if seq > at and old == borne[-1]:
             borne.append(new)

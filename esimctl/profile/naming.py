@@ -1,6 +1,5 @@
 """Names of lines: what one may be, as what its provider knows it, and under what the books keep it."""
 
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -9,7 +8,8 @@ from esimctl.ledger.lives import by_identity
 from esimctl.profile.opened import unknown
 from esimctl.providers.protocol import LineRef
 from esimctl.values.moments import instant
-from esimctl.values.sentence import Raw
+from esimctl.values.regex import regex
+from esimctl.values.sentence import Raw, Sentence
 from esimctl.values.toml import Toml, text_at
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def known_line(session: "Session", ledger: "Ledger", line: str) -> str:
     raise unknown("line", line, list(session.lines), "esimctl lines list")
 
 
-NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}\Z")
+NAME = regex(r"[a-z0-9][a-z0-9_-]{0,31}\Z")
 
 
 def check_name(name: str, what: str = "line") -> str:
@@ -51,7 +51,7 @@ def check_name(name: str, what: str = "line") -> str:
             "{name!r} cannot be the name of a {what}: lower-case letters, digits, - and _, at most 32",
             code="bad_name",
             name=Raw(name),
-            what=Raw(what),
+            what=Sentence(what),
         )
     return name
 

@@ -13,6 +13,7 @@ T = TypeVar("T")
 HELD: Final = 1 << 20  #: octets of rows that stay in memory
 PIECE: Final = 64 << 10  #: octets that are read at once
 AT_ONCE: Final = 200  #: rows that are written at once
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False)
 KEPT: Final = 60_000  #: values that are kept for whoever walks over them again
 
 
@@ -35,7 +36,7 @@ class Made(Generic[T]):
         yield "[]" if before == "[" else "]"
 
     def _texts(self) -> Iterator[str]:
-        return (json.dumps(as_json(row), ensure_ascii=False) for row in self)
+        return (_ENCODER.encode(as_json(row)) for row in self)
 
 
 class Rows(Made[T]):
@@ -57,9 +58,7 @@ class Rows(Made[T]):
         """One more."""
         self._file.seek(self._length)
         self._places.append(self._length)
-        self._length += self._file.write(
-            json.dumps(as_json(row), ensure_ascii=False).encode(errors="surrogatepass") + b"\n"
-        )
+        self._length += self._file.write(_ENCODER.encode(as_json(row)).encode(errors="surrogatepass") + b"\n")
 
     def __len__(self) -> int:
         return len(self._places)

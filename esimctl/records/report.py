@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from heapq import merge
 from typing import TYPE_CHECKING, Final
 
-from esimctl.documents.balance import BalanceLine
+from esimctl.advice.advised import advise
+from esimctl.documents.balance import BalanceLine, HintRow
 from esimctl.documents.records import ReportDocument, ReportedMonthRow
 from esimctl.documents.result import Result
-from esimctl.documents.setup import HintRow
 from esimctl.errors import UsageError
 from esimctl.ledger.archived import OrderQuery
 from esimctl.profile.budget import budget_rows
@@ -18,6 +18,7 @@ from esimctl.profile.opened import takes_play_money
 from esimctl.records.report_money import Purchases, count_foreign, count_orders, count_overage, count_stated
 from esimctl.records.report_rows import FigurePlace, Months, ReportRow, ReportRows, figures, months_until, together
 from esimctl.records.report_use import count_data
+from esimctl.usage.kept_documents import kept_documents
 from esimctl.usage.overage import overage
 from esimctl.values.moments import zone
 from esimctl.values.sentence import Raw, commas
@@ -32,7 +33,9 @@ GROUPS: Final = ("line", "carrier", "person", "method")
 MOST_HINTED: Final = 50  #: lines whose balance is worked out for a hint where it is not at hand
 
 
-def report(session: "Session", *, month: str | None = None, months: int = 1, by: str | None = None) -> Result:
+def report(
+    session: "Session", *, month: str | None = None, months: int = 1, by: str | None = None
+) -> "Result[ReportDocument]":
     """The document of so many months that end with `month` (`2026-11`; the present one), in groups if asked for."""
     if by is not None and by not in GROUPS:
         near = nearest(by, list(GROUPS))
@@ -128,7 +131,7 @@ def grouping(session: "Session", ledger: "Ledger", by: str) -> Callable[[FigureP
 
     def carrier(line: str) -> str | None:
         fact = ledger.lines.get(line)
-        told = session.lines.get(line, {}).get("carrier") or (fact.data.get("carrier") if fact else None)
+        told = session.lines.get(line, {}).get("carrier") or (fact.carrier if fact else None)
         return None if told is None else str(told)
 
     def person(line: str) -> str | None:
@@ -166,8 +169,6 @@ def grouped(rows: ReportRows, place: int, game: bool, by: str | None) -> list[tu
 
 def advice(session: "Session") -> list[HintRow]:
     """Cheaper plans that the balances at hand suggest; nothing is asked of anybody for it."""
-    from esimctl.advice.advised import advise
-    from esimctl.usage.kept_documents import kept_documents
     from esimctl.usage.readings import fresh_documents
 
     if not session.store.exists():

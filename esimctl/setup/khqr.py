@@ -9,7 +9,7 @@ from esimctl.documents.result import Result
 from esimctl.documents.tracking import KhqrDocument, KhqrPart, PayeePart
 from esimctl.errors import OwnRules, Refused, UsageError
 from esimctl.profile.opened import unknown
-from esimctl.providers.khqr import Khqr, KhqrError, decode, key, read_picture
+from esimctl.providers.khqr import Khqr, KhqrError, decode, key
 from esimctl.store.output_file import hand_out
 from esimctl.values.moments import instant
 from esimctl.values.money import Money
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from esimctl.profile.opened import Session
 
 
-def show(session: "Session", text: str, *, amount: Money | None = None, payee: str | None = None) -> Result:
+def show(
+    session: "Session", text: str, *, amount: Money | None = None, payee: str | None = None
+) -> "Result[KhqrDocument]":
     """Who would be paid, how much, for what and until when. Refused where the code or the amount is not right."""
     code = read(text)
     expected = None if payee is None else _account(session, payee)
@@ -102,11 +104,6 @@ def _account(session: "Session", payee: str) -> str:
     if payee not in known:
         raise unknown("payee", payee, list(known), "esimctl payments khqr show CODE --payee ID@BANK")
     return str(known[payee].get("account", ""))
-
-
-def text_in(path: str) -> str:
-    """The text of the QR code in a picture."""
-    return read_picture(path)
 
 
 def hand_picture(path: str, data: bytes) -> None:

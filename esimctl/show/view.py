@@ -10,7 +10,7 @@ have a function:
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from esimctl.documents.document import ABSENT, Document, key_of
@@ -19,7 +19,6 @@ from esimctl.show.amounts import local, money, octets
 from esimctl.show.terminal import Terminal
 from esimctl.show.words import say
 from esimctl.values.moments import instant
-from esimctl.values.money import Money
 
 Row = TypeVar("Row", contravariant=True)
 
@@ -131,23 +130,11 @@ def _words(value: Iterable[object]) -> str:
     return ",".join(map(str, value))
 
 
-def _day(value: date) -> str:
-    return value.isoformat()
-
-
-def _instant(value: datetime) -> str | None:
-    return instant(value)
-
-
-def _amount(value: Money) -> str:
-    return str(value)
-
-
 #: kind → its cell in TSV and CSV, where it is not the value itself
 FOR_MACHINES: dict[str, Callable[[Any], object]] = {
-    "instant": _instant,
-    "day": _day,
-    "money": _amount,
+    "instant": instant,
+    "day": date.isoformat,
+    "money": str,
     "rows": _words,
 }
 

@@ -11,11 +11,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from esimctl.ledger.said import text
 from esimctl.store.files import make_folder, read_bytes, write_all
 from esimctl.values.record import record
+from esimctl.values.regex import regex
 from esimctl.values.sentence import Param, Raw, Sentence
+from esimctl.values.toml import Toml, parse_toml
 
 if TYPE_CHECKING:
     from esimctl.ledger.state import LedgerState
@@ -24,10 +27,10 @@ if TYPE_CHECKING:
 
 OLD_FOLDER: Final = "high-water"  #: in the home, where earlier versions kept the marks: with every copy of it
 MOST_BYTES: Final = 8192
-_MARK: Final = re.compile(rb"([0-9a-f]{16}|-{16}) (\d{18}) ([0-9a-f]{32})\n")
-_OLD: Final = re.compile(rb"(\d{1,18}) ([0-9a-f]{32})\n?\Z")
+_MARK: Final = regex(rb"([0-9a-f]{16}|-{16}) (\d{18}) ([0-9a-f]{32})\n")
+_OLD: Final = regex(rb"(\d{1,18}) ([0-9a-f]{32})\n?\Z")
 #: our own names of orders in profile.toml; a line that was adopted by hand may name its provider's
-_ORDER: Final = re.compile(rb"""^\s*order\s*=\s*["'](\d{6}-[0-9a-f]{8})["']""", re.MULTILINE)
+_ORDER: Final = regex(rb"""^\s*order\s*=\s*["'](\d{6}-[0-9a-f]{8})["']""", re.MULTILINE)
 NOBODY: Final = "-" * 16
 
 #: what is said of each alarm
@@ -166,7 +169,7 @@ def lines_without_orders(profile: bytes, ledger: "LedgerState") -> list[tuple[st
     named = set(orders_named(profile)) - ledger.orders.keys() - {fact.order for fact in ledger.lines.values()}
     missing = {order for order in named if f"order:{order}" not in ledger.acknowledged and ledger.order(order) is None}
     lines = (_lines(profile) if missing else None) or {}
-    return [(name, table["order"]) for name, table in lines.items() if table.get("order") in missing]
+    return [(name, text(table, "order")) for name, table in lines.items() if table.get("order") in missing]
 
 
 def lines_lost(profile: bytes, ledger: "LedgerState") -> list[tuple[str, str]]:
@@ -182,10 +185,8 @@ def lines_lost(profile: bytes, ledger: "LedgerState") -> list[tuple[str, str]]:
     return [(name, order) for name, order in found if (o := ledger.order(order)) is not None and o.state == "settled"]
 
 
-def _lines(profile: bytes) -> dict[str, dict[str, Any]] | None:
+def _lines(profile: bytes) -> dict[str, dict[str, Toml]] | None:
     """The lines of profile.toml; None where it cannot be read: whoever needs it says what is wrong with it."""
-    from esimctl.values.toml import parse_toml
-
     try:
         lines = parse_toml(profile.decode("utf-8-sig")).get("line", {})
     except ValueError:

@@ -6,16 +6,17 @@ from pathlib import Path
 
 from esimctl.store.files import read_bytes
 from esimctl.store.paths import active_profile, profile_folder
+from esimctl.values.regex import regex
 
 #: How much of the newest journal segment is looked at for order ids, in octets.
 TAIL = 65_536
 
-_TAGS = re.compile(r"^[ \t]*tags[ \t]*=[ \t]*(\[[^\]]*\]|[^\n]*)", re.MULTILINE)
-_OWNER = re.compile(r'^owner = "([^"\\]+)"$', re.MULTILINE)
-_WORD = re.compile(r"""["']([a-z0-9][a-z0-9_-]{0,31})["']""")
-_ORDER = re.compile(r'^order = "([A-Za-z0-9_-]{1,64})"$', re.MULTILINE)
-_HEAD = re.compile(r"""^\[["']?([^]"'.]+)["']?\]$""", re.MULTILINE)
-_TEXT = re.compile(r"""^([a-z_]+) = ["'](.*)["']$""")
+_TAGS = regex(r"^[ \t]*tags[ \t]*=[ \t]*(\[[^\]]*\]|[^\n]*)", re.MULTILINE)
+_OWNER = regex(r'^owner = "([^"\\]+)"$', re.MULTILINE)
+_WORD = regex(r"""["']([a-z0-9][a-z0-9_-]{0,31})["']""")
+_ORDER = regex(r'^order = "([A-Za-z0-9_-]{1,64})"$', re.MULTILINE)
+_HEAD = regex(r"""^\[["']?([^]"'.]+)["']?\]$""", re.MULTILINE)
+_TEXT = regex(r"""^([a-z_]+) = ["'](.*)["']$""")
 
 
 class ProfileNames:

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Final
 
 from esimctl.errors import ConfigurationError, CredentialsError, UsageError
-from esimctl.values.sentence import Raw
+from esimctl.values.regex import regex
+from esimctl.values.sentence import Raw, Sentence
 
-NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}\Z")
+NAME: Final = regex(r"[a-z0-9][a-z0-9_-]{0,31}\Z")
 ACTIVE: Final = "active-profile"
 
 #: File systems whose locks or fsync are somebody else's promise: no money there, unless the profile says so.
@@ -75,7 +76,7 @@ def check_name(name: str, what: str = "profile") -> str:
         "{name!r} cannot be the name of a {what}: a to z, 0 to 9, - and _, 32 at most, not beginning with - or _",
         code="bad_name",
         name=Raw(name),
-        what=Raw(what),
+        what=Sentence(what),
     )
 
 

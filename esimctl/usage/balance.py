@@ -8,11 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from json import loads
 from typing import Any
 
-from esimctl.documents.balance import BalanceDocument, BalanceLine
+from esimctl.documents.balance import BalanceDocument, BalanceLine, BudgetRow, HintRow
 from esimctl.documents.document import ABSENT
 from esimctl.documents.reading import read
 from esimctl.documents.result import Result
-from esimctl.documents.setup import BudgetRow, HintRow
 from esimctl.profile.opened import Session
 from esimctl.usage.kept_documents import kept_lines, kept_state
 from esimctl.values.sentence import from_table, sentence_of
@@ -29,7 +28,7 @@ def balance(
     refresh: bool | None = None,
     explain: bool = False,
     pictured: bool = False,
-) -> Result:
+) -> "Result[BalanceDocument]":
     """The balance of lines (all, if none is named). `refresh` asks the provider, False never does, None when stale.
 
     `advise` is asked what would be cheaper where the lines are worked out anew; `pictured` puts the last days' use
@@ -56,7 +55,7 @@ def balance(
 
 def looked(
     session: Session, lines: Sequence[BalanceLine], beside: Mapping[str, Any], names: Sequence[str], *, pictured: bool
-) -> Result:
+) -> "Result[BalanceDocument]":
     """The answer with these lines; what would be cheaper is said as well."""
     document = envelope(session, lines, beside if pictured else {**beside, "use": {}}, names)
     result = Result("balance", document)

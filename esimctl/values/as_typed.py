@@ -104,7 +104,7 @@ def money_of(text: str) -> Money:
     currency = _one_currency(said, before, after)
     if currency is None:
         return Money.parse(said)  # says what is wrong with it
-    return Money.parse(f"{_decimal(text, number, currency)} {currency}")
+    return Money.parse(f"{_decimal(text, number, currency)}{currency}")
 
 
 def money_in(text: str, currency: str) -> Money:

@@ -2,8 +2,10 @@
 
 import re
 from enum import Enum
+from functools import lru_cache
 from typing import Final, Literal
 
+from esimctl.values.regex import regex
 from esimctl.values.sentence import Raw, SaidError
 
 
@@ -25,7 +27,7 @@ UNLIMITED: Final[Literal[Unlimited.UNLIMITED]] = Unlimited.UNLIMITED
 #: More than any line can hold (10^18 octets); beyond it a number is a slip of the pen.
 MOST: Final = 10**18
 
-_WRITTEN = re.compile(r"([0-9]{1,21})(?:\.([0-9]{1,21}))? ?([KMGT]i?B|B)", re.ASCII)
+_WRITTEN = regex(r"([0-9]{1,21})(?:\.([0-9]{1,21}))? ?([KMGT]i?B|B)", re.ASCII)
 _POWERS = {"B": 0, "K": 1, "M": 2, "G": 3, "T": 4}
 
 
@@ -46,6 +48,12 @@ def parse_octets(text: str, base: int = 1000, *, strict: bool = False) -> int:
     """Read a volume such as `500MB`, `1.5 GB` or `2GiB` as octets; `strict` takes the units' exact spelling only."""
     if not isinstance(text, str):
         raise VolumeError("a volume is a text like '500MB'")
+    return _octets(text, base, strict)
+
+
+@lru_cache(maxsize=256)
+def _octets(text: str, base: int, strict: bool) -> int:
+    """A market has a few sizes, and asks for each of them with every plan, more than once."""
     found = _WRITTEN.fullmatch(text.strip(" ") if strict else _canonical(text.strip()))
     if found is None:
         raise VolumeError("{text} is not a volume like '500MB', '1.5GB' or '2GiB'", text=Raw(f"{text!r:.60}"))

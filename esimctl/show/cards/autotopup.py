@@ -14,7 +14,7 @@ from esimctl.documents.autotopup import (
     RunByPart,
     RunDocument,
 )
-from esimctl.documents.document import ABSENT, as_json
+from esimctl.documents.document import Absent
 from esimctl.documents.setup import SecondFactorDocument, SecondFactorPart
 from esimctl.show.amounts import local, money, octets
 from esimctl.show.styles import ACT, COMMAND, GOOD, LOOK, PLAY, SOURCE, styled
@@ -186,7 +186,7 @@ def rules(data: RulesDocument, terminal: Terminal) -> None:
         return
     order = ["suspended", "paused", "unconfirmed", "active", "disabled", "terminated", "removed"]
     draw(SCREEN, sorted(data.rules, key=lambda row: order.index(row.status)), terminal)
-    if data.run_by is not ABSENT and any(row.status == "active" for row in data.rules):
+    if not isinstance(data.run_by, Absent) and any(row.status == "active" for row in data.rules):
         terminal.tell(run_by(data.run_by) + "\n")
 
 
@@ -265,15 +265,17 @@ TARGETS: Columns[TargetRow] = (
 
 
 class Reminder(NamedTuple):
-    """A setting by its name."""
+    """A setting by its name, and as its kind stands in cells for machines."""
 
     name: str
     value: object
+    cell: object
 
 
 def settings(data: RemindersDocument) -> list[Reminder]:
     """Every setting as a row."""
-    return [Reminder(name, getattr(data.reminders, name)) for name in RemindersPart.KEYS]
+    fields = columns(RemindersPart, " ".join(RemindersPart.KEYS))
+    return [Reminder(each.name, getattr(data.reminders, each.name), each.cell(data.reminders)) for each in fields]
 
 
 def plain(value: object) -> str:
@@ -289,7 +291,7 @@ def plain(value: object) -> str:
 
 REMINDERS: Columns[Reminder] = (
     Column("reminder", lambda row: row.name),
-    Column("value", lambda row: as_json(row.value), lambda row: plain(row.value)),
+    Column("value", lambda row: row.cell, lambda row: plain(row.value)),
 )
 
 

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 from esimctl.documents.balance import BalanceDocument, BalanceLine
 from esimctl.show.amounts import octets
-from esimctl.show.bars import level
-from esimctl.show.left import apart, whole_now
-from esimctl.show.styles import ACT, LOOK, PLAY, SOURCE, styled
+from esimctl.show.left import apart
+from esimctl.show.line_cells import figure, left, needed, needs, picture
+from esimctl.show.styles import PLAY, SOURCE, styled
 from esimctl.show.terminal import Terminal
 from esimctl.show.times import day_from_now, only_day
 from esimctl.show.view import Column, Columns, View, columns
@@ -50,58 +50,6 @@ COLUMNS: Columns[BalanceLine] = (
     *columns(BalanceLine, "play_money", shown=False, sheet=True),
     *columns(BalanceLine, "rollover.grace_until data.judged_bytes", shown=False),
 )
-
-#: what needs attention, in the words that tables, sentences and alerts share
-NEEDS = {
-    "low_data": "low",
-    "expiring": "ends soon",
-    "expired": "ended",
-    "exhausted": "used up",
-    "stale_reading": "old reading",
-    "order_open": "order open",
-    "rollover_at_risk": "renew to keep",
-    "end_unseen": "end not seen",
-}
-
-#: what a word is coloured as; the others are looked at
-URGENT = {"low_data", "expired", "exhausted", "order_open"}
-
-
-def needs(line: BalanceLine) -> list[tuple[str, str]]:
-    """What needs attention as (word, style); an allowance that is gone is used up, not low."""
-    gone = not line.data.unlimited and line.data.judged_bytes == 0
-    words = ["exhausted" if word == "low_data" and gone else word for word in line.attention]
-    if "expired" in words:
-        words = [word for word in words if word not in ("expiring", "exhausted", "low_data")]
-    found = [(say(NEEDS[word]), ACT if word in URGENT else LOOK) for word in words]
-    if line.reading.at is None and line.provider == "manual" and line.data.remaining_bytes is None:
-        found.append((say("never read"), LOOK))
-    return found
-
-
-def needed(line: BalanceLine) -> str:
-    """What needs attention, in one cell."""
-    return ", ".join(styled(word, style) for word, style in needs(line))
-
-
-def picture(line: BalanceLine) -> str:
-    """How much of the whole is left, as a bar."""
-    whole, rest = whole_now(line), line.data.remaining_bytes
-    return "" if line.data.unlimited or not whole or rest is None else level(rest, whole)
-
-
-def left(line: BalanceLine) -> str:
-    """`1.3 GB`, `0`, `unlimited`, `unknown`."""
-    return octets(line.data.remaining_bytes, unlimited=line.data.unlimited) if line.data.remaining_bytes != 0 else "0"
-
-
-def figure(line: BalanceLine) -> str:
-    """`1.3 GB of 10 GB`, `unlimited`, `unknown`."""
-    whole, data = whole_now(line), line.data
-    if data.unlimited or not whole or data.remaining_bytes is None:
-        return left(line)
-    return say("{left} of {whole}", left=left(line), whole=octets(whole))
-
 
 SCREEN: Columns[BalanceLine] = (
     Column("line", lambda r: r.line, priority=0),

@@ -8,8 +8,8 @@ from typing import Literal
 from esimctl.documents.balance import BalanceLine, BucketRow, RolloverPart
 from esimctl.show.amounts import minutes, money, octets
 from esimctl.show.bars import recent_days, spark
-from esimctl.show.cards.balance import figure, needs, picture
 from esimctl.show.left import apart, usable
+from esimctl.show.line_cells import figure, needs, picture
 from esimctl.show.page import cells
 from esimctl.show.styles import ACT, ASKED, COMMAND, LOOK, PLAY, SOURCE, styled
 from esimctl.show.terminal import Terminal

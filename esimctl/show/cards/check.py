@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from esimctl.documents.balance import CheckDocument, CheckedLine
 from esimctl.show.amounts import local, money, octets
-from esimctl.show.cards.balance import NEEDS, URGENT
+from esimctl.show.line_cells import NEEDS, URGENT
 from esimctl.show.styles import ACT, ASKED, GOOD, LOOK, styled
 from esimctl.show.terminal import Terminal
 from esimctl.show.times import day_from_now, moment, only_day
@@ -88,7 +88,7 @@ SCREEN: Columns[CheckedLine] = (
 def needs(row: CheckedLine) -> str:
     """What a line needs, in the words that balances have, and by when where that saves something."""
     words = [word for word in row.attention if word != "low_data" or "exhausted" not in row.attention]
-    said = [styled(say(NEEDS[word]), ACT if word in URGENT else LOOK) for word in words]
+    said = [str(styled(say(NEEDS[word]), ACT if word in URGENT else LOOK)) for word in words]
     if "rollover_at_risk" in words:
         said[words.index("rollover_at_risk")] += " " + say("(by {date})", date=moment(row.renew_by))
     return ", ".join(said)
@@ -109,8 +109,8 @@ def person(data: CheckDocument, terminal: Terminal) -> None:
             held = say("{line}: order {order} is open, {price} is held", line=order.line, order=order.order,
                        price=money(order.price))  # fmt: skip
             terminal.tell(styled("! ", ACT) + held + "\n")
-    for each in (*data.findings, *data.rules):
-        terminal.tell(styled("! ", ACT) + say(each.said) + "\n")
+    for found in [finding.said for finding in data.findings] + [rule.said for rule in data.rules]:
+        terminal.tell(styled("! ", ACT) + say(found) + "\n")
     if data.ok and not terminal.quiet and terminal.out_is_terminal:
         fine = "1 line, nothing to do" if len(data.lines) == 1 else "{count} lines, nothing to do"
         terminal.tell(styled(say(fine, count=len(data.lines)), GOOD) + "\n")

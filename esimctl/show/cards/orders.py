@@ -13,7 +13,7 @@ from esimctl.show.styles import ACT, GOOD, LOOK, PLAY, SOURCE, styled
 from esimctl.show.terminal import Terminal
 from esimctl.show.times import moment, only_day
 from esimctl.show.view import Column, Columns, View, columns
-from esimctl.show.words import say
+from esimctl.show.words import LANGUAGES, say, say_in
 from esimctl.values.moments import instant
 from esimctl.values.text import clean
 
@@ -47,6 +47,18 @@ STATES = {
     "refunding": ("refund asked", LOOK),
     "refunded": ("refunded", GOOD),
 }
+#: what a person calls the states of orders that were made
+STATE_WORDS = tuple(dict.fromkeys(word for state, (word, _) in STATES.items() if state != "planned"))
+
+
+def states_called(word: str) -> frozenset[str]:
+    """The states that people call by that word, in any of the languages; none for another word."""
+    return frozenset(
+        state
+        for state, (name, _) in STATES.items()
+        if state != "planned" and word in {say_in(tag, name).casefold() for tag in LANGUAGES}
+    )
+
 
 #: kind → what a person calls it
 KINDS = {"new": "new", "renew": "renewal", "topup": "top-up", "gift": "gift", "overage": "use beyond a plan"}
@@ -83,7 +95,8 @@ def transactions(data: TransactionsDocument, terminal: Terminal) -> None:
         return
     newest = sorted(orders, key=lambda order: order.created_at, reverse=True)
     listed(SCREEN, newest, terminal, most=30, showing="Showing {shown} of {count} orders (--all)")
-    stuck = [each for each in newest if STATES[each.state][0] == "open" and reader().now - each.created_at > OLD]
+    now = reader().now
+    stuck = [each for each in newest if now and STATES[each.state][0] == "open" and now - each.created_at > OLD]
     if stuck:
         ids = ", ".join(str(each.id) for each in stuck[:3]) + (" …" if len(stuck) > 3 else "")
         terminal.tell(styled(say("open for more than a day: {orders} (esimctl reconcile)", orders=ids), ACT) + "\n")
