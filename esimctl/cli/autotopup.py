@@ -5,8 +5,9 @@ from typing import Annotated
 import typer
 
 from esimctl.cli import autotopup_told
-from esimctl.cli.autotopup_told import agreed_amount, code_of
+from esimctl.cli.autotopup_told import agreed_amount, agreed_sums, code_of
 from esimctl.cli.pages import Completes
+from esimctl.cli.reading import lacking
 from esimctl.cli.shared import CommandGroup, Run, Tags, Wait, Yes, lines_of
 from esimctl.cli.values import day_ahead, duration, level, money, money_alone
 from esimctl.errors import UsageError
@@ -153,28 +154,55 @@ def _text(value: object) -> str | None:
     "enable",
     spends=True,
     codes=CHANGES,
-    examples=("esimctl autotopup enable phone", "esimctl autotopup enable phone --confirm 6USD"),
+    examples=(
+        "esimctl autotopup enable phone",
+        "esimctl autotopup enable phone --confirm 6USD",
+        "esimctl autotopup enable --tag family",
+    ),
 )
 def enable_rule(
     run: Run,
-    rule: Rule,
+    rule: AnyRule = None,
     confirm: Annotated[
-        Money | None,
-        typer.Option(parser=money, metavar="MONEY", help="Repeat the monthly limit.", show_default=False),
+        list[Money] | None,
+        typer.Option(
+            parser=money_alone,
+            metavar="MONEY",
+            help="Repeat the monthly limit; with --tag the sum of the limits, once for each currency.",
+            show_default=False,
+        ),
     ] = None,
     code_stdin: CodeStdin = False,
+    tags: Tags = None,
 ) -> None:
-    """Enable a rule as it stands now: you repeat its monthly limit, and give a code if you enrolled a second factor."""
+    """Enable a rule as it stands now: you repeat its monthly limit, and give a code if you enrolled a second factor.
+
+    --tag lists the rules of all lines with the tag and enables them together; one that changed meanwhile stays off.
+    """
     from esimctl.autotopup import rules
     from esimctl.profile import second_factor
     from esimctl.profile.opened import wait_seconds
     from esimctl.setup.schedule import with_runner
 
     session = run.session()
-    if confirm is None:
-        confirm = agreed_amount(run, rules.show_rule(session, rule).data.rules[0])
-    code = None if run.dry_run else code_of(run, second_factor.enrolled(session), stdin=code_stdin)
-    result = rules.enable_rule(session, rule, confirm, code, wait=wait_seconds(run.wait), dry_run=run.dry_run)
+    wait = wait_seconds(run.wait)
+    if rule is None:
+        from esimctl.autotopup import enabling
+
+        if not tags:
+            raise lacking("esimctl autotopup enable", ["RULE"])
+        tables = enabling.waiting(session, lines_of(session, None, tags))
+        sums = confirm or agreed_sums(run, enabling.rows(session, tables), enabling.sums)
+        code = None if run.dry_run else code_of(run, second_factor.enrolled(session), stdin=code_stdin)
+        result = enabling.enable_rules(session, tables, sums, code, wait=wait, dry_run=run.dry_run)
+    else:
+        if tags:
+            raise UsageError("say either RULE or --tag, not both", code="line_or_tag")
+        if confirm and len(confirm) > 1:
+            raise UsageError("--confirm takes one amount for one rule", code="given_twice")
+        limit = confirm[0] if confirm else agreed_amount(run, rules.show_rule(session, rule).data.rules[0])
+        code = None if run.dry_run else code_of(run, second_factor.enrolled(session), stdin=code_stdin)
+        result = rules.enable_rule(session, rule, limit, code, wait=wait, dry_run=run.dry_run)
     run.show(result if run.dry_run else with_runner(session, result))
 
 

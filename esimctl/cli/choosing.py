@@ -18,7 +18,7 @@ TRIES = 3  #: times that an answer which is not understood is asked for again
 
 def ask(run: Run, question: str, default: str | None, read: Callable[[str], T], *, instead: str) -> T:
     """An answer that can be read; Enter takes the default. One that cannot is said and asked for again."""
-    shown = f"{question} [{default}]: " if default else f"{question}: "
+    shown = f"{question} [{default}]: " if default else f"{question} " if question.endswith("?") else f"{question}: "
     for attempt in range(1, TRIES + 1):
         given = run.terminal.ask(shown, instead=instead) or default or ""
         try:

@@ -12,8 +12,6 @@ from esimctl.show.words import say
 from esimctl.values.money import Money
 from esimctl.values.sentence import Sentence
 
-Line = Annotated[str, typer.Argument(metavar="LINE", help="The line.")]
-
 
 def declare(app: CommandGroup) -> None:
     """Put both commands into the group."""
@@ -21,10 +19,10 @@ def declare(app: CommandGroup) -> None:
         "tag",
         codes=(6, 75, 77, 78),
         examples=(
-            "esimctl lines tag phone --add family --add travel",
+            "esimctl lines tag phone tablet --add family --add travel",
             "esimctl lines tag phone --remove travel",
         ),
-    )(tag_line)
+    )(tag_lines)
     app.command(
         "import",
         lists=True,
@@ -34,16 +32,16 @@ def declare(app: CommandGroup) -> None:
     )(import_lines)
 
 
-def tag_line(
+def tag_lines(
     run: Run,
-    line: Line,
+    lines: Annotated[list[str], typer.Argument(metavar="LINE...", help="The line, or several.")],
     add: Annotated[list[str] | None, typer.Option(metavar="NEW-TAG", help="Put it on.", show_default=False)] = None,
     remove: Annotated[list[str] | None, typer.Option(metavar="TAG", help="Take it off.", show_default=False)] = None,
 ) -> None:
-    """Put words of your own on a line, to select lines by --tag, or take them off. Both may be repeated."""
-    from esimctl.lines import lines
+    """Put words of your own on lines, to select them by --tag, or take them off. Both may be repeated."""
+    from esimctl.lines import lines as every
 
-    run.show(lines.tag_line(run.session(), line, add or (), remove or ()))
+    run.show(every.tag_lines(run.session(), lines, add or (), remove or ()))
 
 
 def import_lines(

@@ -91,7 +91,7 @@ def name_of(parameter: Any) -> str:
     """How a person would call the parameter: `--plan`, or the argument as the usage line shows it."""
     if parameter.param_type_name == "option":
         return str(max(parameter.opts, key=len))
-    return str(parameter.metavar or parameter.name.upper()).rstrip(". ")
+    return str(parameter.metavar or parameter.name.upper()).strip("[]. ")
 
 
 def refuse_twice(parameter: Any, count: int, args: list[str]) -> None:

@@ -31,8 +31,11 @@ class Settling:
         """The values as the command takes them; UsageError (2) for a number that cannot be money here."""
         made = {name: self._day(value) for name, value in values.items()}
         for name, value in made.items():
+            option = f"--{name.replace('_', '-')}"
             if isinstance(value, NoCurrency):
-                made[name] = self._money(made, f"--{name.replace('_', '-')}", value)
+                made[name] = self._money(made, option, value)
+            elif isinstance(value, list):
+                made[name] = [self._money(made, option, e) if isinstance(e, NoCurrency) else e for e in value]
         return made
 
     @property
@@ -83,14 +86,13 @@ class Settling:
     def _currency(self, values: Mapping[str, Any]) -> str | None:
         """The currency of the rules, of the plan that was named, or of the lines' plans or balances; None if several"""
         session = self.session
-        if values.get("rules"):
-            limits = [session.section("rule").get(name, {}).get("max_per_month") for name in values["rules"]]
-            found: set[str | None] = {str(limit)[-3:] for limit in limits if limit is not None}
-            return found.pop() if len(found) == 1 else None
+        if values.get("confirm") is not None:
+            limit = session.section("rule").get(str(values.get("rule")), {}).get("max_per_month")
+            return None if limit is None else str(limit)[-3:]
         named = values.get("lines") or ([values["line"]] if values.get("line") else [])
         lines = [name for name in named if name in session.lines]
         plans = [values["plan"]] if values.get("plan") else [session.lines[name].get("plan") for name in lines]
-        found = {_of_plan(session, str(plan)) for plan in plans if plan is not None}
+        found: set[str | None] = {_of_plan(session, str(plan)) for plan in plans if plan is not None}
         if not found:
             found = {_of_balance(session, name) for name in lines}
         return found.pop() if len(found) == 1 else None

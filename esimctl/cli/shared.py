@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from esimctl.cli.pages import PagedCommand, PagedGroup
-from esimctl.cli.values import UNSETTLED, duration, money_alone
+from esimctl.cli.values import duration, money_alone, waits
 from esimctl.errors import EsimctlError, ExitCode, UsageError
 from esimctl.show.styles import PLAY, styled
 from esimctl.show.terminal import Terminal
@@ -304,7 +304,7 @@ class Declared:
         def called(**values: Any) -> None:
             run = Run(**{name: values.pop(name) for name in names})
             limit = {"max_price": run.max_price} if self.spends else {}
-            if any(isinstance(value, UNSETTLED) for value in (*limit.values(), *values.values())):
+            if any(map(waits, (*limit.values(), *values.values()))):
                 values = run.settled({**values, **limit})
                 run.max_price = values.pop("max_price", None) if self.spends else None
             function(run, **values)

@@ -72,6 +72,11 @@ class TypedMonth(str):
 UNSETTLED: Final = (NoCurrency, ByTheClock, DayFirst, TypedMonth)
 
 
+def waits(value: object) -> bool:
+    """Whether a value, or one of a list, waits for the clock or the line."""
+    return any(isinstance(each, UNSETTLED) for each in (value if isinstance(value, list) else (value,)))
+
+
 def money(text: str) -> "Money":
     """A `5USD` option value."""
     from esimctl.values.as_typed import money_of
@@ -216,6 +221,16 @@ def day_ahead(text: str) -> str:
 def month_named(text: str) -> str:
     """A month; `last` is the one before this."""
     return TypedMonth(text)
+
+
+def year_named(text: str) -> str:
+    """A year of four digits."""
+    from esimctl.values.as_typed import plain
+
+    said = plain(text).removesuffix("年").strip()
+    if not re.fullmatch("(19|20|21|22)[0-9]{2}", said):
+        raise BadValue("{text!r} is not a year like 2026", text=Raw(text))
+    return said
 
 
 def country(text: str) -> str:

@@ -75,6 +75,19 @@ def describe(rule: RuleRow) -> Iterator[str]:
     yield say("after {count} orders without you here rules stop and say so", count=rule.max_unattended)
 
 
+def limits(rule: RuleRow) -> str:
+    """One of several rules that are confirmed together: what it buys, and at most for how much."""
+    return say(
+        "rule {rule} for {line}: {trigger}, buy {what}; at most {price} an order and {month} a month",
+        rule=rule.rule,
+        line=rule.line,
+        trigger=trigger(rule),
+        what=purchase(rule),
+        price=money(rule.max_price),
+        month=money(rule.max_per_month),
+    )
+
+
 def spent(rule: RuleRow) -> str:
     """What it has spent; SANDBOX stands beside play money."""
     return money(rule.spent_this_month) + ("  SANDBOX" if rule.play_money else "")
