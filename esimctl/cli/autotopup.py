@@ -177,7 +177,8 @@ def enable_rule(
 ) -> None:
     """Enable a rule as it stands now: you repeat its monthly limit, and give a code if you enrolled a second factor.
 
-    --tag lists the rules of all lines with the tag and enables them together; one that changed meanwhile stays off.
+    With --tag the rules of all lines that have the tag are listed and enabled together; one that changed meanwhile
+    stays off.
     """
     from esimctl.autotopup import rules
     from esimctl.profile import second_factor
@@ -199,7 +200,7 @@ def enable_rule(
         if tags:
             raise UsageError("say either RULE or --tag, not both", code="line_or_tag")
         if confirm and len(confirm) > 1:
-            raise UsageError("--confirm takes one amount for one rule", code="given_twice")
+            raise UsageError("one rule takes one amount: give --confirm once", code="given_twice")
         limit = confirm[0] if confirm else agreed_amount(run, rules.show_rule(session, rule).data.rules[0])
         code = None if run.dry_run else code_of(run, second_factor.enrolled(session), stdin=code_stdin)
         result = rules.enable_rule(session, rule, limit, code, wait=wait, dry_run=run.dry_run)

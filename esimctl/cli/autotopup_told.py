@@ -10,7 +10,7 @@ from esimctl.cli.shared import CommandGroup, Run
 from esimctl.cli.values import duration, money
 from esimctl.errors import OwnRules, UsageError
 from esimctl.show.words import say
-from esimctl.values.as_typed import money_in
+from esimctl.values.as_typed import money_in, plain
 from esimctl.values.moments import Duration
 from esimctl.values.money import Money
 from esimctl.values.sentence import Raw, SaidError
@@ -91,13 +91,15 @@ def targets(
 def reminders(
     run: Run,
     quiet_hours: Annotated[
-        str | None, typer.Option(metavar="HH:MM-HH:MM", help="No reminders then; money is told.", show_default=False)
+        str | None,
+        typer.Option(parser=plain, metavar="HH:MM-HH:MM", help="No reminders then; money is told.", show_default=False),
     ] = None,
     digest: Annotated[
-        str | None, typer.Option(metavar="HH:MM", help="Reminders together, once a day.", show_default=False)
+        str | None,
+        typer.Option(parser=plain, metavar="HH:MM", help="Reminders together, once a day.", show_default=False),
     ] = None,
     morning: Annotated[
-        str | None, typer.Option(metavar="HH:MM", help="What is left, every morning.", show_default=False)
+        str | None, typer.Option(parser=plain, metavar="HH:MM", help="What is left, every morning.", show_default=False)
     ] = None,
     monthly: Annotated[
         bool | None,

@@ -4,11 +4,11 @@ All that is missing is told at once. On a terminal the line may be left out wher
 the only one that is followed is meant, of several one is chosen.
 """
 
-import re
 from collections.abc import Sequence
 from typing import Any, Final
 
 from esimctl.errors import UsageError
+from esimctl.values.regex import regex
 from esimctl.values.sentence import Raw, either
 from esimctl.values.text import nearest
 
@@ -18,7 +18,7 @@ OVERRIDDEN: Final = frozenset({"output", "json", "color", "columns", "header", "
 #: commands that want their line named: what they do to a wrong one is not undone
 NAMED: Final = frozenset({"remove", "rename", "gift", "share", "unshare"})
 
-_DASHED: Final = re.compile(r"[—–－―−‒]+-?(?=\w)")
+_DASHED: Final = regex(r"[—–－―−‒]+-?(?=\w)")
 
 
 class Words:

@@ -12,7 +12,7 @@ from esimctl.lines.lines import check_tags
 from esimctl.profile.many import FileRows, Told, failed, report, row, untried
 from esimctl.profile.naming import check_name
 from esimctl.providers.lpa import plain_iccid
-from esimctl.values.as_typed import money_of, volume_of
+from esimctl.values.as_typed import money_of, plain, volume_of
 from esimctl.values.sentence import Raw, SaidError, commas
 from esimctl.values.toml import Toml
 
@@ -124,6 +124,7 @@ def bought_of(cells: Mapping[str, str], tags: Sequence[str]) -> CounterPurchase:
 
 
 def _days(text: str) -> int:
+    text = plain(text)
     if not text.isascii() or not text.isdigit() or not 1 <= int(text[:6]) <= LONGEST_TERM:
         raise SaidError("{text} is not a number of days from 1 to {most}", text=Raw(f"{text!r:.20}"), most=LONGEST_TERM)
     return int(text)

@@ -9,10 +9,11 @@ import unicodedata
 from typing import Final
 
 from esimctl.values.money import EXPONENTS, Money, MoneyError
+from esimctl.values.regex import regex
 from esimctl.values.sentence import Raw
 from esimctl.values.volume import Unlimited, VolumeError, parse_volume
 
-_POINTS: Final = re.compile(r"(?<=[0-9])[。．](?=[0-9])")
+_POINTS: Final = regex(r"(?<=[0-9])[。．](?=[0-9])")
 
 #: invisible characters that input methods and copied text leave behind
 _INVISIBLE: Final = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"))
@@ -63,7 +64,7 @@ _SPANS: Final = {
 }
 
 _NUMBER: Final = r"[0-9][0-9.,]*"
-_AMOUNT: Final = re.compile(rf"([^0-9.,+-]*?) ?({_NUMBER}) ?([^0-9.,+-]*)")
+_AMOUNT: Final = regex(rf"([^0-9.,+-]*?) ?({_NUMBER}) ?([^0-9.,+-]*)")
 
 
 def plain(text: str) -> str:

@@ -3,18 +3,18 @@
 The day stands before the month, as everywhere in this part of the world.
 """
 
-import re
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Final
 
 from esimctl.values.as_typed import plain, span_of
-from esimctl.values.moments import MomentError, later, parse_duration, plus_months, rfc3339
+from esimctl.values.moments import MomentError, later, parse_duration, parse_instant, plus_months, rfc3339
+from esimctl.values.regex import regex
 from esimctl.values.sentence import Raw
 
 _CLOCK: Final = r"(?:[ T,]*([0-9]{1,2})(?::|点)([0-9]{2})?分?)?"
-_YEAR_FIRST: Final = re.compile(rf"([0-9]{{4}}) ?[年/.-] ?([0-9]{{1,2}}) ?[月/.-] ?([0-9]{{1,2}}) ?[日号]?{_CLOCK}")
-_DAY_FIRST: Final = re.compile(rf"([0-9]{{1,2}})([/.-])([0-9]{{1,2}})\2([0-9]{{4}}){_CLOCK}")
-_NAMED: Final = re.compile(rf"([0-9]{{1,2}}) ([A-Za-z]{{3,9}}) ([0-9]{{4}}){_CLOCK}")
+_YEAR_FIRST: Final = regex(rf"([0-9]{{4}}) ?[年/.-] ?([0-9]{{1,2}}) ?[月/.-] ?([0-9]{{1,2}}) ?[日号]?{_CLOCK}")
+_DAY_FIRST: Final = regex(rf"([0-9]{{1,2}})([/.-])([0-9]{{1,2}})\2([0-9]{{4}}){_CLOCK}")
+_NAMED: Final = regex(rf"([0-9]{{1,2}}) ([A-Za-z]{{3,9}}) ([0-9]{{4}}){_CLOCK}")
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 #: words for a day, as days from today
@@ -24,7 +24,7 @@ _DAYS: Final = {
     **dict.fromkeys(("tomorrow", "明天", "ថ្ងៃស្អែក", "ស្អែក"), 1),
 }
 _NOW: Final = frozenset({"now", "现在", "ឥឡូវ", "ឥឡូវនេះ"})
-_MONTH: Final = re.compile(r"([0-9]{4}) ?[年/.-] ?([0-9]{1,2})月?|([0-9]{1,2})[/.-]([0-9]{4})")
+_MONTH: Final = regex(r"([0-9]{4}) ?[年/.-] ?([0-9]{1,2})月?|([0-9]{1,2})[/.-]([0-9]{4})")
 _MONTH_WORDS: Final = {
     **dict.fromkeys(("this", "本月", "这个月", "ខែនេះ"), 0),
     **dict.fromkeys(("last", "上月", "上个月", "ខែមុន"), -1),
@@ -54,6 +54,17 @@ def day_of(text: str) -> str:
             text=Raw(said), one=Raw(_spelled(text, year, month, day)), other=Raw(_spelled(text, year, day, month)),
         )  # fmt: skip
     return _spelled(text, year, month, day, hour, minute)
+
+
+def instant_of(text: str, where: tzinfo) -> datetime:
+    """An instant as people and their spreadsheets write it, in that zone where it has none of its own."""
+    try:
+        return parse_instant(text, where)
+    except MomentError:
+        typed = day_of(text)
+        if typed == text:
+            raise
+    return parse_instant(typed, where)
 
 
 def is_day_first(text: str) -> bool:

@@ -37,7 +37,7 @@ def test_all_that_is_missing_is_told_at_once(run: Runner, words: tuple[str, ...]
         (("topup", "phone", "--amount", "--yes"), "write 5USD"),
         (
             ("lines", "add", "x", "--note", "--carrier=smart"),
-            "--note has no value: the word after it is --carrier=smart",
+            "the word after it is --carrier=smart",
         ),
         (("balance", "—json"), "did you mean --json?"),
         (("balance", "–refresh"), "did you mean --refresh?"),

@@ -13,7 +13,9 @@ from esimctl.values.volume import VolumeError, exact_volume
 
 FIVE = (
     "5USD", "5usd", "5 USD", "5.00 usd", "US$5", "us$ 5", "$5", "5$", "usd5", "5美元", "5 美金", "５ＵＳＤ",
-    "５．００美元", "៥USD", "5。00 USD", "5,00 USD", "5,0usd", "5 dollars", "5 ដុល្លារ", "＄５", "5\u3000USD", "5\u200bUSD", "US$5 USD",
+    "５．００美元", "៥USD", "5。00 USD", "5,00 USD", "5,0usd",
+    "5 dollars", "5 ដុល្លារ", "＄５", "5\u3000USD", "5\u200bUSD",
+    "US$5 USD",
 )  # fmt: skip
 
 
