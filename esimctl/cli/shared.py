@@ -305,8 +305,10 @@ class Declared:
         codes: Sequence[int] = (),
         hidden: bool = False,
         document: str | None = None,
+        first: Sequence[str] = (),
     ) -> None:
         self.function = function
+        self.first = tuple(first)  #: the options that `-h` shows first
         self.document = document  #: whose columns `--columns` names, where it is not the group's own
         self.lists = lists
         self.spends = spends
