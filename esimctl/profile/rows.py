@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any, Final, Generic, TypeVar
 from weakref import finalize
 
-from esimctl.documents.document import as_json
+from esimctl.documents.document import json_text
 
 T = TypeVar("T")
 HELD: Final = 1 << 20  #: octets of rows that stay in memory
@@ -35,7 +35,7 @@ class Made(Generic[T]):
         yield "[]" if before == "[" else "]"
 
     def _texts(self) -> Iterator[str]:
-        return (json.dumps(as_json(row), ensure_ascii=False) for row in self)
+        return (json_text(row) for row in self)
 
 
 class Rows(Made[T]):
@@ -57,9 +57,7 @@ class Rows(Made[T]):
         """One more."""
         self._file.seek(self._length)
         self._places.append(self._length)
-        self._length += self._file.write(
-            json.dumps(as_json(row), ensure_ascii=False).encode(errors="surrogatepass") + b"\n"
-        )
+        self._length += self._file.write(json_text(row).encode(errors="surrogatepass") + b"\n")
 
     def __len__(self) -> int:
         return len(self._places)

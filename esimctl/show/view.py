@@ -10,7 +10,8 @@ have a function:
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime
+from datetime import date
+from operator import attrgetter
 from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from esimctl.documents.document import ABSENT, Document, key_of
@@ -84,7 +85,7 @@ def _of_path(document: type[Document], name: str, path: str, shown: bool, sheet:
     kind = kinds(last)[keys[-1]]
     attributes = [next(name for name in at.KEYS if key_of(name) == key) for at, key in _walk(document, keys)]
 
-    def alone(row: Any) -> Any:
+    def perhaps(row: Any) -> Any:
         given = getattr(row, attributes[0])
         return None if given is ABSENT else given
 
@@ -95,7 +96,9 @@ def _of_path(document: type[Document], name: str, path: str, shown: bool, sheet:
                 return None
         return row
 
-    value = alone if len(attributes) == 1 else within
+    value: Callable[[Any], Any] = perhaps if len(attributes) == 1 else within
+    if len(attributes) == 1 and attributes[0] in document.REQUIRED:
+        value = attrgetter(attributes[0])
     cell, person = FOR_MACHINES.get(kind.name), FOR_PEOPLE.get(kind.name)
     return Column(
         name or keys[-1],
@@ -118,23 +121,11 @@ def _words(value: Iterable[object]) -> str:
     return ",".join(map(str, value))
 
 
-def _day(value: date) -> str:
-    return value.isoformat()
-
-
-def _instant(value: datetime) -> str | None:
-    return instant(value)
-
-
-def _amount(value: Money) -> str:
-    return str(value)
-
-
 #: kind → its cell in TSV and CSV, where it is not the value itself
 FOR_MACHINES: dict[str, Callable[[Any], object]] = {
-    "instant": _instant,
-    "day": _day,
-    "money": _amount,
+    "instant": instant,
+    "day": date.isoformat,
+    "money": Money.__str__,
     "rows": _words,
 }
 
