@@ -161,11 +161,11 @@ _esimctl_option() {
         'autotopup set --every') takes='one weekly fortnightly monthly' ;;
         'autotopup set --from') takes='free' ;;
         'autotopup show --columns') takes='list rule line status does trigger buys max-price max-per-month spent orders next last why failures play_money' ;;
-        'autotopup log --columns') takes='list rule line status does trigger buys max-price max-per-month spent orders next last why failures play_money' ;;
+        'autotopup log --columns') takes='list at kind rule decision reason order why' ;;
         'autotopup targets --add') takes='free' ;;
         'autotopup targets --kind') takes='one command apprise heartbeat' ;;
         'autotopup targets --remove') takes='ask targets' ;;
-        'autotopup targets --columns') takes='list rule line status does trigger buys max-price max-per-month spent orders next last why failures play_money' ;;
+        'autotopup targets --columns') takes='list target kind to confirmed since failing_since failure' ;;
         'schedule install --every') takes='one 5min 10min 15min 30min 1h 2h 6h 12h 1d' ;;
         'schedule show --columns') takes='list kind installed last exit next text enabled' ;;
         'transactions list --columns') takes='list id created_at kind line plan price paid state attention payment_method charged provider provider_order settled_at stated_at request_id promotion reason refund imported play_money date month refund_date refund_month' ;;
@@ -181,9 +181,9 @@ _esimctl_option() {
         'report --columns') takes='list month group play_money spend perhaps foreign refunds purchases topups bought_bytes used_bytes carried_bytes wasted_bytes wasted_money gifts_sent_bytes gifts_received_bytes triggers unlimited unknown pool_taken_bytes pool_lent_bytes overage' ;;
         'simulate --from') takes='free' ;;
         'providers list --columns') takes='list name kind tier credentials lines payment_methods base_url not_trusted about experimental' ;;
-        'providers check --columns') takes='list name kind tier credentials lines payment_methods base_url not_trusted about experimental' ;;
+        'providers check --columns') takes='list provider check ok detail fix' ;;
         'sandbox use --columns') takes='list line status remaining_bytes granted_bytes used_bytes main_balance expires_at carry_if_renewed_bytes lost_if_not_bytes reading_at attention restricted_bytes lost_anyway_bytes renew_by plan carrier provider voice_seconds use_by throttled rollover out_of_bucket_bytes source play_money grace_until judged_bytes' ;;
-        'profile list --columns') takes='list path name' ;;
+        'profile list --columns') takes='list name active path rehearsal' ;;
         'profile budget --columns') takes='list scope line budget spent reserved left expected from until play_money' ;;
         'doctor --columns') takes='list status name detail fix' ;;
         *' --accept') takes='ask accounts' ;;

@@ -1,13 +1,15 @@
-"""What a shell asks when TAB is pressed on a value: `esimctl __complete KIND PREFIX [WORD …]`.
+"""What TAB offers for a value: one table of kinds, which the scripts of all shells and `esimctl __complete` follow.
 
-The words are those that stand before on the line. Answered without the command line's machinery, from headings alone:
-nothing is parsed, written, locked or refreshed, nobody is asked, nothing is said on stderr, and the answer to a damaged
-file is no answer. Commands, options and closed lists are not asked for here: they stand in the completion scripts.
+A parameter's metavar tells its kind; where it says another thing elsewhere, the declaration names the kind
+(`cli.pages.Completes`). Words that are known when a script is written stand in it; for all others it asks
+`esimctl __complete KIND PREFIX [WORD …]`, where the words are those that stand before on the line. That is answered
+without the command line's machinery, from headings alone: nothing is parsed, written, locked or refreshed, nobody is
+asked, nothing is said on stderr, and the answer to a damaged file is no answer.
 """
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from esimctl.show.terminal import Terminal
@@ -20,15 +22,8 @@ MOST = 500
 FIRST_METHODS = ("sandbox-card", "sandbox-declined", "sandbox-confirm")
 FIRST_PROVIDERS = ("sandbox",)
 
-#: kind → the tables of the profile that hold the names
-TABLES = {
-    "lines": "line", "methods": "payment", "rules": "rule", "accounts": "provider", "payees": "payee",
-    "patterns": "pattern",
-}  # fmt: skip
-
-#: commands whose first argument is the line that a plan is for, and options that name one
-OF_A_LINE = (("topup",), ("renew",), ("autotopup", "set"))
-LINE_OPTIONS = ("--line", "--for")
+#: what most people want of the intervals that every scheduler keeps
+INTERVALS: Final = ("5min", "10min", "15min", "30min", "1h", "2h", "6h", "12h", "1d")
 
 _SAFE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./+@")
 
@@ -47,60 +42,63 @@ def answer(words: list[str], terminal: "Terminal") -> int:
 
 
 def values(kind: str, before: Sequence[str] = ()) -> Iterable[str]:
-    """Every value of a kind where these words stand before it; none for a kind that is not known."""
-    if kind in {"carriers", "promotions", "devices"}:
-        return _shipped(kind, before)
-    if kind == "faults":
-        from esimctl.providers.sandbox.faults import FAULTS
-
-        return tuple(FAULTS)
-    from esimctl.store.paths import home_folder, profile_names
-
-    if kind == "profiles":
-        return profile_names(home_folder(os.environ))
-    if kind in TABLES:
-        return _tables(kind, _names(before))
-    find = FINDERS.get(kind)
-    return () if find is None else find(before)
+    """Every value of a kind where these words stand before it; none for a kind that no script asks for."""
+    ask = KINDS[kind].ask if kind in KINDS else None
+    return () if ask is None else ask(before)
 
 
 def _names(before: Sequence[str]) -> "ProfileNames":
     from esimctl.store.names import ProfileNames
     from esimctl.store.paths import home_folder
 
-    return ProfileNames(home_folder(os.environ), _option(before, "--profile") or os.environ.get("ESIMCTL_PROFILE"))
+    return ProfileNames(home_folder(os.environ), _profile(before) or os.environ.get("ESIMCTL_PROFILE"))
 
 
-def _option(before: Sequence[str], *names: str) -> str | None:
-    """The value that was given to an option; bash hands `--name=value` over as three words."""
-    words = [part for word in before for part in (word.split("=", 1) if word.startswith("--") else [word])]
-    words = [word for word in words if word not in ("", "=")]
-    found = None
+def _profile(before: Sequence[str]) -> str | None:
+    """The profile that was named on the line, the last time if more than once."""
+    words, found = _parted(before), None
     for place, word in enumerate(words[:-1]):
-        if word in names:
+        if word == "--profile":
             found = words[place + 1]
     return found
 
 
-def _tables(kind: str, names: "ProfileNames") -> Iterable[str]:
-    found = names.tables(TABLES[kind])
-    if kind == "methods":
-        return found or FIRST_METHODS
-    if kind == "accounts":
-        return found or FIRST_PROVIDERS
+def _parted(before: Sequence[str]) -> list[str]:
+    """The words with `--name=value` as two; bash hands that over as three."""
+    words = [part for word in before for part in (word.split("=", 1) if word.startswith("--") else [word])]
+    return [word for word in words if word not in ("", "=")]
+
+
+def _tables(table: str, first: Sequence[str] = ()) -> "Asked":
+    """The names of a table of the profile; `first` where there are none, as in a profile that is not written yet."""
+    return lambda before: _names(before).tables(table) or first
+
+
+def _shipped(one: str) -> "Asked":
+    """The ids of a data file of the catalogue, and of such rows of the person's own."""
+
+    def found(before: Sequence[str]) -> Iterable[str]:
+        from esimctl.catalogue.shipped import carriers, headings
+
+        return (*headings(f"{one}s.toml", one), *carriers(_names(before).own_rows(), one))
+
     return found
 
 
-def _providers(before: Sequence[str]) -> Iterable[str]:
-    """Whom a line can be bought from: the accounts of the profile, and the counter, which needs none."""
-    return (*_tables("accounts", _names(before)), "manual")
+_accounts = _tables("provider", FIRST_PROVIDERS)
+_carriers = _shipped("carrier")
 
 
-def _shipped(kind: str, before: Sequence[str]) -> Iterable[str]:
-    from esimctl.catalogue.shipped import carriers, headings
+def _profiles(_: Sequence[str]) -> Iterable[str]:
+    from esimctl.store.paths import home_folder, profile_names
 
-    one = kind.removesuffix("s")
-    return (*headings(f"{kind}.toml", one), *carriers(_names(before).own_rows(), one))
+    return profile_names(home_folder(os.environ))
+
+
+def _faults(_: Sequence[str]) -> Iterable[str]:
+    from esimctl.providers.sandbox.faults import FAULTS
+
+    return FAULTS
 
 
 def _rows(names: "ProfileNames") -> Mapping[str, str]:
@@ -113,8 +111,9 @@ def _rows(names: "ProfileNames") -> Mapping[str, str]:
 def _plans(before: Sequence[str]) -> Iterable[str]:
     """All plans; where the words before name a line, what that line can take, as far as that is held here."""
     names = _names(before)
-    rows, line = _rows(names), _line(before, names)
-    table = {} if line is None else names.texts("line", line)
+    rows, lines = _rows(names), names.tables("line")
+    named = [word for word in _parted(before)[1:] if word in lines and word not in rows and word != _profile(before)]
+    table = names.texts("line", named[0]) if named else {}
     if not table.get("provider"):
         return (*rows, *names.offers())
     seller, carrier = table["provider"], table.get("carrier")
@@ -127,20 +126,10 @@ def _plans(before: Sequence[str]) -> Iterable[str]:
     return names.offers(seller)
 
 
-def _line(before: Sequence[str], names: "ProfileNames") -> str | None:
-    """The line that a plan is asked for."""
-    said = _option(before, *LINE_OPTIONS)
-    path = [word for word in before if not word.startswith("-")]
-    if said is None and any(tuple(path[: len(command)]) == command for command in OF_A_LINE):
-        lines = names.tables("line")
-        said = next((word for word in path[1:] if word in lines), None)
-    return said
-
-
 def _policies(before: Sequence[str]) -> Iterable[str]:
     """Every carrier, and every plan below its carrier."""
     rows = _rows(_names(before))
-    return (*_shipped("carriers", before), *(f"{carrier}/{plan}" for plan, carrier in rows.items() if carrier))
+    return (*_carriers(before), *(f"{carrier}/{plan}" for plan, carrier in rows.items() if carrier))
 
 
 def _countries(before: Sequence[str]) -> Iterable[str]:
@@ -153,15 +142,93 @@ def _countries(before: Sequence[str]) -> Iterable[str]:
     return ("KH", *(code for row in said for code in re.findall(r'"([A-Z]{2})"', row)))
 
 
-FINDERS: Mapping[str, Callable[[Sequence[str]], Iterable[str]]] = {
-    "plans": _plans,
-    "providers": _providers,
-    "policies": _policies,
-    "countries": _countries,
-    "tags": lambda before: _names(before).tags(),
-    "owners": lambda before: _names(before).owners(),
-    "orders": lambda before: _names(before).orders(),
-    "targets": lambda before: _names(before).targets(),
-    "trusted": lambda before: (*_tables("accounts", _names(before)), *_names(before).targets()),
-    "catalogues": lambda before: [path.stem for path in _names(before).own_files()],
+def _states() -> Iterable[str]:
+    from esimctl.ledger.orders import STATES
+
+    return STATES
+
+
+def _topics() -> Iterable[str]:
+    from esimctl.catalogue.topics import TOPICS
+
+    return TOPICS
+
+
+def _currencies() -> Iterable[str]:
+    from esimctl.values.money import EXPONENTS
+
+    return EXPONENTS
+
+
+def _payment_kinds() -> Iterable[str]:
+    from esimctl.setup.payments import KINDS
+
+    return KINDS
+
+
+def _vendors() -> Iterable[str]:
+    from esimctl.providers.registry import kinds
+
+    return (kind for kind in kinds() if kind != "manual")
+
+
+def _documents() -> Iterable[str]:
+    from esimctl.documents.schemas import names
+
+    return names()
+
+
+Asked = Callable[[Sequence[str]], Iterable[str]]
+
+
+class Kind:
+    """A kind of value: the metavars that mean it, and where its words come from.
+
+    `ask` is asked at every TAB, with the words that stand before; `closed` when a script is written, for whoever takes
+    such a word refuses every other. Of a kind with neither the shell knows the words (`files`), or the command tree
+    (`columns`, `commands`).
+    """
+
+    __slots__ = ("ask", "closed", "metavars")
+
+    def __init__(
+        self, *metavars: str, ask: Asked | None = None, closed: Callable[[], Iterable[str]] | None = None
+    ) -> None:
+        self.metavars, self.ask, self.closed = metavars, ask, closed
+
+
+#: A metavar that is not here is a value of the person's own.
+KINDS: Mapping[str, Kind] = {
+    "accounts": Kind(ask=_accounts),
+    "carriers": Kind("CARRIER", ask=_carriers),
+    "catalogues": Kind(ask=lambda before: [path.stem for path in _names(before).own_files()]),
+    "columns": Kind("COLUMNS"),
+    "commands": Kind("COMMAND"),
+    "countries": Kind("KH", ask=_countries),
+    "currencies": Kind("CURRENCY", closed=_currencies),
+    "devices": Kind("MODEL", ask=_shipped("device")),
+    "documents": Kind("DOCUMENT", closed=_documents),
+    "faults": Kind("FAULT", ask=_faults),
+    "files": Kind("FILE", "SCENARIO.toml", "FILE|-", "FILE|FOLDER"),
+    "intervals": Kind(closed=lambda: INTERVALS),
+    "lines": Kind("LINE", "LINE2", ask=_tables("line")),
+    "methods": Kind("METHOD", ask=_tables("payment", FIRST_METHODS)),
+    "orders": Kind("ORDER", ask=lambda before: _names(before).orders()),
+    "owners": Kind("WHO", ask=lambda before: _names(before).owners()),
+    "patterns": Kind("PATTERN", ask=_tables("pattern")),
+    "payees": Kind("PAYEE", ask=_tables("payee")),
+    "payment-kinds": Kind(closed=_payment_kinds),
+    "plans": Kind("PLAN", ask=_plans),
+    "policies": Kind("CARRIER[/PLAN", ask=_policies),
+    "profiles": Kind("PROFILE", ask=_profiles),
+    "promotions": Kind("CODE", ask=_shipped("promotion")),
+    # whom a line can be bought from: the accounts of the profile, and the counter, which needs none
+    "providers": Kind("PROVIDER", "P", ask=lambda before: (*_accounts(before), "manual")),
+    "rules": Kind("RULE", ask=_tables("rule")),
+    "states": Kind("STATE", closed=_states),
+    "tags": Kind("TAG", "NEW-TAG", ask=lambda before: _names(before).tags()),
+    "targets": Kind(ask=lambda before: _names(before).targets()),
+    "topics": Kind("TOPIC", closed=_topics),
+    "trusted": Kind(ask=lambda before: (*_accounts(before), *_names(before).targets())),
+    "vendors": Kind(closed=_vendors),
 }

@@ -1,6 +1,5 @@
 """`[settings.reminders]` of the profile: what is worth a word, when it is told, and how that is changed."""
 
-import re
 from collections.abc import Callable, Mapping, MutableMapping
 from datetime import datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, Final
@@ -12,6 +11,7 @@ from esimctl.profile.books import open_books
 from esimctl.values.moments import Duration, parse_duration
 from esimctl.values.money import Money
 from esimctl.values.record import record
+from esimctl.values.regex import regex
 from esimctl.values.sentence import Raw
 from esimctl.values.tables import Table, TableError, spell
 from esimctl.values.toml import Toml, table_at
@@ -19,9 +19,9 @@ from esimctl.values.toml import Toml, table_at
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
 
-_CLOCK: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)\Z")
+_CLOCK: Final = regex(r"([01]\d|2[0-3]):([0-5]\d)\Z")
 
-_HOURS: Final = re.compile(r"(\d\d:\d\d)-(\d\d:\d\d)\Z")
+_HOURS: Final = regex(r"(\d\d:\d\d)-(\d\d:\d\d)\Z")
 
 STALE_AFTER: Final = Duration(days=1)
 

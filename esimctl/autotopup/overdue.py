@@ -11,7 +11,6 @@ from esimctl.documents.balance import OverdueRule
 from esimctl.values.sentence import Raw, Sentence
 
 if TYPE_CHECKING:
-    from esimctl.autotopup.rule import Rule
     from esimctl.ledger.facts import RuleFact
     from esimctl.profile.opened import Session
 
@@ -31,8 +30,8 @@ def overdue(session: "Session") -> list[OverdueRule]:
     ran = began_at(session)
     for rule in context.rules():
         fact = context.ledger.rule(rule.name)
-        last = _last(fact, ran)
-        if last is None or rule_status(context, rule, fact) != "active" or context.now - last <= 2 * _interval(rule):
+        last, patience = _last(fact, ran), 2 * INTERVALS.get(rule.every or "", DAILY)
+        if last is None or rule_status(context, rule, fact) != "active" or context.now - last <= patience:
             continue
         said = Sentence(
             "rule {rule} of {line} is overdue: no machine has gone through it since {at}",
@@ -46,7 +45,3 @@ def _last(fact: "RuleFact", ran: datetime | None) -> datetime | None:
     decided = None if fact.last_decision is None else fact.last_decision["at"]
     times = [each for each in (ran, decided, fact.last_attempt_at, fact.confirmed_at) if each is not None]
     return max(times, default=None)
-
-
-def _interval(rule: "Rule") -> timedelta:
-    return INTERVALS.get(rule.every or "", DAILY)

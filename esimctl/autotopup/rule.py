@@ -185,10 +185,6 @@ def _at_least(old: Any, new: Any) -> bool:
     return old is None or (new is not None and old.currency == new.currency and old <= new)
 
 
-def _longer(old: Duration, new: Duration) -> bool:
-    return seconds(new) >= seconds(old)
-
-
 def seconds(length: Duration) -> int:
     """A duration in seconds, a month taken as 30 days: for waiting, not for dates."""
     return length.months * 2_592_000 + length.days * 86_400 + length.seconds
@@ -202,7 +198,7 @@ _LOWERED: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "max_unattended": _at_most,
     "floor": _at_least,
     "until": _at_most,
-    "cooldown": _longer,
+    "cooldown": lambda old, new: seconds(new) >= seconds(old),
     "ask": lambda old, new: new or not old,
 }
 

@@ -154,12 +154,7 @@ def _wait(since: datetime | None, length: timedelta, now: datetime) -> Params | 
 
 
 def _cooldown(s: Situation) -> Params | None:
-
     return _wait(s.last_attempt, timedelta(seconds=seconds(s.rule.cooldown)), s.now)
-
-
-def _backoff(s: Situation) -> Params | None:
-    return _wait(s.last_failed, BACKOFF, s.now) if s.failures else None
 
 
 def _due(s: Situation) -> Due:
@@ -301,7 +296,7 @@ TABLE: Final[tuple[Row, ...]] = (
     Row("6", "skip", "pending", "pending", lambda s: _when(s.open_order is not None, order=Raw(s.open_order or ""))),
     Row("6a", "skip", "no_effect", "no_effect", lambda s: _when(s.without_effect >= 2)),
     Row("6b", "skip", "effect_unseen", "effect_unseen", _unseen),
-    Row("7", "skip", "backoff", "backoff", _backoff),
+    Row("7", "skip", "backoff", "backoff", lambda s: _wait(s.last_failed, BACKOFF, s.now) if s.failures else None),
     Row("8", "skip", "cooldown", "cooldown", _cooldown),
     Row("8a", "skip", "unattended_limit", "unattended_limit", _unattended),
     Row("8b", "skip", "would_wait", "would_wait", _would_wait, priced=True),

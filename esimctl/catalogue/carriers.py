@@ -9,11 +9,12 @@ from typing import Any
 from esimctl.catalogue import shipped
 from esimctl.errors import UsageError
 from esimctl.values.record import record
+from esimctl.values.regex import regex
 from esimctl.values.sentence import Raw, commas
 from esimctl.values.tables import Table, TableProblem, read_rows
 from esimctl.values.text import nearest
 
-_ID = re.compile(r"[a-z0-9]{1,32}\Z")
+_ID = regex(r"[a-z0-9]{1,32}\Z")
 
 GRADES = ("own", "V", "S", "U", "example")
 
@@ -203,7 +204,7 @@ def _facts(rows: Sequence[Mapping[str, Any]]) -> tuple[Fact, ...]:
 
 COUNTRY = "855"
 
-_SPACING = re.compile(r"[ ().\-\u00a0]")
+_SPACING = regex(r"[ ().\-\u00a0]")
 
 _KHMER_DIGITS = str.maketrans("០១២៣៤៥៦៧៨៩", "0123456789")
 

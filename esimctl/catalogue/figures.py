@@ -8,6 +8,7 @@ import re
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from esimctl.values.money import EXPONENTS, Money
+from esimctl.values.regex import regex
 from esimctl.values.volume import MOST
 
 NUMBER = r"(?:[0-9]{1,3}(?: [0-9]{3}){1,3}(?:,[0-9]{1,2})?|[0-9]{1,9}(?:[.,][0-9]{1,6}){0,3})"
@@ -40,15 +41,15 @@ DATE = rf"(?:{_INSTANT}|{_CLOCK},? (?:on )?{_DAY}|{_DAY}(?:,? (?:at |ម៉ោ�
 BUDDHIST = 543  #: years that a calendar of Buddhist countries is ahead
 
 
-_VOLUME = re.compile(rf"({NUMBER}) ?({_UNIT})")
-_FIGURE = re.compile(NUMBER)
-_MONEY = re.compile(MONEY)
-_IN_RIEL = re.compile(_RIEL)
-_WHOLE_DATE = re.compile(DATE)
-_CLOCK_TIME = re.compile(_CLOCK)
-_WHOLE_INSTANT = re.compile(_INSTANT)
-_MONTH_DAY = re.compile(rf"({_MONTH})[ .-]{{1,2}}([0-9]{{1,2}})(?:st|nd|rd|th)?,? ?([0-9]{{4}})")
-_NAMED_DAY = re.compile(rf"([0-9]{{1,2}})[ -]?(?:ខែ ?)?({_MONTH})[ ,-]{{0,2}}(?:ឆ្នាំ ?)?([0-9]{{2,4}})")
+_VOLUME = regex(rf"({NUMBER}) ?({_UNIT})")
+_FIGURE = regex(NUMBER)
+_MONEY = regex(MONEY)
+_IN_RIEL = regex(_RIEL)
+_WHOLE_DATE = regex(DATE)
+_CLOCK_TIME = regex(_CLOCK)
+_WHOLE_INSTANT = regex(_INSTANT)
+_MONTH_DAY = regex(rf"({_MONTH})[ .-]{{1,2}}([0-9]{{1,2}})(?:st|nd|rd|th)?,? ?([0-9]{{4}})")
+_NAMED_DAY = regex(rf"([0-9]{{1,2}})[ -]?(?:ខែ ?)?({_MONTH})[ ,-]{{0,2}}(?:ឆ្នាំ ?)?([0-9]{{2,4}})")
 
 
 class Unreadable(ValueError):

@@ -17,6 +17,7 @@ from esimctl.catalogue import shipped
 from esimctl.catalogue.figures import NUMBER, Unreadable, moment, money, percent, volume
 from esimctl.values.money import Money
 from esimctl.values.record import field, record
+from esimctl.values.regex import regex
 from esimctl.values.sentence import Raw, SaidError, commas
 from esimctl.values.tables import Table
 
@@ -45,11 +46,11 @@ PLACES: Mapping[str, str] = {
 NAMELESS = frozenset({"number", "name", "other", "date"})
 #: the place whose figures are added up where it stands several times
 ADDED = "remaining"
-_PLACE = re.compile(r"\{([a-z_]+(?::[a-z0-9_-]{1,20})?)\}")
+_PLACE = regex(r"\{([a-z_]+(?::[a-z0-9_-]{1,20})?)\}")
 #: a place for what is there behind a minus: a debt is no figure that is left
-_OWED = re.compile(r"(?:^|[^\w}])[-−]\{(?:remaining|used|granted|balance|bonus)[}:]")
+_OWED = regex(r"(?:^|[^\w}])[-−]\{(?:remaining|used|granted|balance|bonus)[}:]")
 _KHMER = str.maketrans("០១២៣៤៥៦៧៨៩", "0123456789")
-_UNSEEN = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
+_UNSEEN = regex("[\u200b-\u200f\u2060\ufeff\u00ad]")
 
 
 class PatternError(SaidError):

@@ -11,6 +11,7 @@ from typing import Final
 from esimctl.catalogue.figures import DATE, MONEY, NUMBER, WHOLE_VOLUME
 from esimctl.catalogue.patterns import Pattern, PatternError, compiled, plain, readings, shown
 from esimctl.values.record import record
+from esimctl.values.regex import regex
 
 #: role of a volume → words that say so, in the languages of the region and of its travellers
 LEFT: Final = (
@@ -50,8 +51,8 @@ OTHER_END: Final = r"offer|promo\w*|sim|number|card|contract|bill|invoice|pay"
 
 #: places of figures of data
 DATA: Final = frozenset({"remaining", "used", "granted", "percent_left", "percent_used"})
-_CLAUSE: Final = re.compile(r"[.;!?\n|。；！？។]|,(?!\d)|，")
-_SPANS: Final = re.compile(
+_CLAUSE: Final = regex(r"[.;!?\n|。；！？។]|,(?!\d)|，")
+_SPANS: Final = regex(
     rf"(?P<instant>\[[^\]]{{4,40}}\])|(?P<date>{DATE})|(?P<money>{MONEY})|(?P<volume>{WHOLE_VOLUME})|"
     rf"(?P<minutes>(?<![\w.,])[0-9]{{1,5}}(?= ?(?:min\b|mins\b|minutes?\b|分钟|នាទី|นาที)))|"
     rf"(?P<percent>(?<![\w.,])[0-9]{{1,3}}(?= ?%))|(?P<days>(?<=in )[0-9]{{1,3}}(?= days?\b))|"

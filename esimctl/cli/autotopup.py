@@ -6,6 +6,7 @@ import typer
 
 from esimctl.cli import autotopup_told
 from esimctl.cli.autotopup_told import agreed_amount, code_of
+from esimctl.cli.pages import Completes
 from esimctl.cli.shared import CommandGroup, Run, Tags, Wait, Yes, duration, lines_of, money
 from esimctl.errors import UsageError
 from esimctl.show.words import say
@@ -35,7 +36,9 @@ CHANGES = (5, 6, 75, 77, 78)
 def set_rule(
     run: Run,
     line: Annotated[str | None, typer.Argument(metavar="[LINE]", help="The line.", show_default=False)] = None,
-    rule: Annotated[str | None, typer.Option(metavar="NAME", help="A name for it.", show_default=False)] = None,
+    rule: Annotated[
+        str | None, typer.Option(metavar="NAME", help="A name for it.", show_default=False), Completes("rules")
+    ] = None,
     below: Annotated[
         str | None, typer.Option(metavar="V", help="When so much data or money is left.", show_default=False)
     ] = None,
@@ -247,7 +250,13 @@ def take_over(run: Run, yes: Yes = False, wait: Wait = None) -> None:
     run.show(with_runner(session, move(session, wait=wait_seconds(wait))))
 
 
-@app.command("log", lists=True, codes=(78,), examples=("esimctl autotopup log", "esimctl autotopup log phone"))
+@app.command(
+    "log",
+    lists=True,
+    document="autotopup-log",
+    codes=(78,),
+    examples=("esimctl autotopup log", "esimctl autotopup log phone"),
+)
 def show_log(run: Run, rule: AnyRule = None) -> None:
     """What the rules decided and why, from the journal; only what differed from the decision before."""
     from esimctl.autotopup import rules

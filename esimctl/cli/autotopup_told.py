@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from esimctl.cli.pages import Completes
 from esimctl.cli.shared import CommandGroup, Run, duration, money
 from esimctl.errors import OwnRules, UsageError
 from esimctl.show.words import say
@@ -21,6 +22,7 @@ def declare(app: CommandGroup) -> None:
     app.command(
         "targets",
         lists=True,
+        document="targets",
         codes=codes,
         examples=(
             "esimctl autotopup targets",
@@ -47,8 +49,12 @@ def targets(
     confirm: Annotated[
         str | None, typer.Option(metavar="WHERE", help="Repeat its program or host.", show_default=False)
     ] = None,
-    remove: Annotated[str | None, typer.Option(metavar="NAME", help="Remove one.", show_default=False)] = None,
-    test: Annotated[str | None, typer.Option(metavar="NAME", help="Send a test to one.", show_default=False)] = None,
+    remove: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Remove one.", show_default=False), Completes("targets")
+    ] = None,
+    test: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Send a test to one.", show_default=False), Completes("targets")
+    ] = None,
 ) -> None:
     """Where alerts go beside stderr: a command that gets JSON on stdin, an Apprise address, a heartbeat address."""
     from esimctl.alerts import targets as ways

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from esimctl.cli.by_hand import Again, Paid, Price
+from esimctl.cli.pages import Completes
 from esimctl.cli.shared import Run
 from esimctl.cli.shared import command as declare
 
@@ -28,7 +29,9 @@ def command(
     plan: Annotated[
         str | None, typer.Argument(metavar="[PLAN]", help="The plan's id: esimctl plans list.", show_default=False)
     ] = None,
-    name: Annotated[str | None, typer.Option(metavar="LINE", help="The new line's name.", show_default=False)] = None,
+    name: Annotated[
+        str | None, typer.Option(metavar="LINE", help="The new line's name.", show_default=False), Completes(None)
+    ] = None,
     provider: Annotated[str | None, typer.Option(metavar="PROVIDER", help="Who sells it.", show_default=False)] = None,
     pay: Pay = None,
     promotion: Promotion = None,

@@ -1,6 +1,6 @@
 """`esimctl completion SHELL`: the completion script of a shell, on stdout. No file of anybody's is touched."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -9,12 +9,9 @@ from esimctl.cli.pages import pages
 from esimctl.cli.shared import Run
 from esimctl.cli.shared import command as declare
 from esimctl.errors import UsageError
+from esimctl.show.completions import SHELLS
+from esimctl.show.completions.tree import Tree
 from esimctl.values.sentence import Raw, commas
-
-if TYPE_CHECKING:
-    from esimctl.show.completions.tree import Tree
-
-SHELLS = ("bash", "zsh", "fish")
 
 
 @declare(
@@ -37,18 +34,4 @@ def command(
 
 def script(shell: str) -> str:
     """The script of a shell, from every page of the program."""
-    from esimctl.show.completions import SHELLS as SCRIPTS
-
-    return SCRIPTS[shell](tree())
-
-
-def tree() -> "Tree":
-    """The command tree, with the closed lists in it."""
-    from esimctl.documents.schemas import names
-    from esimctl.setup.closed_lists import closed
-    from esimctl.show.completions.tree import Tree
-    from esimctl.show.pages import PAGES, TOPICS
-
-    every = tuple(pages(application()))
-    commands = [name for _, pairs in every[0].commands for name, _ in pairs]
-    return Tree(every, {"commands": (*commands, *TOPICS, *PAGES), "documents": tuple(names()), **closed()})
+    return SHELLS[shell](Tree(pages(application())))

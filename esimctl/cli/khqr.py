@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from esimctl.cli.pages import Completes
 from esimctl.cli.shared import CommandGroup, Run, money
 from esimctl.values.money import Money
 
@@ -11,7 +12,11 @@ if TYPE_CHECKING:
     from esimctl.documents.result import Result
 
 app = CommandGroup()
-Code = Annotated[str, typer.Argument(metavar="CODE", help="The code's text, or a picture's file name; - is stdin.")]
+Code = Annotated[
+    str,
+    typer.Argument(metavar="CODE", help="The code's text, or a picture's file name; - is stdin."),
+    Completes("files"),
+]
 Png = Annotated[str | None, typer.Option(metavar="FILE", help="Write a PNG.", show_default=False)]
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".pdf")
 
@@ -21,9 +26,9 @@ def text_of(run: Run, code: str) -> str:
     if code == "-":
         return run.terminal.read_all(what="the code")
     if code.lower().endswith(PICTURES):
-        from esimctl.setup.khqr import text_in
+        from esimctl.providers.khqr import read_picture
 
-        return text_in(code)
+        return read_picture(code)
     return code
 
 

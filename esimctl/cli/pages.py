@@ -4,7 +4,8 @@ Typer's plain help knows neither our headings nor a reader's language, and it wr
 pipe would become exit 1; Rich help costs twice the time and draws boxes into cron's mail.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache, partial
 from typing import Any
 
 import typer
@@ -15,67 +16,23 @@ from esimctl.show.page import Page, Word, paragraphs, render
 from esimctl.values.sentence import Raw, commas
 from esimctl.values.text import nearest
 
-#: metavar → what is completed for it: `files` by the shell, a closed list by the script, the rest by the program
-#: (`esimctl __complete KIND`). A metavar that is not here is a value of the person's own.
-KINDS = {
-    "PLAN": "plans",
-    "LINE": "lines",
-    "LINE2": "lines",
-    "METHOD": "methods",
-    "PROVIDER": "providers",
-    "P": "providers",
-    "PROFILE": "profiles",
-    "RULE": "rules",
-    "ORDER": "orders",
-    "CARRIER": "carriers",
-    "CARRIER[/PLAN": "policies",
-    "TAG": "tags",
-    "NEW-TAG": "tags",
-    "CODE": "promotions",
-    "PAYEE": "payees",
-    "PATTERN": "patterns",
-    "MODEL": "devices",
-    "WHO": "owners",
-    "KH": "countries",
-    "COLUMNS": "columns",
-    "FAULT": "faults",
-    "FILE": "files",
-    "SCENARIO.toml": "files",
-    "FILE|-": "files",
-    "FILE|FOLDER": "files",
-    "COMMAND": "commands",
-    "DOCUMENT": "documents",
-    "STATE": "states",
-    "TOPIC": "topics",
-    "CURRENCY": "currencies",
-}
-#: the same for one parameter of one command, where the metavar says another thing elsewhere; None: nothing
-PLACES = {
-    "autotopup set --rule": "rules",
-    "autotopup targets --remove": "targets",
-    "autotopup targets --test": "targets",
-    "buy --name": None,
-    "payments add --kind": "payment-kinds",
-    "payments add --provider": "accounts",
-    "payments khqr show CODE": "files",
-    "plans diff AFTER": "files",
-    "plans diff BEFORE": "files",
-    "plans import --remove": "catalogues",
-    "plans refresh PROVIDER": "accounts",
-    "providers add KIND": "vendors",
-    "providers check PROVIDER": "accounts",
-    "providers login PROVIDER": "accounts",
-    "providers remove PROVIDER": "accounts",
-    "providers trust NAME": "trusted",
-    "reconcile --accept": "accounts",
-    "schedule install --every": "intervals",
-    "usage modem --code": None,
-}
-
 #: options of which the last one counts, so that an alias can be overridden: they change no figure
 OVERRIDDEN = frozenset({"output", "json", "color", "columns", "header", "limit", "quiet", "verbose"})
 #: The options that `shared` puts on every command; their section stands last.
 COMMON = ("output", "json", "profile", "quiet", "verbose", "color", "columns", "header", "limit", "help")
+
+
+class Completes:
+    """Beside the metavar in a declaration: the kind that TAB offers there, None for nothing.
+
+    `Annotated[str, typer.Option(metavar="NAME", help="Remove one."), Completes("targets")]`. Needed where the metavar
+    has no kind of its own in `complete.KINDS`, or means another one elsewhere.
+    """
+
+    __slots__ = ("kind",)
+
+    def __init__(self, kind: str | None) -> None:
+        self.kind = kind
 
 
 class _Paged:
@@ -153,17 +110,24 @@ class PagedGroup(_Paged, TyperGroup):
         return super().resolve_command(ctx, args)
 
 
-def word_of(parameter: Any, path: tuple[str, ...] = ()) -> Word:
-    """One parameter of the command `path` as data. A metavar of the form `a|b` lists the words that are allowed."""
+@cache
+def _kinds() -> Mapping[str, str]:
+    """Metavar → the kind that it means."""
+    from esimctl.complete import KINDS
+
+    return {metavar: kind for kind, row in KINDS.items() for metavar in row.metavars}
+
+
+def word_of(parameter: Any, declared: Iterable[object] = ()) -> Word:
+    """One parameter as data, with what stands beside it in its declaration. A metavar of the form `a|b` lists the words
+    that are allowed.
+    """
     is_option = parameter.param_type_name == "option"
     flag = is_option and (parameter.is_flag or parameter.count)
     metavar = None if flag else (parameter.metavar or (parameter.name or "").upper()).strip("[]{}.… ")
-    choices = tuple(metavar.split("|")) if metavar and "|" in metavar and metavar not in KINDS else ()
-    declared = getattr(parameter.type, "choices", None)
-    if declared and not choices:
-        choices = tuple(str(getattr(choice, "value", choice)) for choice in declared)
-    place = " ".join((*path[1:], max(parameter.opts, key=len) if is_option else metavar or ""))
-    kind = PLACES[place] if place in PLACES else KINDS.get(metavar or "")
+    usual = _kinds().get(metavar or "")
+    kind = next((each.kind for each in declared if isinstance(each, Completes)), usual)
+    choices = tuple(metavar.split("|")) if metavar and "|" in metavar and kind is None else ()
     default = parameter.default
     shown = getattr(parameter, "show_default", False)
     return Word(
@@ -188,12 +152,9 @@ def _long_first(names: list[str]) -> list[str]:
 
 def columns_of(path: tuple[str, ...], document: str | None) -> tuple[str, ...]:
     """The columns of the list that a command shows: `plans list` shows `plans`, unless the command says otherwise."""
-    from esimctl.show.present import VIEWS, view_of
+    from esimctl.show.present import view_of
 
-    for name in (document or path[1], path[1] + "s"):
-        if name in VIEWS:
-            return tuple(column.name for column in view_of(name).columns)
-    return ()
+    return tuple(column.name for column in view_of(document or path[1]).columns)
 
 
 def page_of(command: Any, ctx: Any) -> Page:
@@ -201,11 +162,17 @@ def page_of(command: Any, ctx: Any) -> Page:
     path = tuple(ctx.command_path.split())
     parameters = [one for one in command.get_params(ctx) if not getattr(one, "hidden", False)]
     declared = getattr(command.callback, "declared", None)
+    annotated = declared.function.__annotations__ if declared is not None else {}
+
+    def words(of: str) -> tuple[Word, ...]:
+        own = [one for one in parameters if one.param_type_name == of]
+        return tuple(word_of(one, getattr(annotated.get(one.name), "__metadata__", ())) for one in own)
+
     return Page(
         path=path,
         summary=command.help or "",
-        arguments=tuple(word_of(one, path) for one in parameters if one.param_type_name == "argument"),
-        options=tuple(word_of(one, path) for one in parameters if one.param_type_name == "option"),
+        arguments=words("argument"),
+        options=words("option"),
         commands=_listed(command, ctx),
         examples=declared.examples if declared is not None else getattr(command, "examples", ()),
         codes=declared.exit_codes if declared is not None else (),
@@ -228,14 +195,31 @@ def _listed(command: Any, ctx: Any) -> tuple[tuple[str, tuple[tuple[str, str], .
     return (("Commands", tuple(pairs)),)
 
 
+#: kind → its words, which the command tree knows
+OfTheTree = Mapping[str, Callable[[], Iterable[str]]]
+
+
 def pages(root: Any) -> Iterator[Page]:
-    """Every page of the program, the root first, in the order of the help. Loads every command's module."""
+    """Every page of the program, the root first, in the order of the help, with the words that a value is chosen from.
+
+    Loads every command's module.
+    """
+    from esimctl.show.pages import PAGES, TOPICS
+
+    def commands() -> Iterable[str]:
+        return (*(name for _, pairs in root.headed_commands() for name, _ in pairs), *TOPICS, *PAGES)
 
     def walk(command: Any, parent: Any, name: str) -> Iterator[Page]:
         ctx = command.context_class(command, info_name=name, parent=parent, **command.context_settings)
         page = page_of(command, ctx)
+        declared = getattr(command.callback, "declared", None)
         if not page.hidden:
-            yield _with_columns(page, getattr(command.callback, "declared", None))
+            columns = partial(columns_of, page.path, declared.document if declared is not None else None)
+            known: OfTheTree = {"commands": commands, "columns": columns}
+            yield page._replace(
+                arguments=tuple(_with_choices(word, known) for word in page.arguments),
+                options=tuple(_with_choices(word, known) for word in page.options),
+            )
         if hasattr(command, "list_commands"):
             for child in command.list_commands(ctx):
                 yield from walk(command.get_command(ctx, child), ctx, child)
@@ -243,11 +227,11 @@ def pages(root: Any) -> Iterator[Page]:
     yield from walk(root, None, "esimctl")
 
 
-def _with_columns(page: Page, declared: Any) -> Page:
-    """The page with the names of its columns as words to choose from; a single help page has no need of them."""
-    document = declared.document if declared is not None else None
-    options = (
-        word._replace(choices=columns_of(page.path, document)) if word.kind == "columns" else word
-        for word in page.options
-    )
-    return page._replace(options=tuple(options))
+def _with_choices(word: Word, of_the_tree: OfTheTree) -> Word:
+    """The word with all its values where its kind is closed: a page of help alone has no need of them."""
+    from esimctl.complete import KINDS
+
+    if word.kind is None:
+        return word
+    known = of_the_tree.get(word.kind) or KINDS[word.kind].closed
+    return word if known is None else word._replace(choices=tuple(known()))

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from esimctl.cli.khqr import app as khqr
+from esimctl.cli.pages import Completes
 from esimctl.cli.shared import CommandGroup, Run
 
 app = CommandGroup()
@@ -33,9 +34,12 @@ def add_payment(
             help="credit-card, debit-card, paypal, alipay, bank-transfer, e-wallet, khqr, cash, provider-balance or "
             "main-balance.",
         ),
+        Completes("payment-kinds"),
     ],
     provider: Annotated[
-        str | None, typer.Option(metavar="PROVIDER", help="Only for this provider.", show_default=False)
+        str | None,
+        typer.Option(metavar="PROVIDER", help="Only for this provider.", show_default=False),
+        Completes("accounts"),
     ] = None,
     reference: Annotated[
         str | None, typer.Option(metavar="TEXT", help="What tells you which it is; no card number.", show_default=False)

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from esimctl.cli.pages import Completes
 from esimctl.cli.shared import CommandGroup, Run, money, volume
 from esimctl.errors import UsageError
 from esimctl.values.money import Money
@@ -241,7 +242,9 @@ def import_plans(
         str | None, typer.Option("--as", metavar="NAME", help="Keep it under this name.", show_default=False)
     ] = None,
     remove: Annotated[
-        str | None, typer.Option("--remove", metavar="NAME", help="Take a file away again.", show_default=False)
+        str | None,
+        typer.Option("--remove", metavar="NAME", help="Take a file away again.", show_default=False),
+        Completes("catalogues"),
     ] = None,
 ) -> None:
     """Take rows of your own into the catalogue; they win over those that come along."""
@@ -286,9 +289,13 @@ def list_carriers(
 def diff_plans(
     run: Run,
     before: Annotated[
-        str, typer.Argument(metavar="[BEFORE]", help="shipped, current, a file of rows, or a kept plans list --json.")
+        str,
+        typer.Argument(metavar="[BEFORE]", help="shipped, current, a file of rows, or a kept plans list --json."),
+        Completes("files"),
     ] = "shipped",
-    after: Annotated[str, typer.Argument(metavar="[AFTER]", help="The same; default: current.")] = "current",
+    after: Annotated[
+        str, typer.Argument(metavar="[AFTER]", help="The same; default: current."), Completes("files")
+    ] = "current",
 ) -> None:
     """Show what differs between two states of the catalogue."""
     from esimctl.market import changes
@@ -305,7 +312,9 @@ def diff_plans(
 )
 def refresh_plans(
     run: Run,
-    provider: Annotated[str | None, typer.Argument(metavar="[PROVIDER]", help="Only this one's list.")] = None,
+    provider: Annotated[
+        str | None, typer.Argument(metavar="[PROVIDER]", help="Only this one's list."), Completes("accounts")
+    ] = None,
 ) -> None:
     """Fetch the lists of the providers that have one, and show what changed."""
     from esimctl.market import changes

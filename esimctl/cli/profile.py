@@ -17,7 +17,7 @@ app = CommandGroup()
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The profile.")]
 
 
-@app.command("list", lists=True, codes=(77,), examples=("esimctl profile list",))
+@app.command("list", lists=True, document="profiles", codes=(77,), examples=("esimctl profile list",))
 def list_profiles(run: Run) -> None:
     """List all profiles, the one in use marked."""
     from esimctl.setup import profiles

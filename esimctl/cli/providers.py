@@ -4,11 +4,12 @@ from typing import Annotated
 
 import typer
 
+from esimctl.cli.pages import Completes
 from esimctl.cli.shared import CommandGroup, Run
 from esimctl.show.words import say
 
 app = CommandGroup()
-Name = Annotated[str, typer.Argument(metavar="PROVIDER", help="A provider of the profile.")]
+Name = Annotated[str, typer.Argument(metavar="PROVIDER", help="A provider of the profile."), Completes("accounts")]
 
 
 @app.command("list", lists=True, codes=(78,), examples=("esimctl providers list",))
@@ -29,7 +30,9 @@ def list_providers(run: Run) -> None:
 )
 def add_provider(
     run: Run,
-    kind: Annotated[str, typer.Argument(metavar="KIND", help="esim-access, airalo, celitech or sandbox.")],
+    kind: Annotated[
+        str, typer.Argument(metavar="KIND", help="esim-access, airalo, celitech or sandbox."), Completes("vendors")
+    ],
     name: Annotated[
         str | None, typer.Option(metavar="NAME", help="Another name, for a second account.", show_default=False)
     ] = None,
@@ -84,7 +87,10 @@ def login(
 
 @app.command("trust", codes=(77, 78), examples=("esimctl providers trust esim-access",))
 def trust(
-    run: Run, name: Annotated[str, typer.Argument(metavar="NAME", help="A provider, or a target of alerts.")]
+    run: Run,
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="A provider, or a target of alerts."), Completes("trusted")
+    ],
 ) -> None:
     """Say that what came with a backup or a copy may be used: what a provider runs, asks and believes.
 
@@ -98,12 +104,17 @@ def trust(
 @app.command(
     "check",
     lists=True,
+    document="providers-check",
     codes=(20, 69, 75, 76, 77, 78),
     examples=("esimctl providers check", "esimctl providers check esim-access --import"),
 )
 def check(
     run: Run,
-    name: Annotated[str | None, typer.Argument(metavar="[PROVIDER]", help="Default: all.", show_default=False)] = None,
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="[PROVIDER]", help="Default: all.", show_default=False),
+        Completes("accounts"),
+    ] = None,
     unknown_lines: Annotated[
         bool, typer.Option("--import", help="Also list lines there that the profile does not have.")
     ] = False,

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from esimctl.cli.pages import Completes
 from esimctl.cli.shared import Run, Wait
 from esimctl.cli.shared import command as declare
 
@@ -23,6 +24,7 @@ def command(
     accept: Annotated[
         list[str] | None,
         typer.Option("--accept", metavar="PROVIDER", help="Take this account's balance as right.", show_default=False),
+        Completes("accounts"),
     ] = None,
     wait: Wait = None,
 ) -> None:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from esimctl.cli.pages import Completes
 from esimctl.cli.shared import CommandGroup, Run, duration
 from esimctl.show.words import say
 from esimctl.values.moments import Duration
@@ -21,7 +22,9 @@ def install(
     run: Run,
     using: Using = None,
     every: Annotated[
-        Duration | None, typer.Option(parser=duration, metavar="D", help="How often (15min).", show_default=False)
+        Duration | None,
+        typer.Option(parser=duration, metavar="D", help="How often (15min).", show_default=False),
+        Completes("intervals"),
     ] = None,
     only_print: Annotated[bool, typer.Option("--print", help="Only show what would be installed.")] = False,
 ) -> None:

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from esimctl.cli import teaching
+from esimctl.cli.pages import Completes
 from esimctl.cli.shared import CommandGroup, Run, money, volume
 from esimctl.errors import UsageError
 from esimctl.values.money import Money
@@ -116,7 +117,9 @@ def modem(
     run: Run,
     line: LineName,
     code: Annotated[
-        str | None, typer.Option(metavar="CODE", help="Another code that only reads.", show_default=False)
+        str | None,
+        typer.Option(metavar="CODE", help="Another code that only reads.", show_default=False),
+        Completes(None),
     ] = None,
     sms: Annotated[
         bool, typer.Option("--sms", help="Read the carrier's SMS on the modem instead of dialling.")

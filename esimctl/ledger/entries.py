@@ -4,12 +4,12 @@ An entry is a plain dict: `seq` (dense, from 1), `at` (aware datetime), `kind`, 
 integer minor units beside their currency. Absent means unknown; None is never written.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import cache, partial
 from typing import Any, Final
 
+from esimctl.values.regex import regex
 from esimctl.values.toml import Toml
 
 Entry = dict[str, Toml]
@@ -94,7 +94,7 @@ KINDS: Final[Mapping[str, str]] = {
 }
 
 _SCALARS: Final = frozenset({str, int, bool, datetime})
-_CURRENCY = re.compile(r"[A-Z]{3}\Z")
+_CURRENCY = regex(r"[A-Z]{3}\Z")
 
 
 @cache

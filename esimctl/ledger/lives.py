@@ -16,13 +16,14 @@ from esimctl.ledger.facts import LineFact, RuleFact
 from esimctl.ledger.orders import BY_HAND, OrderState
 from esimctl.ledger.state import LedgerState
 from esimctl.values.record import replace
+from esimctl.values.regex import regex
 from esimctl.values.toml import Toml
 
 _Entry = Mapping[str, Toml]
 
 #: how an identity is written: a capital letter, which no name has
-IDENTITY: Final = re.compile(r"L[0-9A-Za-z][0-9A-Za-z-]{0,31}\Z")
-_ORDER: Final = re.compile(r"[0-9]{6}-[0-9a-f]{8}\Z")
+IDENTITY: Final = regex(r"L[0-9A-Za-z][0-9A-Za-z-]{0,31}\Z")
+_ORDER: Final = regex(r"[0-9]{6}-[0-9a-f]{8}\Z")
 
 
 def of_order(order: str) -> str:

@@ -3,7 +3,6 @@
 One list for all: `doctor` shows it, whatever reads says it in a line, and no purchase is made while it holds anything.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from shlex import quote
@@ -13,6 +12,7 @@ from esimctl.store.profile_mistakes import Mistake, mistake
 from esimctl.store.profile_tables import amounts
 from esimctl.values.moments import MomentError, zone
 from esimctl.values.money import Money, MoneyError
+from esimctl.values.regex import regex
 from esimctl.values.tables import Table, TomlText
 from esimctl.values.toml import Toml, table_at
 
@@ -43,7 +43,7 @@ TEXTS: Final = {
     ),
 }
 #: how the programs that carry folders between machines name what they could not unite: Syncthing, Dropbox, browsers
-_COPY: Final = re.compile(r"(?:profile|\d{6})(?:\.sync-conflict-.+| \(.*conflicted copy.*\)| ?\(\d+\))\.toml")
+_COPY: Final = regex(r"(?:profile|\d{6})(?:\.sync-conflict-.+| \(.*conflicted copy.*\)| ?\(\d+\))\.toml")
 COPY: Final = "{file}: two machines wrote to this profile, and this is a copy of what one of them wrote"
 UNITE: Final = "esimctl profile merge {path}"
 STOPPED: Final = "{what}; nothing is bought until it is mended"

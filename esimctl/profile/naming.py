@@ -1,6 +1,5 @@
 """Names of lines: what one may be, as what its provider knows it, and under what the books keep it."""
 
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -9,6 +8,7 @@ from esimctl.ledger.lives import by_identity
 from esimctl.profile.opened import unknown
 from esimctl.providers.protocol import LineRef
 from esimctl.values.moments import instant
+from esimctl.values.regex import regex
 from esimctl.values.sentence import Raw
 from esimctl.values.toml import Toml, text_at
 
@@ -41,7 +41,7 @@ def known_line(session: "Session", ledger: "Ledger", line: str) -> str:
     raise unknown("line", line, list(session.lines), "esimctl lines list")
 
 
-NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}\Z")
+NAME = regex(r"[a-z0-9][a-z0-9_-]{0,31}\Z")
 
 
 def check_name(name: str, what: str = "line") -> str:

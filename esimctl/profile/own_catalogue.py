@@ -17,6 +17,7 @@ from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.plans import read_plans
 from esimctl.catalogue.promotions import Promotion, read_promotion
 from esimctl.values.record import field, record
+from esimctl.values.regex import regex
 from esimctl.values.sentence import Sentence
 from esimctl.values.tables import Table, TableError, TableProblem, TomlText, read_rows
 
@@ -30,7 +31,7 @@ Restated = tuple[list["RestatedLine"], list[Sentence]]
 #: lets the person's claims count for the lines that they are about; it is given those that stood before, by id
 Follow = Callable[["Books", Mapping[str, Claim]], Restated]
 
-_BARE_DATE = re.compile(r"^([ \t]*[\w.-]+[ \t]*=[ \t]*)(\d{4}-\d{2}-\d{2})([ \t]*(?:#.*)?)$", re.MULTILINE)
+_BARE_DATE = regex(r"^([ \t]*[\w.-]+[ \t]*=[ \t]*)(\d{4}-\d{2}-\d{2})([ \t]*(?:#.*)?)$", re.MULTILINE)
 SECTIONS = ("plan", "promotion", "claim", "carrier", "device")
 
 

@@ -7,6 +7,7 @@ secret until it is used: its `repr` shows no matching id.
 import re
 
 from esimctl.values.record import field, record
+from esimctl.values.regex import regex
 from esimctl.values.sentence import SaidError
 
 #: An activation code has at most this many characters, `LPA:` not counted.
@@ -15,17 +16,17 @@ LONGEST = 255
 #: Stands where a matching id is hidden.
 MASKED = "***"
 
-_HOST = re.compile(r"(?=.{1,253}\Z)(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]{0,62}\Z")
-_MATCHING = re.compile(r"[A-Za-z0-9-]*\Z")
-_OID = re.compile(r"[0-2](?:\.(?:0|[1-9][0-9]*))+\Z")
-_FLAG = re.compile(r"1?\Z")
-_ICCID = re.compile(r"89[0-9A-F]{16,20}\Z")
-_EID = re.compile(r"[0-9]{32}\Z")
+_HOST = regex(r"(?=.{1,253}\Z)(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]{0,62}\Z")
+_MATCHING = regex(r"[A-Za-z0-9-]*\Z")
+_OID = regex(r"[0-2](?:\.(?:0|[1-9][0-9]*))+\Z")
+_FLAG = regex(r"1?\Z")
+_ICCID = regex(r"89[0-9A-F]{16,20}\Z")
+_EID = regex(r"[0-9]{32}\Z")
 
 #: what copying and typing leave around and inside a code; none of it is ever part of one
-_UNSEEN = re.compile("[\\s\u00ad\u200b-\u200f\u2060\ufeff]+")
+_UNSEEN = regex("[\\s\u00ad\u200b-\u200f\u2060\ufeff]+")
 #: a code inside a link: in its query or as its whole, up to what cannot be a part of it
-_WITHIN = re.compile(r"(?:\A|[=/?&:])(?:lpa:)?(1\$[A-Za-z0-9.-]+\$[A-Za-z0-9.$-]*)", re.IGNORECASE)
+_WITHIN = regex(r"(?:\A|[=/?&:])(?:lpa:)?(1\$[A-Za-z0-9.-]+\$[A-Za-z0-9.$-]*)", re.IGNORECASE)
 _ENCODED_AT_MOST = 2  #: a link inside a tracking link is encoded twice
 
 _APPLE = "https://esimsetup.apple.com/esim_qrcode_provisioning?carddata="

@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from esimctl.malformed import Malformed, parsed
 from esimctl.providers.lpa import valid_iccid
+from esimctl.values.regex import regex
 from esimctl.values.text import clean
 
 #: a document, whoever wrote it; a number with a point is a Decimal
@@ -24,10 +25,10 @@ MOST = 1 << 63  #: of octets, cents, seconds, rows: what is larger is no count o
 NO_TIME = ("0000-", "0001-01-01")
 LATEST = 10_413_792_000  #: the year 2300, in seconds since 1970
 
-_NUMBER = re.compile(r"-?[0-9]{1,20}(?:\.[0-9]{1,12})?\Z", re.ASCII)
+_NUMBER = regex(r"-?[0-9]{1,20}(?:\.[0-9]{1,12})?\Z", re.ASCII)
 _FLAGS = {"true": True, "false": False, "1": True, "0": False}
-_ZONE = re.compile(r"([+-]\d{2})(\d{2})\Z")
-_PRINTED = re.compile(r"[\s.-]")  #: what stands between the digits of a printed card
+_ZONE = regex(r"([+-]\d{2})(\d{2})\Z")
+_PRINTED = regex(r"[\s.-]")  #: what stands between the digits of a printed card
 
 
 def decode(body: bytes) -> Json:

@@ -16,6 +16,7 @@ from esimctl.providers.protocol import LineRef, Wish
 from esimctl.purchase.offer import Intent, Offer
 from esimctl.purchase.waiting import with_wait
 from esimctl.values.record import replace
+from esimctl.values.regex import regex
 from esimctl.values.sentence import Raw
 from esimctl.values.toml import Toml
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 #: how what is bought elsewhere is paid where nobody says more: method → kind (R-82). They are there without being added
 BY_HAND = {"cash": "cash", "elsewhere": "e-wallet"}
 
-REQUEST_ID = re.compile(r"[!-~]{1,64}\Z")
+REQUEST_ID = regex(r"[!-~]{1,64}\Z")
 
 
 def check_request_id(text: str | None) -> None:

@@ -24,16 +24,14 @@ SECONDS = 120.0  #: for one process of a rehearsal
 
 def cron_checks(session: "Session") -> list[CheckRow]:
     """What is found on that way. Spends nothing."""
-    return [_installed(session), *_lingering(session), _writable(session), _clock(session), *_walked(session)]
+    installed = verdict(session, "nothing is installed that would run the rules")
+    found = _finding("installed", *installed, "warn")
+    return [found, *_lingering(session), _writable(session), _clock(session), *_walked(session)]
 
 
 def _finding(name: str, ok: bool, detail: str, fix: str | None = None, otherwise: str = "fail") -> CheckRow:
     status = "ok" if ok else otherwise
     return CheckRow(name=f"cron_{name}", ok=status != "fail", status=status, detail=detail, fix=None if ok else fix)
-
-
-def _installed(session: "Session") -> CheckRow:
-    return _finding("installed", *verdict(session, "nothing is installed that would run the rules"), "warn")
 
 
 def _writable(session: "Session") -> CheckRow:

@@ -9,7 +9,7 @@ from esimctl.documents.result import Result
 from esimctl.documents.tracking import KhqrDocument, KhqrPart, PayeePart
 from esimctl.errors import OwnRules, Refused, UsageError
 from esimctl.profile.opened import unknown
-from esimctl.providers.khqr import Khqr, KhqrError, decode, key, read_picture
+from esimctl.providers.khqr import Khqr, KhqrError, decode, key
 from esimctl.store.output_file import hand_out
 from esimctl.values.moments import instant
 from esimctl.values.money import Money
@@ -102,11 +102,6 @@ def _account(session: "Session", payee: str) -> str:
     if payee not in known:
         raise unknown("payee", payee, list(known), "esimctl payments khqr show CODE --payee ID@BANK")
     return str(known[payee].get("account", ""))
-
-
-def text_in(path: str) -> str:
-    """The text of the QR code in a picture."""
-    return read_picture(path)
 
 
 def hand_picture(path: str, data: bytes) -> None:

@@ -45,7 +45,8 @@ def bar_chart(title: str, rows: Sequence[Bar], *, width: int = 640, ground: str 
 
     `ground` is the colour of a chart that stands alone, where no page gives it one.
     """
-    columns = [_Column(row.label, [_Part(row.value, FILLS[0], _pair(row.label, _note(row)))], row.note) for row in rows]
+    told = ((row, _pair(row.label, row.note or str(row.value))) for row in rows)
+    columns = [_Column(row.label, [_Part(row.value, FILLS[0], words)], row.note) for row, words in told]
     return _drawn(title, (), columns, width, ground)
 
 
@@ -180,10 +181,6 @@ def _line(x1: float, y: float, x2: float) -> str:
 
 def _text(x: float, y: float, text: str, more: str = "") -> str:
     return f'<text x="{_n(x)}" y="{_n(y)}"{" " + more if more else ""}>{_safe(text)}</text>'
-
-
-def _note(bar: Bar) -> str:
-    return bar.note or str(bar.value)
 
 
 def _pair(label: str, told: str) -> str:

@@ -1,16 +1,16 @@
 """Rows for pipes: tab-separated text and CSV (RFC 4180), full values, never wrapped and never cut."""
 
-import re
 from collections.abc import Sequence
 
+from esimctl.values.regex import regex
 from esimctl.values.text import clean
 
-_QUOTED = re.compile(r'[,"\r\n]|^\s|\s$')
+_QUOTED = regex(r'[,"\r\n]|^\s|\s$')
 LONGEST = 100_000  #: characters of a cell
 _TEXT = (str, int)
 #: a cell that is written as it is: nothing to quote, to make visible or to keep from being a formula
 _EVERYDAY = r"(?:[!#$%&'()*./0-9:;<>?A-Z\[\\\]^_`a-z{|}~](?:[!#-+\--~ ]{0,498}[!#-+\--~])?)?"
-_EVERYDAY_LINE = re.compile(f"(?:{_EVERYDAY},)*{_EVERYDAY}")  #: nothing but such cells
+_EVERYDAY_LINE = regex(f"(?:{_EVERYDAY},)*{_EVERYDAY}")  #: nothing but such cells
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0", "＝", "＋", "－", "＠")
 
 

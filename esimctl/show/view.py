@@ -20,7 +20,6 @@ from esimctl.show.amounts import local, money, octets
 from esimctl.show.terminal import Terminal
 from esimctl.show.words import say
 from esimctl.values.moments import instant
-from esimctl.values.money import Money
 
 Row = TypeVar("Row", contravariant=True)
 
@@ -125,7 +124,7 @@ def _words(value: Iterable[object]) -> str:
 FOR_MACHINES: dict[str, Callable[[Any], object]] = {
     "instant": instant,
     "day": date.isoformat,
-    "money": Money.__str__,
+    "money": str,
     "rows": _words,
 }
 

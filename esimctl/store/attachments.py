@@ -3,7 +3,6 @@
 import gzip
 import io
 import os
-import re
 import tarfile
 from collections.abc import Mapping
 from datetime import datetime
@@ -17,6 +16,7 @@ from esimctl.store.files import make_folder, replace, sync_folder
 from esimctl.store.output_file import hand_out
 from esimctl.store.paths import open_private
 from esimctl.store.user_file import read_given
+from esimctl.values.regex import regex
 from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
@@ -26,9 +26,9 @@ MOST_BYTES: Final = 8 << 20
 
 LONGEST_NAME: Final = 48  #: a backup's tar takes a hundred characters, order and hash among them
 
-_ORDER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}\Z")
+_ORDER: Final = regex(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}\Z")
 
-_HARMLESS: Final = re.compile(r"[^A-Za-z0-9._-]+")
+_HARMLESS: Final = regex(r"[^A-Za-z0-9._-]+")
 
 
 class Copied(NamedTuple):
@@ -95,7 +95,7 @@ def harmless_name(source: str) -> str:
 LAST_MTIME: Final = (1 << 32) - 1  #: gzip's header has 32 bits, until February 2106
 
 #: ICCIDs, EIDs and phone numbers: enough is left to tell two apart
-_LONG: Final = re.compile(r"(?<![\w.-])(\+?\d{6})\d{2,22}(\d{4})(?![\w.-])")
+_LONG: Final = regex(r"(?<![\w.-])(\+?\d{6})\d{2,22}(\d{4})(?![\w.-])")
 
 
 def write_bundle(target: Path, members: Mapping[str, str], now: datetime) -> None:

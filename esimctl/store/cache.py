@@ -5,16 +5,16 @@ Each is private (0600), replaced as a whole or changed under a lock of its own. 
 
 import fcntl
 import os
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 from esimctl.store.files import make_folder, replace, write_all
 from esimctl.store.paths import open_private
+from esimctl.values.regex import regex
 
 MOST_BYTES: Final = 16 << 20
-_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,40}(?:\.[a-z]{2,8})?\Z")
+_NAME: Final = regex(r"[a-z0-9][a-z0-9_-]{0,40}(?:\.[a-z]{2,8})?\Z")
 
 
 class Cache:

@@ -2,13 +2,13 @@
 itself is not read. For journals that are only carried, however long they are.
 """
 
-import re
 from typing import Final
 
 from esimctl.store import frames
+from esimctl.values.regex import regex
 
 MOST_BLOCK: Final = 64 << 20  #: octets of one record: a text has a million characters, a record a few of them
-_FRAME: Final = re.compile(rb"#! (\d{1,4}) (\d{1,18}) (\d{1,12}) ([0-9a-f]{32})\n")
+_FRAME: Final = regex(rb"#! (\d{1,4}) (\d{1,18}) (\d{1,12}) ([0-9a-f]{32})\n")
 
 
 class Chain:

@@ -8,7 +8,6 @@ files alone; where the program is stopped before `unfinished.toml` stands, those
 
 import json
 import os
-import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from hashlib import sha256
@@ -20,6 +19,7 @@ from esimctl.store.edits import differences
 from esimctl.store.files import begin, make_folder, read_bytes, replace, sync_folder, write_all
 from esimctl.store.standing import unfinished
 from esimctl.values.record import field, record
+from esimctl.values.regex import regex
 from esimctl.values.sentence import Raw
 from esimctl.values.toml import parse_toml
 
@@ -32,8 +32,8 @@ FORM: Final = 1
 PROFILE: Final = "profile.toml"
 #: where a file may lie that is changed together with others: below the profile, or among its credentials
 _WITHIN: Final = ("profile", "credentials")
-_NAME: Final = re.compile(r"(?:[a-z]+/)?[A-Za-z0-9][A-Za-z0-9._-]*\Z")
-_TEMPORARY: Final = re.compile(r"\.[A-Za-z0-9][A-Za-z0-9._-]*\.tmp\Z")
+_NAME: Final = regex(r"(?:[a-z]+/)?[A-Za-z0-9][A-Za-z0-9._-]*\Z")
+_TEMPORARY: Final = regex(r"\.[A-Za-z0-9][A-Za-z0-9._-]*\.tmp\Z")
 
 
 @record

@@ -5,17 +5,16 @@ meant to be attached to a report.
 """
 
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
+
+from esimctl.values.regex import regex
 
 #: How many crash files are kept; the oldest goes first.
 KEPT = 10
 
 #: Activation codes, bearer tokens, and digits that could be an ICCID, a phone or a card number.
-_SECRET = re.compile(
-    r"LPA:1\$[^\s'\"]+|1\$[^\s'\"$]+\$[^\s'\"]+|(?i:bearer\s+)[^\s'\"]+|\b\d{8,}\b|\b[0-9A-Za-z_\-]{32,}\b"
-)
+_SECRET = regex(r"LPA:1\$[^\s'\"]+|1\$[^\s'\"$]+\$[^\s'\"]+|(?i:bearer\s+)[^\s'\"]+|\b\d{8,}\b|\b[0-9A-Za-z_\-]{32,}\b")
 
 #: Variables of ours that hold no credential; the value of any other ESIMCTL_ variable is masked.
 _HARMLESS = ("HOME", "PROFILE", "NOW", "LANG", "OUTPUT", "NO_INPUT", "DEBUG", "DEADLINE", "SETTLE_WINDOW")

@@ -10,6 +10,7 @@ from typing import Final
 from esimctl.malformed import Malformed, parsed
 from esimctl.store.files import make_folder, read_bytes, replace
 from esimctl.values.record import record
+from esimctl.values.regex import regex
 from esimctl.values.secrecy import MASK, without, without_known
 
 #: names of fields whose value is a secret, lower case, without `_` and `-`
@@ -51,25 +52,25 @@ _NAMES: Final = (
 _NAMED: Final = "|".join("[-_]?".join(name) for name in _NAMES)
 
 #: a JSON field of such a name with a text or a number; and the same in JSON that is itself a text
-_JSON: Final = re.compile(rf'("(?:{_NAMED})"\s*:\s*)(?:"(?:[^"\\]|\\.)*"|-?\d+)', re.IGNORECASE | re.DOTALL)
+_JSON: Final = regex(rf'("(?:{_NAMED})"\s*:\s*)(?:"(?:[^"\\]|\\.)*"|-?\d+)', re.IGNORECASE | re.DOTALL)
 
-_NESTED: Final = re.compile(rf'(\\"(?:{_NAMED})\\"\s*:\s*\\").*?(?=\\")', re.IGNORECASE | re.DOTALL)
+_NESTED: Final = regex(rf'(\\"(?:{_NAMED})\\"\s*:\s*\\").*?(?=\\")', re.IGNORECASE | re.DOTALL)
 
 #: the same where the answer was cut in the middle of the value
-_CUT: Final = re.compile(rf'("(?:{_NAMED})"\s*:\s*")(?:[^"\\]|\\.)*\\?\Z', re.IGNORECASE | re.DOTALL)
+_CUT: Final = regex(rf'("(?:{_NAMED})"\s*:\s*")(?:[^"\\]|\\.)*\\?\Z', re.IGNORECASE | re.DOTALL)
 
 #: `name=value` of forms and addresses
-_FORM: Final = re.compile(rf"((?:^|[?&;\s\"'])(?:{_NAMED})=)[^&\s\"'<>]+", re.IGNORECASE)
+_FORM: Final = regex(rf"((?:^|[?&;\s\"'])(?:{_NAMED})=)[^&\s\"'<>]+", re.IGNORECASE)
 
 #: an activation code wherever it stands
-_CODE: Final = re.compile(
+_CODE: Final = regex(
     r"(?:LPA(?::|%3A|\\u003a)|\b)1(?:\$|%24|\\u0024)[A-Za-z0-9.-]+(?:\$|%24|\\u0024)[^\s\"'<>&,;\\]*", re.IGNORECASE
 )
 
 #: in JSON, an escape of a character that needs none, or any other one
-_ESCAPE: Final = re.compile(r"\\(?:u00([2-7][0-9a-fA-F])|(.))", re.DOTALL)
+_ESCAPE: Final = regex(r"\\(?:u00([2-7][0-9a-fA-F])|(.))", re.DOTALL)
 
-_BEARER: Final = re.compile(r"(Bearer\s+)[^\s\"'<>]+", re.IGNORECASE)
+_BEARER: Final = regex(r"(Bearer\s+)[^\s\"'<>]+", re.IGNORECASE)
 
 
 def without_secrets(text: str, codes: Iterable[str] = ()) -> str:
@@ -101,7 +102,7 @@ KEPT: Final = timedelta(days=90)  #: after the order came to its end
 
 _MASK: Final = b"[taken out]"
 
-_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}\Z")
+_NAME: Final = regex(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}\Z")
 
 #: headers that may be kept; anything else could carry a credential
 _HEADERS: Final = frozenset(

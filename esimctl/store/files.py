@@ -9,13 +9,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from esimctl.values.regex import regex
+
 _NEW: Final = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 _LOOK: Final = os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 
-_OURS: Final = re.compile(r"\..+\.esimctl-\d+-[0-9a-f]{12}\.tmp\Z", re.DOTALL)
+_OURS: Final = regex(r"\..+\.esimctl-\d+-[0-9a-f]{12}\.tmp\Z", re.DOTALL)
 
-_EARLIER: Final = re.compile(r"\..+\.\d+-[0-9a-f]{12}\.tmp\Z", re.DOTALL)  #: as earlier versions called theirs
+_EARLIER: Final = regex(r"\..+\.\d+-[0-9a-f]{12}\.tmp\Z", re.DOTALL)  #: as earlier versions called theirs
 
 _SHOWN: Final = 40  #: characters of the file's own name in that of its temporary one: 255 octets are all there is
 

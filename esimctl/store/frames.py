@@ -14,16 +14,17 @@ from typing import Any, Final
 
 from esimctl.ledger.entries import Entry
 from esimctl.values.record import field, record
+from esimctl.values.regex import regex
 from esimctl.values.toml import parse_toml
 
 FORMAT: Final = 1
 SCHEMA: Final = 1
 GENESIS: Final = "0" * 32
-_PLAIN: Final = re.compile(r"[ !#-\[\]-~]*")
-_BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
+_PLAIN: Final = regex(r"[ !#-\[\]-~]*")
+_BARE: Final = regex(r"[A-Za-z0-9_-]+")
 _MINUTE: Final = timedelta(minutes=1)
 _LINE: Final = 120  #: octets; what is shorter the serialiser puts on one line
-_FRAME: Final = re.compile(rb"^#! (\d{1,4}) (\d{1,18}) (\d{1,12}) ([0-9a-f]{32})\n", re.MULTILINE)
+_FRAME: Final = regex(rb"^#! (\d{1,4}) (\d{1,18}) (\d{1,12}) ([0-9a-f]{32})\n", re.MULTILINE)
 
 
 @record

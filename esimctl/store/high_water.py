@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from esimctl.store.files import make_folder, read_bytes, write_all
 from esimctl.values.record import record
+from esimctl.values.regex import regex
 from esimctl.values.sentence import Param, Raw, Sentence
 
 if TYPE_CHECKING:
@@ -24,10 +25,10 @@ if TYPE_CHECKING:
 
 OLD_FOLDER: Final = "high-water"  #: in the home, where earlier versions kept the marks: with every copy of it
 MOST_BYTES: Final = 8192
-_MARK: Final = re.compile(rb"([0-9a-f]{16}|-{16}) (\d{18}) ([0-9a-f]{32})\n")
-_OLD: Final = re.compile(rb"(\d{1,18}) ([0-9a-f]{32})\n?\Z")
+_MARK: Final = regex(rb"([0-9a-f]{16}|-{16}) (\d{18}) ([0-9a-f]{32})\n")
+_OLD: Final = regex(rb"(\d{1,18}) ([0-9a-f]{32})\n?\Z")
 #: our own names of orders in profile.toml; a line that was adopted by hand may name its provider's
-_ORDER: Final = re.compile(rb"""^\s*order\s*=\s*["'](\d{6}-[0-9a-f]{8})["']""", re.MULTILINE)
+_ORDER: Final = regex(rb"""^\s*order\s*=\s*["'](\d{6}-[0-9a-f]{8})["']""", re.MULTILINE)
 NOBODY: Final = "-" * 16
 
 #: what is said of each alarm

@@ -6,7 +6,6 @@ writing for this run: after a failed fsync nobody knows what the disk holds, so 
 
 import errno
 import os
-import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -19,10 +18,11 @@ from esimctl.store import frames
 from esimctl.store.files import read_bytes, sync_folder, write_all
 from esimctl.store.segments import Loaded, Position, Segments
 from esimctl.values.record import record, replace
+from esimctl.values.regex import regex
 
 SEGMENT_RECORDS: Final = 1000
-_END: Final = re.compile(r"journal (\d{1,6}) (\d{1,18})")
-_ORDER: Final = re.compile(rb'\border = "([0-9A-Za-z_-]{1,64})"')
+_END: Final = regex(r"journal (\d{1,6}) (\d{1,18})")
+_ORDER: Final = regex(rb'\border = "([0-9A-Za-z_-]{1,64})"')
 _APPEND: Final = os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 

@@ -18,6 +18,7 @@ from typing import Final
 
 from esimctl.errors import OwnRules
 from esimctl.store.files import read_bytes, replace
+from esimctl.values.regex import regex
 from esimctl.values.sentence import Raw
 
 REAL: Final = "real"
@@ -26,7 +27,7 @@ FILE: Final = "clock"
 #: this program did not exist before: a machine that says so has lost its time. Moved on with every release
 BUILT: Final = datetime(2026, 11, 1, tzinfo=UTC)
 CLOCK_SLACK: Final = timedelta(minutes=5)  #: a clock may be behind so far without a word
-_WRITTEN: Final = re.compile(rb"^at = \d{4}-\d\d-\d\d[ Tt]\d\d:\d\d:\d\d(\.\d+)?", re.MULTILINE)
+_WRITTEN: Final = regex(rb"^at = \d{4}-\d\d-\d\d[ Tt]\d\d:\d\d:\d\d(\.\d+)?", re.MULTILINE)
 _HEAD: Final = 4096  #: octets in which the time of a segment's first record stands
 
 

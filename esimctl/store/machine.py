@@ -2,18 +2,18 @@
 
 import errno
 import os
-import re
 from collections.abc import Mapping
 from typing import Final
 
 from esimctl.errors import ConfigurationError, reason_of
 from esimctl.store.files import make_folder, replace
 from esimctl.store.paths import open_private, state_folder
+from esimctl.values.regex import regex
 from esimctl.values.sentence import Raw
 
 VARIABLE: Final = "ESIMCTL_MACHINE"
 FILE: Final = "machine"
-_ID: Final = re.compile(r"[!-~]{1,64}\Z")
+_ID: Final = regex(r"[!-~]{1,64}\Z")
 
 
 def known_machine(environ: Mapping[str, str]) -> str | None:

@@ -14,6 +14,7 @@ from esimctl.store import attachments, evidence, own_files
 from esimctl.store.files import MOST_BYTES
 from esimctl.store.paths import NAME
 from esimctl.values.record import record
+from esimctl.values.regex import regex
 from esimctl.values.sentence import Raw
 from esimctl.values.toml import Toml
 
@@ -41,9 +42,9 @@ MEMBERS: Final = tuple(
 )
 SECRET: Final = ("vault/", "evidence/")
 _LONGEST_NAME: Final = 100
-_SHA256: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
-_HASH: Final = re.compile(r"[0-9a-f]{32}", re.ASCII)
-_VERSION: Final = re.compile(r"\w[\w.+-]{0,39}", re.ASCII)
+_SHA256: Final = regex(r"[0-9a-f]{64}", re.ASCII)
+_HASH: Final = regex(r"[0-9a-f]{32}", re.ASCII)
+_VERSION: Final = regex(r"\w[\w.+-]{0,39}", re.ASCII)
 
 
 class Listed(NamedTuple):

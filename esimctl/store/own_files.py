@@ -1,20 +1,20 @@
 """The catalogue folder of a profile: files of a person's own whose rows win over the ones that come along."""
 
 import os
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from esimctl.errors import UsageError
 from esimctl.store.files import make_folder, read_bytes, replace
+from esimctl.values.regex import regex
 from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
     from esimctl.store.changes import Changes
 
 MOST_BYTES: Final = 4 << 20
-_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}\Z")
+_NAME: Final = regex(r"[a-z0-9][a-z0-9_-]{0,31}\Z")
 
 
 class OwnFiles:

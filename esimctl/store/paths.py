@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Final
 
 from esimctl.errors import ConfigurationError, CredentialsError, UsageError
+from esimctl.values.regex import regex
 from esimctl.values.sentence import Raw
 
-NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}\Z")
+NAME: Final = regex(r"[a-z0-9][a-z0-9_-]{0,31}\Z")
 ACTIVE: Final = "active-profile"
 
 #: File systems whose locks or fsync are somebody else's promise: no money there, unless the profile says so.

@@ -13,6 +13,7 @@ from zlib import crc32
 from esimctl.errors import Busy, ConfigurationError
 from esimctl.store.files import make_folder, read_bytes, replace
 from esimctl.values.record import field, record
+from esimctl.values.regex import regex
 from esimctl.values.sentence import Raw
 from esimctl.values.toml import parse_toml
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 SCHEMA: Final = 1
 KEPT: Final = 10  #: earlier revisions in backups/
-_SEAL: Final = re.compile(rb"^#! profile (\d+) ([0-9a-f]{8})( by-hand)?\n?\Z", re.MULTILINE)
+_SEAL: Final = regex(rb"^#! profile (\d+) ([0-9a-f]{8})( by-hand)?\n?\Z", re.MULTILINE)
 
 
 @record

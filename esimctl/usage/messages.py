@@ -16,6 +16,7 @@ from esimctl.store.sheet import SheetRow, names_of, read_sheet
 from esimctl.values.moments import parse_instant, zone
 from esimctl.values.money import Money, MoneyError
 from esimctl.values.record import record, replace
+from esimctl.values.regex import regex
 from esimctl.values.sentence import Raw
 from esimctl.values.tables import TableProblem, read_rows
 from esimctl.values.text import LongText, clean
@@ -238,12 +239,12 @@ def outdated(seen: Seen) -> bool:
 
 
 #: what a modem answers to a USSD code: `+CUSD: 0,"…",15`; the last number is the alphabet (3GPP TS 27.007, 7.15)
-_CUSD: Final = re.compile(r'\+CUSD: ?[0-9],"(?P<text>[^"]*)"(?:, ?(?P<alphabet>[0-9]{1,3}))?')
+_CUSD: Final = regex(r'\+CUSD: ?[0-9],"(?P<text>[^"]*)"(?:, ?(?P<alphabet>[0-9]{1,3}))?')
 
 #: UCS-2 as hexadecimal digits, four for each character (3GPP TS 23.038, 6.2.3)
-_HEX: Final = re.compile(r"(?:[0-9A-Fa-f]{4}){8,}")
+_HEX: Final = regex(r"(?:[0-9A-Fa-f]{4}){8,}")
 
-_PART: Final = re.compile(r"^\(?(?P<number>[1-9])/(?P<of>[2-9])\)?[ :.-]*")
+_PART: Final = regex(r"^\(?(?P<number>[1-9])/(?P<of>[2-9])\)?[ :.-]*")
 
 MOST_JOINED: Final = 4  #: paragraphs that may be one message
 

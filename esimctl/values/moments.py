@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from typing import NamedTuple
 
+from esimctl.values.regex import regex
 from esimctl.values.sentence import Raw, SaidError
 
 
@@ -31,7 +32,7 @@ class Duration(NamedTuple):
         return " ".join(parts)
 
 
-_DURATION = re.compile(r"([0-9]{1,9}) ?([A-Za-z]+)", re.ASCII)
+_DURATION = regex(r"([0-9]{1,9}) ?([A-Za-z]+)", re.ASCII)
 
 _UNITS = {
     **dict.fromkeys(("s", "sec", "second", "seconds"), (0, 0, 1)),
@@ -45,7 +46,7 @@ _UNITS = {
 
 _MOST = Duration(months=1200, days=36_600, seconds=3_162_240_000)
 
-_INSTANT = re.compile(
+_INSTANT = regex(
     r"(\d{4}-\d{2}-\d{2})(?:[Tt ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?)([Zz]|[+-]\d{2}:\d{2})?)?",
     re.ASCII,
 )

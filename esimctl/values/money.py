@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from esimctl.values.regex import regex
 from esimctl.values.sentence import Figure, Raw, SaidError
 
 #: Digits after the point by currency. The riel has sen on paper only, so it counts in whole riel.
@@ -29,7 +30,7 @@ EXPONENTS: Mapping[str, int] = {
     "KRW": 0,
 }
 
-_WRITTEN = re.compile(r"([0-9]{1,15})(?:\.([0-9]{1,9}))? ?([A-Z]{3})", re.ASCII)
+_WRITTEN = regex(r"([0-9]{1,15})(?:\.([0-9]{1,9}))? ?([A-Z]{3})", re.ASCII)
 
 
 class MoneyError(SaidError):

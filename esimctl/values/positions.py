@@ -2,13 +2,15 @@
 
 import re
 
+from esimctl.values.regex import regex
+
 Path = tuple[str | int, ...]
 
-_BARE = re.compile(r"[A-Za-z0-9_-]+")
+_BARE = regex(r"[A-Za-z0-9_-]+")
 
-_SPACE = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
+_SPACE = regex(r"(?:[ \t\r\n]|#[^\n]*)*")
 
-_SCALAR = re.compile(r"[^,\]}\n#]*")
+_SCALAR = regex(r"[^,\]}\n#]*")
 
 _STRINGS = (
     re.compile(r'"""(?:\\.|[^\\])*?"{3,5}', re.DOTALL),

@@ -13,11 +13,13 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Final
 
+from esimctl.values.regex import regex
+
 MASK: Final = "***"
 SHORTEST: Final = 8  #: characters: what is shorter stands by chance in a price, an id, a word
 
 _LAYERS: Final = 4  #: an escape within an escape within an escape, twice
-_ESCAPE: Final = re.compile(
+_ESCAPE: Final = regex(
     r"\\u00(?P<json>[2-7][0-9a-fA-F])|\\(?P<sign>[^\w\s\0])|%(?P<percent>[2-7][0-9a-fA-F])"
     r"|&#[xX]0{0,6}(?P<page>[2-7][0-9a-fA-F]);|&#0{0,6}(?P<number>3[2-9]|[4-9][0-9]|1[01][0-9]|12[0-6]);"
     r"|&(?P<name>amp|lt|gt|quot|apos);|(?P<nothing>\0|\\u0000)"

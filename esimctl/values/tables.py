@@ -4,7 +4,6 @@ Profile, rules, rows of the catalogue, terms of plans and scenarios are all read
 TableProblem, whoever finds it: the file, the line, the key, one sentence, and the name that was probably meant.
 """
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, tzinfo
 from typing import Any, Final, TypeVar
@@ -13,6 +12,7 @@ from esimctl.values.moments import Duration, MomentError, parse_duration, parse_
 from esimctl.values.money import Money
 from esimctl.values.own_text import own_text
 from esimctl.values.record import REQUIRED, record
+from esimctl.values.regex import regex
 from esimctl.values.text import is_clean, nearest
 from esimctl.values.toml import parse_toml
 from esimctl.values.volume import Unlimited, parse_octets, parse_volume
@@ -22,7 +22,7 @@ Value = TypeVar("Value")
 
 Path = tuple[str | int, ...]  #: the keys down to a value; elements of lists are counted from 0
 
-_PLACE: Final = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+_PLACE: Final = regex(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 _NAMES: Final = {
     bool: "a true/false", int: "a whole number", float: "a number with a point", str: "a text", list: "a list",
     dict: "a table",

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, time
 from typing import Any, Final, TypeAlias
 
+from esimctl.values.regex import regex
+
 #: what a table may hold, read or about to be written; None is left out of what is written
 Toml: TypeAlias = "str | int | float | bool | date | time | Sequence[Toml] | Mapping[str, Toml] | None"
 
@@ -16,7 +18,7 @@ MOST_DEPTH: Final = 16  #: brackets and braces open at one place
 MOST_PARTS: Final = 16  #: parts of one dotted key
 
 #: Strings and comments are passed over as one token each; every alternative runs on without stepping back.
-_TOKEN: Final = re.compile(
+_TOKEN: Final = regex(
     r'"""(?:[^"\\]|\\.|""?(?!"))*+(?:""")?'
     r"|'''(?:[^']|''?(?!'))*+(?:''')?"
     r'|"(?:[^"\\\n]|\\.)*+"?'

@@ -4,6 +4,7 @@ import re
 from enum import Enum
 from typing import Final, Literal
 
+from esimctl.values.regex import regex
 from esimctl.values.sentence import Raw, SaidError
 
 
@@ -25,7 +26,7 @@ UNLIMITED: Final[Literal[Unlimited.UNLIMITED]] = Unlimited.UNLIMITED
 #: More than any line can hold (10^18 octets); beyond it a number is a slip of the pen.
 MOST: Final = 10**18
 
-_WRITTEN = re.compile(r"([0-9]{1,21})(?:\.([0-9]{1,21}))? ?([KMGT]i?B|B)", re.ASCII)
+_WRITTEN = regex(r"([0-9]{1,21})(?:\.([0-9]{1,21}))? ?([KMGT]i?B|B)", re.ASCII)
 _POWERS = {"B": 0, "K": 1, "M": 2, "G": 3, "T": 4}
 
 

@@ -4,10 +4,11 @@ import re
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from esimctl.values.record import record
+from esimctl.values.regex import regex
 from esimctl.values.tables import Table
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_CLOCK = re.compile(r"([01][0-9]|2[0-4]):([0-5][0-9])", re.ASCII)
+_CLOCK = regex(r"([01][0-9]|2[0-4]):([0-5][0-9])", re.ASCII)
 _WHOLE_DAY = 24 * 60
 
 

@@ -95,6 +95,15 @@ def test_percentages_and_days_are_a_persons_own(world: World) -> None:
     assert world.esimctl("autotopup", "reminders", "--used", "0").code == 2
 
 
+def test_the_settings_are_cells_as_in_every_list(world: World) -> None:
+    """An amount as `2.00 USD`, several figures with commas between them."""
+    world.ok("autotopup", "reminders", "--low-balance", "2USD", "--used", "50", "--used", "80")
+    rows = dict(line.split("\t") for line in world.ok("autotopup", "reminders", "-o", "tsv").out.splitlines())
+    assert (rows["low_balance"], rows["used_percent"]) == ("2.00 USD", "50,80")
+    assert (rows["quiet"], rows["each"], rows["stale_after"]) == ("", "no", "1 day")
+    assert "low_balance,2.00 USD\r\n" in world.ok("autotopup", "reminders", "-o", "csv").out
+
+
 def test_after_nine_days_asleep_only_the_most_urgent_end_is_told(world: World) -> None:
     world.at(days=29, hours=12)
     assert [line for line in told(world) if "the plan ends" in line] == [

@@ -3,11 +3,16 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Annotated
 
 import pytest
+import typer
 
-from esimctl.cli.completion import tree as whole_tree
-from esimctl.cli.pages import KINDS, PLACES
+from esimctl.cli import application
+from esimctl.cli.pages import Completes, pages
+from esimctl.cli.shared import CommandGroup, Run
+from esimctl.complete import KINDS
+from esimctl.show.completions import SHELLS
 from esimctl.show.completions.tree import FREE, Tree, takes
 from tests.conftest import Runner
 
@@ -42,13 +47,13 @@ FREE_PLACES = {
 
 @pytest.fixture(scope="module")
 def tree() -> Tree:
-    return whole_tree()
+    return Tree(pages(application()))
 
 
 def parameters(tree: Tree) -> Iterator[tuple[str, str, str]]:
     """(place, metavar, how it is completed) of everything that takes a value."""
     for path in tree.pages:
-        for word in (*tree.options(path), *tree.arguments(path)):
+        for word in (*tree.pages[path].options, *tree.pages[path].arguments):
             if word.value is not None:
                 yield f"{path} {word.names[0] if word.names else word.value}".strip(), word.value, takes(word)
 
@@ -62,10 +67,41 @@ def test_whatever_is_not_completed_has_its_reason(tree: Tree) -> None:
     assert set(FREE_PLACES) - {place for place, _ in free} == set(), "these complete by now"
 
 
-def test_every_row_of_the_tables_is_of_use(tree: Tree) -> None:
-    found = list(parameters(tree))
-    assert set(PLACES) - {place for place, _, _ in found} == set()
-    assert set(KINDS) - {metavar for _, metavar, _ in found} == set()
+def test_every_kind_is_taken_somewhere_and_every_metavar_of_it_stands_in_a_declaration(tree: Tree) -> None:
+    words = [word for page in tree.pages.values() for word in (*page.options, *page.arguments)]
+    assert set(KINDS) == {word.kind for word in words if word.kind}
+    taken = {word.value for word in words if word.kind}
+    assert {metavar for row in KINDS.values() for metavar in row.metavars} - taken == set()
+
+
+def test_a_metavar_means_one_kind() -> None:
+    metavars = [metavar for row in KINDS.values() for metavar in row.metavars]
+    assert len(metavars) == len(set(metavars))
+
+
+def test_a_declaration_is_all_that_a_new_command_needs() -> None:
+    group = CommandGroup()
+
+    @group.command("again")
+    def again(
+        run: Run,
+        line: Annotated[str, typer.Argument(metavar="LINE", help="The line.")],
+        rule: Annotated[str, typer.Option(metavar="NAME", help="The rule."), Completes("rules")],
+        name: Annotated[str, typer.Option(metavar="LINE", help="A new name."), Completes(None)],
+        how: Annotated[str, typer.Option(metavar="fast|slow", help="How fast.")],
+        state: Annotated[str, typer.Option(metavar="STATE", help="Its state.")],
+    ) -> None:
+        """Do it again."""
+
+    tree = Tree(pages(typer.main.get_group(group.app)))
+    assert tree.arguments("again") == [("0", "ask lines")]
+    ways = {word.names[0]: takes(word) for word in tree.options("again") if word.value and not word.common}
+    assert ways.pop("--state").startswith("one prepared ")
+    assert ways == {"--rule": "ask rules", "--name": FREE, "--how": "one fast slow"}
+    for script in SHELLS.values():
+        text = script(tree)
+        assert all(word in text for word in ("fast slow", "settled", "again")), script
+        assert len([line for line in text.splitlines() if " rules" in line]) == 1, script
 
 
 def test_no_list_of_words_is_a_list_of_metavars(tree: Tree) -> None:
@@ -167,9 +203,10 @@ def test_names_of_every_kind(home: Runner, tmp_path: Path) -> None:
     assert offered(home, "countries")[0] == "KH"
 
 
-def test_what_is_offered_is_taken(home: Runner) -> None:
+def test_what_is_offered_is_taken(home: Runner, tree: Tree) -> None:
     """The words of the closed lists, and of those that are open, by the commands themselves."""
-    closed = whole_tree().closed
+    words = (word for page in tree.pages.values() for word in (*page.options, *page.arguments))
+    closed = {word.kind: word.choices for word in words if word.kind and word.choices}
     for state in closed["states"]:
         assert home("transactions", "list", "--state", state, "--json").code == 0
     for document in closed["documents"]:
@@ -188,6 +225,19 @@ def test_what_is_offered_is_taken(home: Runner) -> None:
         assert home("policy", "show", name, "--json").code == 0, name
     for device in offered(home, "devices")[:5]:
         assert home("devices", "check", device, "--json").json["device"]["source"] is not None
+
+
+def test_the_columns_that_are_offered_are_those_of_the_list(home: Runner, tree: Tree) -> None:
+    """Of every command that looks without being told more."""
+    asks_abroad = {"plans refresh", "usage modem", "plans import"}
+    for path, page in tree.pages.items():
+        columns = next((word.choices for word in page.options if "--columns" in word.names), ())
+        if columns and path not in asks_abroad and not any(word.required for word in page.arguments):
+            more = ("--days", "7", "--data", "5GB") if path == "plans recommend" else ()
+            for form in ("csv", "table"):
+                done = home(*path.split(), *more, "--columns", ",".join(columns), "-o", form)
+                assert done.code != 2, (path, done.err)
+                assert form == "table" or not done.out or done.out.splitlines()[0] == ",".join(columns), path
 
 
 def test_the_profile_that_is_named_on_the_line_counts(home: Runner) -> None:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from esimctl.cli import application
 from esimctl.cli.completion import script
-from esimctl.cli.completion import tree as whole_tree
-from esimctl.complete import FINDERS, FIRST_METHODS, FIRST_PROVIDERS, TABLES, values
+from esimctl.cli.pages import pages
+from esimctl.complete import FIRST_METHODS, FIRST_PROVIDERS, KINDS, values
 from esimctl.show.completions import FILENAMES, SHELLS
 from esimctl.show.completions.tree import Tree, takes
 from esimctl.show.page import Page
@@ -21,7 +22,7 @@ FOLDER = ROOT / "completions"
 @pytest.fixture(scope="module")
 def tree() -> Tree:
     """The command tree, once."""
-    return whole_tree()
+    return Tree(pages(application()))
 
 
 @pytest.mark.parametrize("shell", SHELLS)
@@ -58,20 +59,19 @@ def test_a_name_is_a_flag_everywhere_or_takes_a_value_everywhere(tree: Tree) -> 
 
 
 def _asked(tree: Tree) -> set[str]:
-    ways = [takes(word) for path in tree.pages for word in (*tree.options(path), *tree.arguments(path))]
+    ways = [takes(word) for page in tree.pages.values() for word in (*page.options, *page.arguments)]
     return {way.removeprefix("ask ") for way in ways if way.startswith("ask ")}
 
 
 def test_every_kind_that_is_asked_for_is_known(tree: Tree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No script asks for a kind that the program would answer with nothing for ever."""
     monkeypatch.setenv("ESIMCTL_HOME", str(tmp_path))
-    static = {
+    assert _asked(tree) == {kind for kind, row in KINDS.items() if row.ask}
+    without_a_profile = {kind for kind in _asked(tree) if list(values(kind))}
+    assert without_a_profile == {
         "plans", "carriers", "promotions", "devices", "faults", "providers", "accounts", "methods", "policies",
         "countries", "trusted",
     }  # fmt: skip
-    assert _asked(tree) == static | {"profiles"} | set(TABLES) | set(FINDERS)
-    for kind in static:
-        assert list(values(kind)), kind
 
 
 def test_the_methods_of_a_new_profile_are_those_that_it_will_have() -> None:
@@ -100,7 +100,7 @@ schema = 1
 """
 
 
-@pytest.mark.parametrize("kind", [*TABLES, *FINDERS, "profiles", "devices", "nonsense", ""])
+@pytest.mark.parametrize("kind", [*(kind for kind, row in KINDS.items() if row.ask), "columns", "nonsense", ""])
 @pytest.mark.parametrize("content", [None, "= broken\x00", HOSTILE], ids=["no profile", "broken", "hostile"])
 def test_values_are_harmless_whatever_is_in_the_profile(kind: str, content: str | None, tmp_path: Path) -> None:
     """Exit 0, nothing on stderr, nothing written, and no word that a shell would take for more than a word."""

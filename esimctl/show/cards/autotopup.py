@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 from esimctl.documents.alerts import RemindersDocument, RemindersPart, TargetRow
 from esimctl.documents.autotopup import DecidedRow, LastDecisionPart, LogRow, RuleRow, RulesDocument, RunDocument
-from esimctl.documents.document import as_json
 from esimctl.documents.setup import SecondFactorDocument, SecondFactorPart
 from esimctl.show.amounts import local, money, octets
 from esimctl.show.terminal import Terminal
@@ -143,15 +142,17 @@ TARGETS: Columns[TargetRow] = (
 
 
 class Reminder(NamedTuple):
-    """A setting by its name."""
+    """A setting by its name, and as its kind stands in cells for machines."""
 
     name: str
     value: object
+    cell: object
 
 
 def settings(data: RemindersDocument) -> list[Reminder]:
     """Every setting as a row."""
-    return [Reminder(name, getattr(data.reminders, name)) for name in RemindersPart.KEYS]
+    fields = columns(RemindersPart, " ".join(RemindersPart.KEYS))
+    return [Reminder(each.name, getattr(data.reminders, each.name), each.cell(data.reminders)) for each in fields]
 
 
 def plain(value: object) -> str:
@@ -167,7 +168,7 @@ def plain(value: object) -> str:
 
 REMINDERS: Columns[Reminder] = (
     Column("reminder", lambda row: row.name),
-    Column("value", lambda row: as_json(row.value), lambda row: plain(row.value)),
+    Column("value", lambda row: row.cell, lambda row: plain(row.value)),
 )
 
 

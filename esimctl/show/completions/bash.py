@@ -1,31 +1,12 @@
 """The completion script of bash."""
 
-from esimctl.show.completions.posix import argument_arms, option_arms, quoted
+from esimctl.show.completions.posix import quoted, tables
 from esimctl.show.completions.tree import Tree
 
 _BASH = """\
 # bash completion for esimctl. Written by `esimctl completion bash`; do not edit.
 
-_esimctl_words() {
-    case "$1" in
-%(words)s
-        *) commands='' options='' ;;
-    esac
-}
-
-_esimctl_option() {
-    takes=''
-    case "$1 $2" in
-%(takes)s
-    esac
-}
-
-_esimctl_argument() {
-    takes=''
-    case "$1 $2" in
-%(arguments)s
-    esac
-}
+%(tables)s
 
 _esimctl_offer() {
     local words=${1#* } before=''
@@ -94,8 +75,5 @@ def bash(tree: Tree) -> str:
         commands = " ".join(name for name, _ in tree.commands(path))
         options = " ".join(name for word in tree.options(path) for name in word.names)
         words.append(f"        {quoted(path)}) commands={quoted(commands)} options={quoted(options)} ;;")
-    return _BASH % {
-        "words": "\n".join(words),
-        "takes": "\n".join(option_arms(tree)),
-        "arguments": "\n".join(argument_arms(tree)),
-    }
+    words.append("        *) commands='' options='' ;;")
+    return _BASH % {"tables": tables(tree, words)}

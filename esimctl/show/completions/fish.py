@@ -1,7 +1,6 @@
 """The completion script of fish: with a line of help beside every command and option."""
 
-from esimctl.show.completions.tree import FREE, Tree, short, takes
-from esimctl.show.page import Word
+from esimctl.show.completions.tree import Tree, short, takes
 
 _FISH = """\
 # fish completion for esimctl. Written by `esimctl completion fish`; do not edit.
@@ -55,21 +54,18 @@ def fish(tree: Tree) -> str:
         here = "-n " + _fish("__esimctl_at " + _fish(path))
         for name, said in tree.commands(path):
             lines.append(f"complete -c esimctl {here} -a {name} -d {_fish(short(said))}")
-        for at, word in enumerate(tree.arguments(path)):
-            condition = _fish(f"__esimctl_at {_fish(path)} " + ("many" if word.many else str(at)))
-            if takes(word) != FREE:
-                lines.append(f"complete -c esimctl -n {condition}{_fish_values(word)}")
+        for at, way in tree.arguments(path):
+            condition = _fish(f"__esimctl_at {_fish(path)} {at}")
+            lines.append(f"complete -c esimctl -n {condition}{_fish_values(way)}")
         for word in tree.options(path):
-            for names in ([name for name in word.names if not name.startswith("--no-")], _negated(word)):
+            negated = [name for name in word.names if name.startswith("--no-")]
+            for names in ([name for name in word.names if name not in negated], negated):
                 if names:
                     flags = " ".join(f"-l {name[2:]}" if name.startswith("--") else f"-s {name[1:]}" for name in names)
-                    lines.append(f"complete -c esimctl {here} {flags}{_fish_values(word)} -d {_fish(short(word.help))}")
+                    values = _fish_values(takes(word))
+                    lines.append(f"complete -c esimctl {here} {flags}{values} -d {_fish(short(word.help))}")
     commands = " ".join(_fish(path) for path in tree.pages if path)
     return _FISH % {"valued": " ".join(tree.valued()), "commands": commands, "lines": "\n".join(lines)}
-
-
-def _negated(word: Word) -> list[str]:
-    return [name for name in word.names if name.startswith("--no-")]
 
 
 def _fish(text: str) -> str:
@@ -77,8 +73,8 @@ def _fish(text: str) -> str:
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
-def _fish_values(word: Word) -> str:
-    way, _, rest = takes(word).partition(" ")
+def _fish_values(takes: str) -> str:
+    way, _, rest = takes.partition(" ")
     if way == "ask":
         return " -x -a " + _fish(f"(__esimctl_ask {rest})")
     if way == "list":

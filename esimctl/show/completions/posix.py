@@ -1,6 +1,29 @@
-"""What the scripts of bash and zsh have in common: quoting, and the arms of their `case` statements."""
+"""What the scripts of bash and zsh have in common: quoting, and the three tables that they look words up in."""
 
-from esimctl.show.completions.tree import FREE, Tree, takes
+from collections.abc import Iterable
+
+from esimctl.show.completions.tree import Tree
+
+_TABLES = """\
+_esimctl_words() {
+    case "$1" in
+%(words)s
+    esac
+}
+
+_esimctl_option() {
+    takes=''
+    case "$1 $2" in
+%(takes)s
+    esac
+}
+
+_esimctl_argument() {
+    takes=''
+    case "$1 $2" in
+%(arguments)s
+    esac
+}"""
 
 
 def quoted(text: str) -> str:
@@ -8,8 +31,17 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "'\\''") + "'"
 
 
-def option_arms(tree: Tree) -> list[str]:
-    """`case` arms: "path option" → how its value is completed."""
+def tables(tree: Tree, words: Iterable[str]) -> str:
+    """Functions: a path's commands and options, in arms that each shell writes its way; how values are completed."""
+    return _TABLES % {
+        "words": "\n".join(words),
+        "takes": "\n".join(_option_arms(tree)),
+        "arguments": "\n".join(_argument_arms(tree)),
+    }
+
+
+def _option_arms(tree: Tree) -> list[str]:
+    """`path option` → how its value is completed."""
     arms = []
     for path in tree.pages:
         for word, way in tree.special(path):
@@ -24,12 +56,11 @@ def option_arms(tree: Tree) -> list[str]:
     return arms
 
 
-def argument_arms(tree: Tree) -> list[str]:
-    """`case` arms: "path N", N being how many arguments stand before → how the next one is completed."""
+def _argument_arms(tree: Tree) -> list[str]:
+    """`path N`, N being how many arguments stand before → how the next one is completed."""
     arms = []
     for path in tree.pages:
-        for at, word in enumerate(tree.arguments(path)):
-            if takes(word) != FREE:
-                key = quoted(path + " ") + ("*" if word.many else str(at))
-                arms.append(f"        {key}) takes={quoted(takes(word))} ;;")
+        for at, way in tree.arguments(path):
+            key = quoted(path + " ") + ("*" if at == "many" else at)
+            arms.append(f"        {key}) takes={quoted(way)} ;;")
     return arms

@@ -1,6 +1,6 @@
 """The command tree as completion scripts need it: for every path its commands, options and arguments."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 
 from esimctl.show.page import Page, Word
 
@@ -21,19 +21,10 @@ def takes(word: Word) -> str:
 
 
 class Tree:
-    """The command tree as the scripts need it. Keys are paths without the program's name: `plans list`.
+    """The command tree as the scripts need it. Keys are paths without the program's name: `plans list`."""
 
-    `closed` are the kinds whose words are all known when a script is written.
-    """
-
-    def __init__(self, pages: Iterable[Page], closed: Mapping[str, Sequence[str]]) -> None:
-        self.closed = closed
-        self.pages = {
-            " ".join(page.path[1:]): page._replace(
-                options=tuple(map(self._known, page.options)), arguments=tuple(map(self._known, page.arguments))
-            )
-            for page in pages
-        }
+    def __init__(self, pages: Iterable[Page]) -> None:
+        self.pages = {" ".join(page.path[1:]): page for page in pages}
 
     def commands(self, path: str) -> list[tuple[str, str]]:
         """The commands of a group with their line of help."""
@@ -43,13 +34,10 @@ class Tree:
         """The options of a command."""
         return self.pages[path].options
 
-    def arguments(self, path: str) -> tuple[Word, ...]:
-        """The arguments of a command."""
-        return self.pages[path].arguments
-
-    def _known(self, word: Word) -> Word:
-        words = self.closed.get(word.kind or "")
-        return word if words is None else word._replace(choices=tuple(words), kind=None)
+    def arguments(self, path: str) -> list[tuple[str, str]]:
+        """The arguments of a command that are completed: how many stand before it, or `many` → how."""
+        words = enumerate(self.pages[path].arguments)
+        return [("many" if word.many else str(at), takes(word)) for at, word in words if takes(word) != FREE]
 
     def valued(self) -> list[str]:
         """Every option that takes a value; such a name is a flag nowhere (a test says so)."""
@@ -69,9 +57,8 @@ class Tree:
     def special(self, path: str) -> list[tuple[Word, str]]:
         """The options of a path whose value is completed otherwise than elsewhere."""
         shared = self.shared()
-        return [
-            (word, takes(word)) for word in self.options(path) if word.value is not None and word.names[0] not in shared
-        ]
+        own = [word for word in self.options(path) if word.value is not None and word.names[0] not in shared]
+        return [(word, takes(word)) for word in own]
 
 
 def short(text: str) -> str:

@@ -1,32 +1,13 @@
 """The completion script of zsh: with a line of help beside every command and option."""
 
-from esimctl.show.completions.posix import argument_arms, option_arms, quoted
+from esimctl.show.completions.posix import quoted, tables
 from esimctl.show.completions.tree import Tree, short
 
 _ZSH = """\
 #compdef esimctl
 # zsh completion for esimctl. Written by `esimctl completion zsh`; do not edit.
 
-_esimctl_words() {
-    case "$1" in
-%(words)s
-        *) commands=() options=() ;;
-    esac
-}
-
-_esimctl_option() {
-    takes=''
-    case "$1 $2" in
-%(takes)s
-    esac
-}
-
-_esimctl_argument() {
-    takes=''
-    case "$1 $2" in
-%(arguments)s
-    esac
-}
+%(tables)s
 
 _esimctl_offer() {
     local -a found before
@@ -113,8 +94,5 @@ def zsh(tree: Tree) -> str:
             f"            options=({options})\n"
             "            ;;"
         )
-    return _ZSH % {
-        "words": "\n".join(words),
-        "takes": "\n".join(option_arms(tree)),
-        "arguments": "\n".join(argument_arms(tree)),
-    }
+    words.append("        *) commands=() options=() ;;")
+    return _ZSH % {"tables": tables(tree, words)}
