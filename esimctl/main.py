@@ -28,7 +28,7 @@ from esimctl.values.sentence import Raw
 
 #: objects between two looks for cycles: a long journal is millions of objects that stay, and looking at all of them
 #: again and again took a third of a long command's time
-_COLLECT_AFTER = 200_000
+COLLECT_AFTER = 200_000
 
 
 class Terminated(BaseException):
@@ -71,7 +71,7 @@ def main(arguments: list[str] | None = None) -> int:
     if arguments is None:
         for name in OPENSSL:  # before anything loads it: from then on it has read them
             os.environ.pop(name, None)
-        gc.set_threshold(_COLLECT_AFTER, *gc.get_threshold()[1:])
+        gc.set_threshold(COLLECT_AFTER, *gc.get_threshold()[1:])
         Terminal.guard_descriptors()
     try:
         signal.signal(signal.SIGTERM, _on_sigterm)

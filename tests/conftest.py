@@ -1,5 +1,6 @@
 """What all tests share: a clean environment, and the program run in-process with its three values."""
 
+import gc
 import io
 import json
 import os
@@ -14,6 +15,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from esimctl.main import COLLECT_AFTER
 from tests.faults.scratch import memory
 from tests.tools import complaint, heard
 from tests.validation import validate
@@ -52,6 +54,13 @@ def pytest_configure() -> None:
     if place is not None:  # nobody waits for a disk where the crash layers do not look at one
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(place))
     tomllib.loads = _remembering(tomllib.loads)
+    gc.set_threshold(COLLECT_AFTER, *gc.get_threshold()[1:])  # as in every process of the program
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests and what they import stay to the end: no look for cycles goes through them again."""
+    gc.collect()
+    gc.freeze()
 
 
 def _remembering(loads: Callable[[str], dict[str, Any]]) -> Callable[..., dict[str, Any]]:

@@ -6,17 +6,17 @@ from pathlib import Path
 
 from esimctl.store.files import read_bytes
 from esimctl.store.paths import active_profile, profile_folder
+from esimctl.values.regex import regex
 
 #: How much of the newest journal segment is looked at for order ids, in octets.
 TAIL = 65_536
 
-# Expressions are compiled where they are used: one TAB asks for one kind of name.
-_TAGS = r"(?m)^[ \t]*tags[ \t]*=[ \t]*(\[[^\]]*\]|[^\n]*)"
-_OWNER = r'(?m)^owner = "([^"\\]+)"$'
-_WORD = r"""["']([a-z0-9][a-z0-9_-]{0,31})["']"""
-_ORDER = r'(?m)^order = "([A-Za-z0-9_-]{1,64})"$'
-_HEAD = r"""(?m)^\[["']?([^]"'.]+)["']?\]$"""
-_TEXT = r"""^([a-z_]+) = ["'](.*)["']$"""
+_TAGS = regex(r"^[ \t]*tags[ \t]*=[ \t]*(\[[^\]]*\]|[^\n]*)", re.MULTILINE)
+_OWNER = regex(r'^owner = "([^"\\]+)"$', re.MULTILINE)
+_WORD = regex(r"""["']([a-z0-9][a-z0-9_-]{0,31})["']""")
+_ORDER = regex(r'^order = "([A-Za-z0-9_-]{1,64})"$', re.MULTILINE)
+_HEAD = regex(r"""^\[["']?([^]"'.]+)["']?\]$""", re.MULTILINE)
+_TEXT = regex(r"""^([a-z_]+) = ["'](.*)["']$""")
 
 
 class ProfileNames:
@@ -47,19 +47,17 @@ class ProfileNames:
         for line in map(str.strip, self.profile.splitlines()):
             if line.startswith("["):
                 here = line in (f"[{table}.{name}]", f'[{table}."{name}"]')
-            elif here and (pair := re.match(_TEXT, line)):
+            elif here and (pair := _TEXT.match(line)):
                 found[pair[1]] = pair[2]
         return found
 
     def tags(self) -> tuple[str, ...]:
         """The tags of lines, each once: the words of `tags = [...]`, wherever they stand."""
-        return tuple(
-            dict.fromkeys(word for found in re.findall(_TAGS, self.profile) for word in re.findall(_WORD, found))
-        )
+        return tuple(dict.fromkeys(word for found in _TAGS.findall(self.profile) for word in _WORD.findall(found)))
 
     def owners(self) -> tuple[str, ...]:
         """Whose lines there are."""
-        return tuple(dict.fromkeys(re.findall(_OWNER, self.profile)))
+        return tuple(dict.fromkeys(_OWNER.findall(self.profile)))
 
     def orders(self) -> tuple[str, ...]:
         """The newest orders of the journal's last segment, the newest first."""
@@ -68,7 +66,7 @@ class ProfileNames:
             text = read_bytes(newest)[-TAIL:].decode("utf-8", "replace")
         except (OSError, ValueError):
             return ()
-        return tuple(dict.fromkeys(reversed(re.findall(_ORDER, text))))
+        return tuple(dict.fromkeys(reversed(_ORDER.findall(text))))
 
     def offers(self, seller: str | None = None) -> Iterator[str]:
         """The plan ids of resellers' lists, of one or of all, from the copies that are kept of them."""
@@ -78,7 +76,7 @@ class ProfileNames:
 
     def targets(self) -> tuple[str, ...]:
         """Where alerts go."""
-        return tuple(re.findall(_HEAD, _text(self.folder / "targets.toml")))
+        return tuple(_HEAD.findall(_text(self.folder / "targets.toml")))
 
     def own_files(self) -> list[Path]:
         """The person's own rows of the catalogue."""

@@ -12,12 +12,13 @@ from tests.advice.brute_search import cheapest_price
 from tests.advice.test_search import KINDS, pack, replayed
 
 
+@pytest.mark.parametrize("draw", [1, pytest.param(2, marks=pytest.mark.slow), pytest.param(3, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("kind", KINDS)
-def test_no_other_way_with_so_few_purchases_is_cheaper(kind: str) -> None:
-    """150 random catalogues of every kind, with every number of purchases below that of the cheapest way."""
-    chance = random.Random(f"few {kind}")
+def test_no_other_way_with_so_few_purchases_is_cheaper(kind: str, draw: int) -> None:
+    """50 random catalogues of every kind in each draw, with every number of purchases below the cheapest way's."""
+    chance = random.Random(f"few {kind} {draw}")
     asked = 0
-    for _ in range(150):
+    for _ in range(50):
         packs, days, need = KINDS[kind](chance), chance.randint(1, 4), chance.randint(1, 4)
         first = cheapest(packs, days, need)
         for count in range(1, len(first.purchases)) if first.complete else ():
@@ -27,7 +28,7 @@ def test_no_other_way_with_so_few_purchases_is_cheaper(kind: str) -> None:
             most = found.price if found.complete else 3 * max(one.price for one in packs) * count
             assert cheapest_price(packs, days, need, most, count) is None, (packs, days, need, count, found)
             assert not found.complete or (replayed(packs, found, days, need) and len(found.purchases) <= count)
-    assert asked > 20
+    assert asked > 6
 
 
 def test_fewer_purchases_than_it_takes_are_no_way_at_all() -> None:

@@ -109,7 +109,7 @@ def test_months_of_28_to_31_days_are_counted_from_the_anchor(world: World) -> No
     while world.now < end:
         if world.decision()["decision"] == "topup":
             bought.append((world.now + timedelta(hours=7)).strftime("%m-%d"))
-        world.at(days=1)
+        world.at(days=4 if 2 < world.now.day < 24 else 1)  # what is bought far from the anchor is seen all the same
     assert bought == ["01-31", "02-28", "03-31", "04-30", "05-31", "06-30", "07-31"]
 
 

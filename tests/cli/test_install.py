@@ -12,6 +12,7 @@ from esimctl.show.cards.lines import STEPS
 from tests.cli.conftest import Desk
 from tests.conftest import Runner
 from tests.process.runner import run as run_process
+from tests.process.runner import run_here
 from tests.providers.fakes.lpac import EID, calls, put_up
 
 PLAN = "demo-monthly-20gb"
@@ -159,7 +160,7 @@ def test_the_steps_are_a_document_and_every_step_has_a_sentence(desk: Desk) -> N
 
 def test_lpac_is_found_in_the_path(tmp_path: Path) -> None:
     """Without the variable, as a process of its own."""
-    bought = run_process(["buy", PLAN, "--name", "phone", "--yes", "--json"], tmp_path)
+    bought = run_here(["buy", PLAN, "--name", "phone", "--yes", "--json"], tmp_path)
     assert bought.returncode == 0, bought
     program = put_up(tmp_path / "bin")
     done = run_process(

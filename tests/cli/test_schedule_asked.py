@@ -15,8 +15,9 @@ from esimctl.setup import cron_checks
 from esimctl.setup.schedulers import cron, scheduler
 from esimctl.store.lock import acquire
 from tests import tools
-from tests.conftest import Outcome, Runner
-from tests.process.runner import run as process
+from tests.conftest import NOW, Outcome, Runner
+from tests.faults import forked
+from tests.faults.scratch import scratch
 
 #: what each stand-in does before its own work: `fail` and `kill` hold "program step" lines, `slow` names programs
 _BEGIN = """#!/bin/sh
@@ -185,15 +186,12 @@ KILLS = [
 
 
 def killed(machine: Path, step: str, *words: str) -> None:
-    """Run it until that step kills it."""
+    """Run it in a child until that step kills it."""
     (machine / "kill").write_text(f"{step}\n")
-    environ = {
-        "PATH": os.environ["PATH"],
-        "ESIMCTL_HOME": os.environ["ESIMCTL_HOME"],
-        "XDG_STATE_HOME": os.environ["XDG_STATE_HOME"],
-    }
-    done = process(["schedule", *words], machine, environ={**environ, "ESIMCTL_NOW": "2026-11-20T09:00:00+07:00"})
-    assert done.returncode == -9, done
+    environ = {name: os.environ[name] for name in ("PATH", "HOME", "ESIMCTL_HOME", "XDG_STATE_HOME")}
+    with scratch() as place:
+        done = forked.run(forked.command("schedule", *words), place, {**environ, "ESIMCTL_NOW": NOW})
+    assert done.code == forked.KILLED, done
     (machine / "kill").unlink()
 
 

@@ -13,7 +13,7 @@ from esimctl.complete import FIRST_METHODS, FIRST_PROVIDERS, KINDS, values
 from esimctl.show.completions import FILENAMES, SHELLS
 from esimctl.show.completions.tree import Tree, takes
 from esimctl.show.page import Page
-from tests.process.runner import ROOT, environment, run
+from tests.process.runner import ROOT, environment, run, run_here
 from tests.tools import program
 
 FOLDER = ROOT / "completions"
@@ -109,7 +109,7 @@ def test_values_are_harmless_whatever_is_in_the_profile(kind: str, content: str 
         profile.mkdir(parents=True)
         (profile / "profile.toml").write_text(content, "utf-8")
     before = sorted(tmp_path.rglob("*"))
-    done = run(["__complete", kind, ""], tmp_path)
+    done = run_here(["__complete", kind, ""], tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert not set(done.stdout) & set("$`;\"'\\ \t&|<>(){}*?!#~")
     assert sorted(tmp_path.rglob("*")) == before

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.in_process import command
+
 ROOT = Path(__file__).parent.parent.parent
 
 
@@ -43,6 +45,13 @@ def run(
     return subprocess.run(
         arguments(words, probe=probe), env=environment(home, environ), text=True, input=given, timeout=60, **more
     )
+
+
+def run_here(
+    words: Sequence[str], home: Path, *, environ: Mapping[str, str] | None = None, given: str = ""
+) -> "subprocess.CompletedProcess[str]":
+    """What `run` returns, from a run in this process: for what a test only builds on."""
+    return subprocess.CompletedProcess(list(words), *command(words, environment(home, environ), given))
 
 
 def start(

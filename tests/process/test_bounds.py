@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.process.runner import environment, run
+from tests.process.runner import environment, run, run_here
 
 #: Commands that read stdin, each with what makes it come so far.
 READERS = (
@@ -28,9 +28,9 @@ READERS = (
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("bounds")
-    assert run(["buy", "demo-monthly-5gb", "--name", "phone", "--yes"], folder).returncode == 0
+    assert run_here(["buy", "demo-monthly-5gb", "--name", "phone", "--yes"], folder).returncode == 0
     keys = {"ESIMCTL_ESIM_ACCESS_ACCESS_CODE": "a" * 32, "ESIMCTL_ESIM_ACCESS_SECRET_KEY": "b" * 32}
-    assert run(["providers", "add", "esim-access"], folder, environ=keys).returncode == 0
+    assert run_here(["providers", "add", "esim-access"], folder, environ=keys).returncode == 0
     return folder
 
 

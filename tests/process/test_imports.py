@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.process.runner import environment, run
+from tests.process.runner import environment, run_here
 
 #: None of these may be loaded to answer from what is kept. The cap on Typer is here for pydantic.
 HEAVY = {
@@ -63,8 +63,10 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A profile with two lines whose balance has been worked out."""
     place = tmp_path_factory.mktemp("home")
     for name in ("phone", "router"):
-        assert run(["buy", "smart-laor-30d", "--provider", "sandbox", "--yes", "--name", name], place).returncode == 0
-    assert run(["balance"], place).returncode == 0
+        assert (
+            run_here(["buy", "smart-laor-30d", "--provider", "sandbox", "--yes", "--name", name], place).returncode == 0
+        )
+    assert run_here(["balance"], place).returncode == 0
     return place
 
 

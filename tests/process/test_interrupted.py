@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.process.runner import run, start
+from tests.process.runner import run, run_here, start
 
 PLAN = "demo-monthly-5gb"
 
@@ -25,7 +25,7 @@ def pending(pid: int) -> bool:
 def test_a_signal_while_the_order_is_on_its_way(tmp_path: Path, number: signal.Signals) -> None:
     """The embedded operator is held busy by another program until the signal has come; then it answers."""
     home = tmp_path / "esimctl"
-    assert run(["buy", PLAN, "--name", "phone", "--yes"], tmp_path).returncode == 0
+    assert run_here(["buy", PLAN, "--name", "phone", "--yes"], tmp_path).returncode == 0
     journal = home / "profiles" / "default" / "journal" / "000001.toml"
     before = journal.read_bytes().count(b'"order.attempted"')
     operator = sqlite3.connect(home / "sandbox" / "books.sqlite3", isolation_level=None)

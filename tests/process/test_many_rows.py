@@ -14,7 +14,7 @@ import pytest
 
 from tests.bench.readers import PURCHASE, PURCHASES, of_rows
 from tests.bench.readers import run as measured
-from tests.process.runner import arguments, environment, run
+from tests.process.runner import arguments, environment, run, run_here
 
 pytestmark = pytest.mark.slow
 
@@ -60,8 +60,8 @@ def test_a_kill_in_the_middle_and_the_same_again(tmp_path: Path, words: str, mak
     """Every row is in the journal once: what was written before the kill is known by its content the second time."""
     rows, file = 6_000, tmp_path / "rows.csv"
     file.write_bytes(make(rows))
-    assert run(["buy", "demo-monthly-5gb", "--name", "phone", "--yes"], tmp_path).returncode == 0
-    assert run(SIM, tmp_path).returncode == 0
+    assert run_here(["buy", "demo-monthly-5gb", "--name", "phone", "--yes"], tmp_path).returncode == 0
+    assert run_here(SIM, tmp_path).returncode == 0
     journal = tmp_path / "esimctl/profiles/default/journal"
     before = _written(journal, kind)
     command = words.format(file).split()
@@ -88,7 +88,7 @@ def _written(journal: Path, kind: str) -> int:
 def test_rows_in_any_order_are_told_as_the_file_has_them(tmp_path: Path) -> None:
     """A table that was sorted the other way: written oldest first, told in its own order."""
     head, *rows = USED(1_200).decode().splitlines()
-    assert run(SIM, tmp_path).returncode == 0
+    assert run_here(SIM, tmp_path).returncode == 0
     text = "\n".join([head, *reversed(rows)]) + "\n"
     told = json.loads(run(["usage", "import", "sim", "-", "--kind", "csv", "--json"], tmp_path, given=text).stdout)
     assert (told["recorded"], len(told["readings"])) == (1_200, 1_200)

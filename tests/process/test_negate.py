@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.process.runner import arguments, closed_pipe, environment, run
+from tests.process.runner import arguments, closed_pipe, environment, run, run_here
 from tests.tools import judged, program
 
 PLACE = "/usr/lib/nagios/plugins/negate"
@@ -64,7 +64,7 @@ def test_negate_takes_the_state_for_fine(
 ) -> None:
     """It turns this state into OK, in code and text, and every other one into a failure."""
     negate = program(PLACE, "monitoring-plugins-common")
-    assert run(["buy", "demo-monthly-20gb", "--name", "phone", "--yes"], tmp_path).returncode == 0
+    assert run_here(["buy", "demo-monthly-20gb", "--name", "phone", "--yes"], tmp_path).returncode == 0
     harm(tmp_path)
     turned = dict.fromkeys(("OK", "WARNING", "CRITICAL", "UNKNOWN"), "CRITICAL") | {state: "OK"}
     options = [f"--{name.lower()}={into}" for name, into in turned.items()]

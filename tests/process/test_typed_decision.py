@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.process.runner import arguments, environment, run
+from tests.process.runner import arguments, environment, run_here
 
 PLAN = "demo-monthly-5gb"
 
@@ -46,8 +46,8 @@ def typed(words: list[str], home: Path, answer: str) -> tuple[int, str]:
 @pytest.fixture
 def order(tmp_path: Path) -> str:
     """An order that a rate limit left open."""
-    run(["sandbox", "fault", "rate-limit"], tmp_path)
-    bought = run(["buy", PLAN, "--name", "phone", "--yes", "--json"], tmp_path)
+    run_here(["sandbox", "fault", "rate-limit"], tmp_path)
+    bought = run_here(["buy", PLAN, "--name", "phone", "--yes", "--json"], tmp_path)
     assert bought.returncode == 75
     return str(json.loads(bought.stdout)["order"]["id"])
 
@@ -56,7 +56,7 @@ def test_the_id_decides(tmp_path: Path, order: str) -> None:
     code, shown = typed(["transactions", "resolve", order, "--not-charged"], tmp_path, order)
     assert code == 0
     assert shown.index("1. ") < shown.index("to say so"), "the steps come first, the question last"
-    left = json.loads(run(["transactions", "show", order, "--json"], tmp_path).stdout)["order"]
+    left = json.loads(run_here(["transactions", "show", order, "--json"], tmp_path).stdout)["order"]
     assert (left["state"], left["charged"]) == ("rejected", False)
 
 
@@ -64,5 +64,5 @@ def test_the_id_decides(tmp_path: Path, order: str) -> None:
 def test_anything_else_decides_nothing(tmp_path: Path, order: str, answer: str) -> None:
     code, _ = typed(["transactions", "resolve", order, "--not-charged"], tmp_path, answer)
     assert code == 5
-    left = json.loads(run(["transactions", "show", order, "--json"], tmp_path).stdout)["order"]
+    left = json.loads(run_here(["transactions", "show", order, "--json"], tmp_path).stdout)["order"]
     assert left["state"] == "unknown"

@@ -70,18 +70,17 @@ def local_month(at: datetime) -> str:
     return (at + timedelta(hours=7)).strftime("%Y-%m")
 
 
-@pytest.fixture(scope="module")
-def thousand() -> tuple[Year, list[dict[str, Any]], Any, ReportRows]:
-    """A year of a thousand lines, its journal, its ledger, and its report by line."""
-    made = year(1000, looks=1)
+@pytest.fixture(scope="module", params=[200, pytest.param(1000, marks=pytest.mark.slow)])
+def many(request: pytest.FixtureRequest) -> tuple[Year, list[dict[str, Any]], Any, ReportRows]:
+    """A year of many lines, its journal, its ledger, and its report by line."""
+    made = year(request.param, looks=1)
     entries, ledger = made.folded()
     return made, entries, ledger, rows_of(made.lines, ledger, YEAR, "line")
 
 
-@pytest.mark.slow
-def test_a_thousand_lines_agree_with_the_journal_to_the_cent(thousand) -> None:
+def test_many_lines_agree_with_the_journal_to_the_cent(many) -> None:
     """Spend by month and line and by month alone, counted again from the entries by code that shares nothing."""
-    _, entries, _, rows = thousand
+    made, entries, _, rows = many
     paid = recount.sums_by(recount.paid(entries), lambda row: (local_month(row.at), row.line))
     found = {
         ((YEAR.names[month], line), currency): amount
@@ -89,16 +88,17 @@ def test_a_thousand_lines_agree_with_the_journal_to_the_cent(thousand) -> None:
         for currency, amount in minor(told(row)["spend"]).items()
     }
     assert found == {place: amount for place, amount in paid.items() if amount}
-    assert len(found) > 10_000
+    assert len(found) > 10 * len(made.lines)
     whole = told(together(rows.of(True)))
     assert minor(whole["spend"]) == recount.posted(entries, "spend:")
     assert whole["purchases"] == len(recount.paid(entries))
-    assert sum(made["topups"] for made in whole["triggers"] if made["by"] == "rule") == whole["topups"] > 1000
+    by_rules = sum(each["topups"] for each in whole["triggers"] if each["by"] == "rule")
+    assert by_rules == whole["topups"] > len(made.lines)
 
 
-def test_a_thousand_lines_agree_with_what_happened_to_the_octet(thousand) -> None:
+def test_many_lines_agree_with_what_happened_to_the_octet(many) -> None:
     """Bought, used, carried and lost: the generator knows, the report only reads."""
-    made, entries, _, rows = thousand
+    made, entries, _, rows = many
     assert recount.bought_octets(entries) == {
         line: sum(rows.groups[month, True, line].octets.get("bought", 0) for month in range(len(YEAR.names))
                   if (month, True, line) in rows.groups)
@@ -113,7 +113,7 @@ def test_a_thousand_lines_agree_with_what_happened_to_the_octet(thousand) -> Non
     for month, (start, end) in enumerate(pairwise(YEAR.edges)):
         row = told(rows.totals[month, True])
         assert row["wasted_bytes"] == sum(octets for _, at, octets in made.truth.lost if start <= at < end)
-        assert (row["unknown"]["wasted"] > 900) is (month == 12), "after the last look nobody knows"
+        assert (row["unknown"]["wasted"] > 0.9 * len(made.lines)) is (month == 12), "after the last look nobody knows"
         assert row["carried_bytes"] == sum(octets for _, at, octets in made.truth.carried if start <= at < end)
         assert row["used_bytes"] == sum(part(each, start, end) for each in made.truth.used)
 
@@ -129,9 +129,9 @@ def part(used: tuple[str, datetime, datetime, int], start: datetime, end: dateti
     return octets * last // whole - octets * first // whole
 
 
-def test_groups_add_up_to_the_whole(thousand) -> None:
+def test_groups_add_up_to_the_whole(many) -> None:
     """By line, carrier, person and method: every sum of the groups is the month's own."""
-    made, _, ledger, by_line = thousand
+    made, _, ledger, by_line = many
     for by in ("person", "method"):
         rows = rows_of(made.lines, ledger, YEAR, by)
         for (month, game), total in rows.totals.items():
@@ -141,24 +141,24 @@ def test_groups_add_up_to_the_whole(thousand) -> None:
             assert {name for _, _, name in rows.groups} == {"Sokha", "小李", "<b>Mia</b>", None}
 
 
-def test_a_month_is_the_same_alone_and_within_the_year(thousand) -> None:
+def test_a_month_is_the_same_alone_and_within_the_year(many) -> None:
     """What is asked for beside it changes no figure: readings before the month are found."""
-    made, _, ledger, rows = thousand
+    made, _, ledger, rows = many
     for name in ("2026-01", "2026-07"):
         alone = rows_of(made.lines, ledger, months_until(name, 1, NOW, PLACE), "line")
         place = YEAR.names.index(name)
         assert told(alone.totals[0, True]) == told(rows.totals[place, True])
 
 
-def test_lost_money_never_exceeds_what_was_paid(thousand) -> None:
+def test_lost_money_never_exceeds_what_was_paid(many) -> None:
     """Each line's lost data cost at most what the line had cost, in each currency."""
-    _, entries, _, rows = thousand
+    made, entries, _, rows = many
     paid = recount.sums_by(recount.paid(entries), lambda row: row.line)
     lost: dict[tuple[str | None, str], int] = {}
     for (_, _, line), row in rows.groups.items():
         for currency, amount in row.money.get("wasted", {}).items():
             lost[line, currency] = lost.get((line, currency), 0) + amount
-    assert len(lost) > 500
+    assert len(lost) > len(made.lines) // 2
     assert all(0 <= amount <= paid[place] for place, amount in lost.items())
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.providers.fakes.matrix import FAULTS, NAMES, document, heal, no_canary, nothing_lost, strike
+from tests.providers.fakes.matrix import FAULTS, FEWER, document, heal, no_canary, nothing_lost, strike
 from tests.providers.fakes.run import Shop
 from tests.vendors.accounts import CREDENTIALS, PACK
 from tests.vendors.accounts import TOPUP as TOPUPS
@@ -20,7 +20,7 @@ TOPUP = ("topup", "phone", "--plan", f"airalo/{TOPUPS['airalo']}")
 LIST, ORDER = "GET /v2/orders", "POST /v2/orders"
 
 
-@pytest.mark.parametrize(("kind", "after"), FAULTS, ids=NAMES)
+@pytest.mark.parametrize(("kind", "after"), FEWER)
 def test_an_order_survives(shop: Shop, tmp_path: Path, kind: str, after: bool) -> None:
     """Found by its mark, or proven absent: one request, ever."""
     outcome = strike(shop, "/orders", kind, after=after, words=BUY)

@@ -9,7 +9,7 @@ import pytest
 from esimctl.providers.celitech.answers import goods_of, listed_order, reading_of
 from esimctl.providers.strict_json import Json, JsonObject
 from esimctl.values.money import Money
-from tests.providers.fakes.matrix import FAULTS, NAMES, document, heal, no_canary, nothing_lost, strike
+from tests.providers.fakes.matrix import FEWER, document, heal, no_canary, nothing_lost, strike
 from tests.providers.fakes.run import Shop
 from tests.vendors.accounts import CREDENTIALS, PACK
 from tests.vendors.celitech import refused
@@ -59,7 +59,7 @@ def test_days_that_are_no_duration_go_by_dates(shop: Shop) -> None:
     assert sent[-1]["startDate"] < sent[-1]["endDate"]
 
 
-@pytest.mark.parametrize(("kind", "after"), FAULTS, ids=NAMES)
+@pytest.mark.parametrize(("kind", "after"), FEWER)
 def test_an_order_survives(shop: Shop, tmp_path: Path, kind: str, after: bool) -> None:
     """Sent again under its key with the same bytes, or found by its reference: one charge."""
     outcome = strike(shop, "purchases/v2", kind, after=after, words=BUY)

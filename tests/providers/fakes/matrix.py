@@ -17,6 +17,11 @@ from tests.vendors.broken import AMBIGUOUS, Fault
 SLOW = frozenset({"hang", "drip-headers", "drip-body", "many-1xx"})
 FAULTS = [(kind, after) for kind in AMBIGUOUS for after in (False, True)]
 NAMES = [f"{kind}-{'after' if after else 'before'}" for kind, after in FAULTS]
+#: the same, where of those that wait for the deadline only `hang` is quick: another vendor's tests run all of them
+FEWER = [
+    pytest.param(*pair, id=name, marks=pytest.mark.slow if pair[0] in SLOW - {"hang"} else ())
+    for pair, name in zip(FAULTS, NAMES, strict=True)
+]
 
 
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
