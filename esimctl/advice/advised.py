@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from esimctl.documents.balance import BalanceLine
-    from esimctl.documents.setup import HintRow
+    from esimctl.documents.balance import BalanceLine, HintRow
     from esimctl.profile.opened import Session
 
 ENOUGH_DAYS = 3  #: of history; under it nothing is said

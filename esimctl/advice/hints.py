@@ -15,8 +15,7 @@ from esimctl.advice.wish import Need
 from esimctl.catalogue.plan import validity_days
 from esimctl.catalogue.search import total_bytes
 from esimctl.documents.advice import BoughtWay
-from esimctl.documents.balance import BalanceLine
-from esimctl.documents.setup import HintRow
+from esimctl.documents.balance import BalanceLine, HintRow
 from esimctl.errors import UsageError
 from esimctl.market.plans import today
 from esimctl.values.money import Money

@@ -1,14 +1,14 @@
 """What is worth a reminder on a line: low data, low balance, its end, carried data that lapses, stuck orders."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from esimctl.alerts.notices import FIGURE, PROBLEM, REMINDER, Condition, ladder
 from esimctl.alerts.settings import Reminders, last_clock
 from esimctl.autotopup.rule import Rule, Threshold, seconds
 from esimctl.autotopup.trigger import end_of_plan
-from esimctl.usage.left import endless, judged, left_in
+from esimctl.usage.left import left_at_any_hour
 from esimctl.usage.line import status_of
 from esimctl.values.moments import month_start, zone
 from esimctl.values.money import Money
@@ -144,7 +144,7 @@ def stuck(order: "OrderState", now: datetime) -> Condition:
 
 def low_data(line: str, reading: "Reading", settings: Reminders, now: datetime) -> list[Condition]:
     """Percentages of all that was granted and still counts, the highest first."""
-    told = left_in(reading, now, UTC)  # what thresholds look at is the same at every hour
+    told = left_at_any_hour(reading, now)
     granted, left = told.judged_granted, told.judged
     if not granted or left is None:
         return []
@@ -168,7 +168,7 @@ def volumes(
     if settings.low_balance is not None:
         named.add(settings.low_balance)
     octets = sorted(value for value in named if isinstance(value, int))
-    left = None if endless(reading, context.now) else judged(reading, context.now)
+    left = left_at_any_hour(reading, context.now).judged if octets else None
     if left is not None:
         yield from ladder(
             context.ledger,
@@ -298,10 +298,10 @@ def _left(context: "Context", line: str) -> str:
     reading = context.reading(line)
     if reading is None:
         return "unknown"
-    if endless(reading, context.now):
+    told = left_at_any_hour(reading, context.now)
+    if told.endless:
         return "unlimited"
-    left = judged(reading, context.now)
-    return "unknown" if left is None else format_volume(left)
+    return "unknown" if told.judged is None else format_volume(told.judged)
 
 
 def _spent_last_month(context: "Context") -> Sentence:

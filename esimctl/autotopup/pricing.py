@@ -25,7 +25,7 @@ from esimctl.purchase.gates import profile_limits
 from esimctl.purchase.intent import make_offer
 from esimctl.purchase.offer import Intent, Offer
 from esimctl.purchase.waiting import QUEUE
-from esimctl.usage.left import judged
+from esimctl.usage.left import left_at_any_hour
 from esimctl.values.moments import zone
 from esimctl.values.money import Money
 from esimctl.values.record import replace
@@ -125,7 +125,7 @@ def _named(context: Context, rule: Rule) -> "Plan":
 def _closing(context: Context, rule: Rule) -> "Plan":
     """The cheapest pack that fills up to the target in one order, within the limit of one order."""
     reading = context.reading(rule.line)
-    left = None if reading is None else judged(reading, context.now)
+    left = None if reading is None else left_at_any_hour(reading, context.now).judged
     if left is None or not isinstance(rule.target, int):
         raise NotPossible("invalid_amount", "it is not known how much data is missing")
     session = context.session

@@ -55,6 +55,8 @@ class Context:
     _readings: "dict[str, Reading | None]" = field(default_factory=dict)
     _models: "dict[str, Modelled | None]" = field(default_factory=dict)
     _covered: dict[str, bool] = field(default_factory=dict)
+    _by_hand: dict[str, bool] = field(default_factory=dict)
+    _lags: dict[str, timedelta | None] = field(default_factory=dict)
     _seed: bytes | None = None
 
     def __post_init__(self) -> None:
@@ -103,9 +105,24 @@ class Context:
 
     def by_hand(self, line: str) -> bool:
         """Whether nobody answers for a line: then only its owner can buy for it, and rules remind."""
-        from esimctl.usage.modelled import is_modelled
+        if line not in self._by_hand:
+            from esimctl.usage.modelled import is_modelled
 
-        return is_modelled(self.session, self.session.lines.get(line, {}))
+            self._by_hand[line] = is_modelled(self.session, self.session.lines.get(line, {}))
+        return self._by_hand[line]
+
+    def usage_lag(self, provider: str) -> timedelta | None:
+        """How late a provider counts use; None where it does not, or cannot be opened."""
+        if provider not in self._lags:
+            self._lags[provider] = self._usage_lag(provider)
+        return self._lags[provider]
+
+    def _usage_lag(self, name: str) -> timedelta | None:
+        try:
+            provider = self.session.provider(name)
+        except EsimctlError:
+            return None
+        return provider.usage_lag if isinstance(provider, CountsLate) else None
 
     def model(self, line: str) -> "Modelled | None":
         """What is worked out of a line without an interface; None for every other one."""
@@ -117,7 +134,7 @@ class Context:
 
     def afresh(self, **changes: Any) -> "Context":
         """A new look, after something was written: nothing that was worked out before is kept."""
-        return replace(self, _orders={}, _readings={}, _models={}, _covered={}, **changes)
+        return replace(self, _orders={}, _readings={}, _models={}, _covered={}, _by_hand={}, _lags={}, **changes)
 
 
 def gather(context: Context, rule: Rule) -> Situation:
@@ -253,11 +270,8 @@ EXPLANATIONS: Final = {
 
 def usage_lag(context: Context, rule: Rule) -> timedelta | None:
     """How late the provider of a rule's line counts its use; None where it does not, or cannot be opened."""
-    try:
-        provider = context.session.provider(str(context.session.line(rule.line).get("provider")))
-    except EsimctlError:
-        return None
-    return provider.usage_lag if isinstance(provider, CountsLate) else None
+    line = context.session.lines.get(rule.line)
+    return None if line is None else context.usage_lag(str(line.get("provider")))
 
 
 def enabled_since(fact: "RuleFact", where: Any) -> datetime:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from esimctl.autotopup.rule import STEPS, Rule
 from esimctl.providers.protocol import Reading
-from esimctl.usage.left import endless, judged
+from esimctl.usage.left import left_at_any_hour
 from esimctl.values.moments import Duration, boundary, midnight_before
 from esimctl.values.money import Money
 from esimctl.values.record import field, record
@@ -38,9 +38,10 @@ def by_threshold(rule: Rule, reading: Reading, now: datetime) -> Due:
         params = {"left": str(balance), "threshold": str(rule.below)}
         return Due(balance <= rule.below, TEMPLATES[balance <= rule.below], params)
     assert rule.below is not None
-    if endless(reading, now):
+    told = left_at_any_hour(reading, now)
+    if told.endless:
         return Due(False, "the line's data is unlimited")
-    left = judged(reading, now)
+    left = told.judged
     if left is None:
         return Due(False, "the provider does not say how much data is left", known=False)
     params = {"left": format_volume(left), "threshold": format_volume(rule.below)}

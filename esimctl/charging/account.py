@@ -129,6 +129,13 @@ class BucketHolder:
 
     def take(self, want: int, at: datetime, member: str | None = None) -> int:
         """Use up to so many octets in burn order at that instant; returns what was covered (burn-down steps 1 to 6)."""
+        if self.order and self.journal is None:
+            bucket = self.order[0]
+            if bucket.window is None and not bucket.unlimited and want < bucket.remaining - bucket.reserved:
+                bucket.remaining -= want  # nearly every time the first bucket covers it all, and is not used up by it
+                bucket.used += want
+                self.used += want
+                return want
         left, seen, spent = want, 0, False
         for bucket in self.order:
             seen += 1

@@ -7,7 +7,7 @@ from operator import attrgetter
 
 from esimctl.charging.balances import LineBalance, PoolBalance
 from esimctl.charging.contracts import Subscriber
-from esimctl.charging.entries import Deed, KeptEvent, Refusal
+from esimctl.charging.entries import Deed, KeptEvent, KeptUse, Refusal
 from esimctl.charging.events import Event, Gift, Leave, Observe, Renew, Reserve, Share, Use
 from esimctl.charging.lines import Line, Source, new_pool
 from esimctl.charging.performing import HANDLERS
@@ -54,7 +54,7 @@ class LineGroup:
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.pools: list[str] = []
-        self.entries: list[KeptEvent] = []
+        self.entries: list[KeptEvent | KeptUse] = []
         self.dirty = False
         self.facts = False
 
@@ -111,15 +111,14 @@ class Engine:
             dated = event.dated
             if event.octets < 0 or (dated is not None and not self.setup.start <= dated <= at):
                 raise ChargingError("usage is not negative, and not of a time outside the books")
-            entry = KeptEvent((at if dated is None else dated, 1, seq), event)
-            entries = group.entries
-            if not group.dirty and (not entries or entries[-1].key < entry.key) and (dated is None or dated == at):
-                entries.append(entry)
-                if line.due <= at:
-                    line.advance(at)
-                line.use(event.octets, at)
+            entry = KeptUse(event, seq)
+            if group.dirty or (dated is not None and dated != at):
+                self._late_use(group, entry)
                 return None
-            self._late_use(group, entry)
+            group.entries.append(entry)  # what was told before counts before it
+            if line.due <= at:
+                line.advance(at)
+            line.use(event.octets, at)
             return None
         return self._apply_other(group, KeptEvent((at, 1, seq), event), line)
 
@@ -246,10 +245,10 @@ class Engine:
 
     # -- late news
 
-    def _insert(self, group: LineGroup, entry: KeptEvent) -> None:
+    def _insert(self, group: LineGroup, entry: KeptEvent | KeptUse) -> None:
         group.entries.insert(bisect_right(group.entries, entry.key, key=_KEY), entry)
 
-    def _late_use(self, group: LineGroup, entry: KeptEvent) -> None:
+    def _late_use(self, group: LineGroup, entry: KeptUse) -> None:
         if not group.facts:
             self._insert(group, entry)
             group.dirty = True
@@ -258,12 +257,11 @@ class Engine:
         before = self._shortage_with(group)
         self._insert(group, entry)
         short = self._shortage_with(group) - before
-        event = entry.event
-        assert isinstance(event, Use)
+        octets = entry.event.octets
         if short <= 0:
             return
-        enough, too_much, step = 0, event.octets, 1
-        guess = event.octets - short
+        enough, too_much, step = 0, octets, 1
+        guess = octets - short
         while too_much - enough > 1:
             guess = min(max(guess, enough + 1), too_much - 1)
             entry.most = guess
@@ -300,19 +298,23 @@ class Engine:
             self._replay(group)
         self.early = []
 
-    def _perform(self, entry: KeptEvent) -> None:
+    def _perform(self, entry: KeptEvent | KeptUse) -> None:
+        if isinstance(entry, KeptUse):
+            use = entry.event
+            at = use.at if use.dated is None else use.dated
+            line = self.lines[use.line]
+            if line.due <= at:
+                line.advance(at)
+            line.use(use.octets, at, entry.most)
+            return
         at, phase, _ = entry.key
         line = self.lines[entry.event.line]
         if phase > 0:
             line.advance(at)
         else:
             line.advance_before(at)
-        event = entry.event
-        if type(event) is Use:
-            line.use(event.octets, at, entry.most)
-        else:
-            HANDLERS[type(event)](Deed(self, line, entry, event, at))
-            line.reckon()
+        HANDLERS[type(entry.event)](Deed(self, line, entry, entry.event, at))
+        line.reckon()
 
 
 def run(setup: Setup, events: Iterable[Event], until: datetime, *, journal: bool = True) -> State:

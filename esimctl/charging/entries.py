@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from esimctl.charging.events import Event
+from esimctl.charging.events import Event, Use
 from esimctl.charging.lines import Line
 
 if TYPE_CHECKING:
@@ -37,6 +37,29 @@ class KeptEvent:
         twin = KeptEvent(self.key, self.event)
         twin.decided, twin.refusal, twin.most = self.decided, self.refusal, self.most
         twin.raised, twin.early, twin.bucket = self.raised, dict(self.early) if self.early else None, self.bucket
+        return twin
+
+
+class KeptUse:
+    """Usage as the engine keeps it: there may be millions, and nothing is decided about it but the `most` of it."""
+
+    __slots__ = ("event", "most", "seq")
+
+    def __init__(self, event: Use, seq: int) -> None:
+        self.event = event
+        self.seq = seq
+        self.most: int | None = None
+
+    @property
+    def key(self) -> Key:
+        """The place at which it counts, as that of every event."""
+        dated = self.event.dated
+        return self.event.at if dated is None else dated, 1, self.seq
+
+    def copy(self) -> "KeptUse":
+        """A twin for another engine."""
+        twin = KeptUse(self.event, self.seq)
+        twin.most = self.most
         return twin
 
 

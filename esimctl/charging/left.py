@@ -47,6 +47,11 @@ class Left:
     judged: int | None = None
     judged_granted: int | None = None
 
+    @property
+    def endless(self) -> bool:
+        """Whether what thresholds look at has no number: such a line never runs low."""
+        return self.judged is None and (self.unlimited or self.restricted_unlimited)
+
 
 def left_of(holdings: Sequence[Holding]) -> Left:
     """The figures of a line's holdings at the instant at which they were judged."""
@@ -95,5 +100,9 @@ def left_on(line: Line, now: datetime) -> Left:
 
 
 def _sum(octets: Iterable[int | None]) -> int | None:
-    found = list(octets)
-    return None if any(one is None for one in found) else sum(one for one in found if one is not None)
+    total = 0
+    for one in octets:
+        if one is None:
+            return None
+        total += one
+    return total

@@ -1,11 +1,10 @@
-"""What is left on lines: `balance`, of one or several, what `check` watches, and how a simulation ends."""
+"""What is left on lines, also where a simulation ends, with hints and budgets, and what `check` watches."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, TypeAlias
 
 from esimctl.documents.document import ABSENT, Absent, Document, Octets, Prose, Seconds, field, one_of
-from esimctl.documents.setup import BudgetRow, HintRow
 from esimctl.values.money import Money
 from esimctl.values.sentence import Sentence
 
@@ -181,6 +180,37 @@ class BalanceLine(Document):
     forfeited_bytes: Octets | Absent = ABSENT
     figures: FiguresPart | Absent = ABSENT
     explanation: Sequence[StoryRow] | Absent = ABSENT
+
+
+class HintRow(Document):
+    """What would be cheaper for a line, said with its arithmetic and the command that gives the same answer."""
+
+    line: str
+    text: Prose
+    template: str
+    params: Mapping[str, str | int]
+
+
+class BudgetRow(Document):
+    """A month's budget of the profile or of a line, and where the month ends by pace."""
+
+    scope: Annotated[str, one_of("profile|line")]
+    line: str | None
+    budget: Money
+    spent: Money
+    reserved: Money
+    left: Money
+    from_: datetime
+    until: datetime
+    play_money: bool
+    expected: Money | None
+
+
+class BudgetDocument(Document, schema="budget"):
+    """Every budget with what this month has done to it."""
+
+    as_of: datetime
+    budgets: Sequence[BudgetRow]
 
 
 class BalanceDocument(Document, schema="balance"):

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
+from esimctl.documents.balance import BudgetRow, HintRow
 from esimctl.documents.document import Anything, Document, Octets, one_of
 from esimctl.documents.orders import AttachmentRow, OrderRow
-from esimctl.documents.setup import BudgetRow, HintRow
 from esimctl.values.money import Money
 
 

@@ -64,7 +64,7 @@ WHERE = {
     "backup": "backups",
     "restore": "backups",
     "merge": "backups",
-    "budget": "setup",
+    "budget": "balance",
     "doctor": "setup",
     "schemas": "setup",
     "device": "claims",

@@ -1,6 +1,6 @@
-"""Documents about payment methods, providers, profiles and the program itself; hints and budgets, which others hold."""
+"""Documents about payment methods, providers, profiles and the program itself."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, TypeAlias
 
@@ -162,37 +162,6 @@ class SchemasDocument(Document, schema="schemas"):
     """All of them."""
 
     schemas: Sequence[SchemaRow]
-
-
-class HintRow(Document):
-    """What would be cheaper for a line, said with its arithmetic and the command that gives the same answer."""
-
-    line: str
-    text: Prose
-    template: str
-    params: Mapping[str, str | int]
-
-
-class BudgetRow(Document):
-    """A month's budget of the profile or of a line, and where the month ends by pace."""
-
-    scope: Annotated[str, one_of("profile|line")]
-    line: str | None
-    budget: Money
-    spent: Money
-    reserved: Money
-    left: Money
-    from_: datetime
-    until: datetime
-    play_money: bool
-    expected: Money | None
-
-
-class BudgetDocument(Document, schema="budget"):
-    """Every budget with what this month has done to it."""
-
-    as_of: datetime
-    budgets: Sequence[BudgetRow]
 
 
 class SecondFactorPart(Document):

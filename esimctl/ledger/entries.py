@@ -115,7 +115,9 @@ def check_entry(table: Mapping[str, Toml], *, writing: bool = False) -> list[str
     if not isinstance(kind, str) or kind not in KINDS:
         return [f"unknown kind {kind!r}"]
     required, _, free = fields_of(kind)
-    problems = [f"{kind}: `{name}` is missing" for name in sorted(required - table.keys())]
+    problems = []
+    if not table.keys() >= required:
+        problems = [f"{kind}: `{name}` is missing" for name in sorted(required - table.keys())]
     checks = _checks(kind)
     for name, value in table.items():
         if name in checks:
@@ -183,6 +185,8 @@ def _text(value: Any) -> str | None:
         return "must be text"
     if len(value) > TEXT_LIMIT:
         return "is too long"
+    if value.isascii():
+        return None
     try:
         value.encode()
     except UnicodeEncodeError:

@@ -1,9 +1,10 @@
 """A ledger as plain JSON-able data and back, exactly, and without what has come to its end: what the index keeps."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
+from operator import attrgetter
 from typing import Any, Final
 
 from esimctl.ledger.facts import (
@@ -24,7 +25,7 @@ from esimctl.ledger.orders import OPEN, OrderState
 from esimctl.ledger.rows import SpentRows
 from esimctl.ledger.state import SPEND_WINDOW
 from esimctl.values.money import Money
-from esimctl.values.record import fields
+from esimctl.values.record import REQUIRED, fields
 
 SCALARS: Final = frozenset({str, int, bool, type(None)})
 
@@ -82,6 +83,7 @@ def _unmarked(table: dict[str, Any]) -> Any:
     return _money(*table["$m"]) if "$m" in table else from_plain(table)
 
 
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"))
 _DECODER: Final = json.JSONDecoder(object_hook=_unmarked)
 
 
@@ -163,11 +165,18 @@ def ledger_from_plain(table: Mapping[str, Any]) -> Ledger:
 def fact_to_plain(fact: Any) -> dict[str, Any]:
     """A record of facts without the fields that have their default: most have."""
     plain = {}
-    for name, default in fields(fact).items():
-        value = getattr(fact, name)
-        if value is not default and value != default:  # most values are their own plain form
+    names, values_of = _reader(fact.__class__)
+    for (name, default), value in zip(names, values_of(fact), strict=True):
+        if default is REQUIRED or (value is not default and value != default):  # most values are their own plain form
             plain[name] = value if value.__class__ in SCALARS else to_plain(value)
     return plain
+
+
+@cache
+def _reader(cls: type) -> tuple[tuple[tuple[str, Any], ...], Callable[[Any], tuple[Any, ...]]]:
+    """The fields of a class of facts with their defaults, and what gives all their values in one call."""
+    named = fields(cls)
+    return tuple(named.items()), attrgetter(*named)
 
 
 def fact_from_plain(cls: type, table: Mapping[str, Any]) -> Any:
@@ -182,7 +191,7 @@ def row_of(fact: OrderState | ReadingFact) -> str:
     """The row of an order or reading, without its line, which has a place of its own."""
     table = fact_to_plain(fact)
     del table["line"]
-    return json.dumps(table, ensure_ascii=True, separators=(",", ":"))
+    return _ENCODER.encode(table)
 
 
 def order_from_row(line: str, row: str) -> OrderState:

@@ -21,35 +21,38 @@ def _of(type_: type[T], name: str, value: object) -> T:
 
 def text(entry: Mapping[str, Toml], name: str) -> str:
     """A text that is there."""
-    return _of(str, name, entry[name])
+    value = entry[name]
+    return value if type(value) is str else _of(str, name, value)
 
 
 def text_or_none(entry: Mapping[str, Toml], name: str) -> str | None:
     """A text, None where it is unknown."""
     value = entry.get(name)
-    return None if value is None else _of(str, name, value)
+    return value if value is None or type(value) is str else _of(str, name, value)
 
 
 def number(entry: Mapping[str, Toml], name: str) -> int:
     """A number that is there: minor units, octets, a count."""
-    return _of(int, name, entry[name])
+    value = entry[name]
+    return value if type(value) is int else _of(int, name, value)
 
 
 def number_or_none(entry: Mapping[str, Toml], name: str) -> int | None:
     """A number, None where it is unknown."""
     value = entry.get(name)
-    return None if value is None else _of(int, name, value)
+    return value if value is None or type(value) is int else _of(int, name, value)
 
 
 def instant(entry: Mapping[str, Toml], name: str) -> datetime:
     """An aware instant that is there."""
-    return _of(datetime, name, entry[name])
+    value = entry[name]
+    return value if type(value) is datetime else _of(datetime, name, value)
 
 
 def instant_or_none(entry: Mapping[str, Toml], name: str) -> datetime | None:
     """An aware instant, None where it is unknown."""
     value = entry.get(name)
-    return None if value is None else _of(datetime, name, value)
+    return value if value is None or type(value) is datetime else _of(datetime, name, value)
 
 
 def flag(entry: Mapping[str, Toml], name: str) -> bool:

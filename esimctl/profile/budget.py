@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from esimctl.documents.balance import BudgetRow
 from esimctl.documents.document import JSON
 from esimctl.documents.reading import read
-from esimctl.documents.setup import BudgetRow
 from esimctl.errors import ConfigurationError
 from esimctl.profile.opened import takes_play_money
 from esimctl.values.moments import month_start, zone

@@ -126,6 +126,7 @@ class Session:
         self.ground: Sentence | None = None  #: what is to be said of the folders that the profile lies in
         self._profile: Mapping[str, Toml] | None = None
         self._sections: dict[str, Mapping[str, Mapping[str, Toml]]] = {}  #: of that profile
+        self._zone: str | None = None  #: of that profile
         self._written: TomlText | None = None
         self._providers: dict[str, Provider] = {}
         self.unfinished = False  #: whether a stopped run may have left something to be done in the books
@@ -233,6 +234,7 @@ class Session:
         """Read the profile again when it is next asked for."""
         self._profile = None
         self._sections = {}
+        self._zone = None
 
     def begin(self) -> None:
         """Make sure that the profile exists: the first command that writes creates it."""
@@ -260,12 +262,13 @@ class Session:
     @property
     def zone(self) -> str:
         """The profile's zone: where a line's days and months begin. One that does not exist is a mistake of its own."""
-        name = str(self.settings.get("zone", DEFAULT_ZONE))
-        try:
-            zone(name)
-        except MomentError:
-            return DEFAULT_ZONE
-        return name
+        if self._zone is None:
+            self._zone = str(self.settings.get("zone", DEFAULT_ZONE))
+            try:
+                zone(self._zone)
+            except MomentError:
+                self._zone = DEFAULT_ZONE
+        return self._zone
 
     def line(self, name: str) -> Mapping[str, Toml]:
         """A line of the profile; an unknown name is refused with the nearest ones."""

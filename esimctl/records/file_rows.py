@@ -12,7 +12,7 @@ from esimctl.ledger.lives import IDENTITY
 from esimctl.ledger.orders import BOUGHT, OPEN, TERMINAL
 from esimctl.malformed import Malformed, parsed
 from esimctl.store.paths import NAME
-from esimctl.store.sheet import Sheet, read_sheet
+from esimctl.store.sheet import Sheet, check_sheet, read_sheet
 from esimctl.values.moments import MomentError, parse_instant
 from esimctl.values.money import Money, MoneyError
 from esimctl.values.record import record
@@ -89,8 +89,7 @@ def rows(text: LongText, form: str | None) -> tuple[str, Iterator[tuple[int, Any
     begin = next((line for line in text.lines(FIRST) if line.strip(BLANK)), "").lstrip(BLANK)
     chosen = form or ("json" if begin[:1] in ("{", "[") else "csv")
     if chosen == "csv":
-        for _ in read_sheet(text).rows:
-            pass
+        check_sheet(text)
         sheet = read_sheet(text, ALIASES)
         return "csv", _sheet(sheet), sheet
     if next(_objects(text), None) is not None and all(map(_is_no_json, _objects(text))):

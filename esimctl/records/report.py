@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from heapq import merge
 from typing import TYPE_CHECKING, Final
 
-from esimctl.documents.balance import BalanceLine
+from esimctl.documents.balance import BalanceLine, HintRow
 from esimctl.documents.records import ReportDocument, ReportedMonthRow
 from esimctl.documents.result import Result
-from esimctl.documents.setup import HintRow
 from esimctl.errors import UsageError
 from esimctl.ledger.archived import OrderQuery
 from esimctl.profile.budget import budget_rows

@@ -3,8 +3,8 @@
 from collections.abc import MutableMapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from esimctl.documents.balance import BudgetDocument
 from esimctl.documents.result import Result
-from esimctl.documents.setup import BudgetDocument
 from esimctl.errors import ConfigurationError, OwnRules, UsageError
 from esimctl.profile import second_factor
 from esimctl.profile.books import open_books

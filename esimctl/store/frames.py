@@ -12,7 +12,7 @@ from hashlib import sha256
 from itertools import islice
 from typing import Any, Final
 
-from esimctl.ledger.entries import Entry
+from esimctl.ledger.entries import FIELDS, Entry
 from esimctl.values.record import field, record
 from esimctl.values.regex import regex
 from esimctl.values.toml import parse_toml
@@ -20,10 +20,10 @@ from esimctl.values.toml import parse_toml
 FORMAT: Final = 1
 SCHEMA: Final = 1
 GENESIS: Final = "0" * 32
-_PLAIN: Final = regex(r"[ !#-\[\]-~]*")
+_PLAIN: Final = regex(r"[ !#-\[\]-~\x80-\ud7ff\ue000-\U0010ffff]*")  # nothing to escape, no half of a pair
 _BARE: Final = regex(r"[A-Za-z0-9_-]+")
 _MINUTE: Final = timedelta(minutes=1)
-_LINE: Final = 120  #: octets; what is shorter the serialiser puts on one line
+_LINE: Final = 120  #: characters; what is shorter the serialiser puts on one line
 _FRAME: Final = regex(rb"^#! (\d{1,4}) (\d{1,18}) (\d{1,12}) ([0-9a-f]{32})\n", re.MULTILINE)
 
 
@@ -89,8 +89,8 @@ def plain_block(entry: Mapping[str, Any]) -> bytes | None:
     lines = ["[[tx]]"]
     if not _put_plain(lines, "tx", entry):
         return None
-    block = "\n".join([*lines, ""]).encode()
-    return block if len(block) > _LINE else None
+    block = "\n".join([*lines, ""])
+    return block.encode() if len(block) > _LINE else None
 
 
 def _put_plain(lines: list[str], name: str, table: Mapping[str, Any]) -> bool:
@@ -98,7 +98,7 @@ def _put_plain(lines: list[str], name: str, table: Mapping[str, Any]) -> bool:
     inner: list[tuple[str, Mapping[str, Any]]] = []
     for key, value in table.items():
         kind = value.__class__
-        if key.__class__ is not str or not _BARE.fullmatch(key):
+        if key not in FIELDS and (key.__class__ is not str or not _BARE.fullmatch(key)):
             return False
         if kind is str and _PLAIN.fullmatch(value):
             lines.append(f'{key} = "{value}"')

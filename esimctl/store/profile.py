@@ -74,10 +74,17 @@ class ProfileFile:
         self.backups = backups
         self.changes: Gathered | None = None  #: where edits go while a command changes several files as one
         self.seen: bytes | None = None  #: the content that the first of those edits was made to
+        self._parsed: Profile | None = None  #: as it was last read
 
     def read(self) -> Profile:
-        """ConfigurationError (78) naming file, line, column or key; FileNotFoundError where there is none."""
-        return parse_profile(self._bytes(), self.path.name)
+        """ConfigurationError (78) naming file, line, column or key; FileNotFoundError where there is none.
+
+        The file is looked at each time, and parsed again where it is another one.
+        """
+        data = self._bytes()
+        if self._parsed is None or self._parsed.data != data:
+            self._parsed = parse_profile(data, self.path.name)
+        return self._parsed
 
     def _bytes(self) -> bytes:
         return read_bytes(self.path) if self.changes is None else self.changes.read(self.path)

@@ -69,6 +69,24 @@ def read_sheet(text: LongText, aliases: Mapping[str, str] | None = None) -> Shee
 
     `aliases` are other words for columns, where a column of that name is not there itself.
     """
+    records, separator, skipped = _opened(text)
+    head = next((cells for _, cells in records if any(map(str.strip, cells))), [])
+    header = _names(head, aliases or {})
+    while header and not header[-1]:
+        header.pop()
+    sheet = Sheet(tuple(header), separator, iter(()))
+    sheet.rows = _rows(sheet, records, skipped)
+    return sheet
+
+
+def check_sheet(text: LongText) -> None:
+    """Read a text to its end: UsageError where it is no CSV, or no more of it is from some row on."""
+    for _ in _opened(text)[0]:
+        pass
+
+
+def _opened(text: LongText) -> tuple[Iterator[tuple[int, list[str]]], str, int]:
+    """Its records, what separates their cells, and how many lines stand before them."""
     lines = text.lines(LONGEST_ROW + 1)
     first = next(lines, "").removeprefix("\ufeff")
     named = _NAMED.match(first)
@@ -80,14 +98,7 @@ def read_sheet(text: LongText, aliases: Mapping[str, str] | None = None) -> Shee
         while begin[-1] and not begin[-1].strip("\r\n"):
             begin.append(next(lines, ""))
         separator, lines = separator_of(begin[-1]), chain(begin, lines)
-    records = _records(lines, separator)
-    head = next((cells for _, cells in records if any(map(str.strip, cells))), [])
-    header = _names(head, aliases or {})
-    while header and not header[-1]:
-        header.pop()
-    sheet = Sheet(tuple(header), separator, iter(()))
-    sheet.rows = _rows(sheet, records, skipped)
-    return sheet
+    return _records(lines, separator), separator, skipped
 
 
 def _records(lines: Iterable[str], separator: str) -> Iterator[tuple[int, list[str]]]:
@@ -124,7 +135,7 @@ def _rows(sheet: Sheet, records: Iterator[tuple[int, list[str]]], skipped: int) 
         if len(cells) < width or any(map(str.strip, cells[width:])):
             yield SheetRow(number, wrong=f"it has {len(cells)} cells under {width} names")
             continue
-        told = {name: _cell(sheet, cell) for name, cell in zip(sheet.header, cells, strict=False) if name}
+        told = {name: cell and _cell(sheet, cell) for name, cell in zip(sheet.header, cells, strict=False) if name}
         yield SheetRow(number, {name: cell for name, cell in told.items() if cell})
 
 
@@ -135,7 +146,9 @@ def _names(head: list[str], aliases: Mapping[str, str]) -> list[str]:
 
 def _cell(sheet: Sheet, cell: str) -> str:
     """A cell without the apostrophe that our own CSV puts before a formula, and with a decimal comma as a point."""
-    text = _FORMULA.sub("", cell.strip(), count=1).strip()
+    text = cell.strip()
+    if text[:1] == "'":
+        text = _FORMULA.sub("", text, count=1).strip()
     decimal = _DECIMAL.fullmatch(text) if sheet.separator == ";" else None
     if decimal is None:
         return text

@@ -8,11 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from json import loads
 from typing import Any
 
-from esimctl.documents.balance import BalanceDocument, BalanceLine
+from esimctl.documents.balance import BalanceDocument, BalanceLine, BudgetRow, HintRow
 from esimctl.documents.document import ABSENT
 from esimctl.documents.reading import read
 from esimctl.documents.result import Result
-from esimctl.documents.setup import BudgetRow, HintRow
 from esimctl.profile.opened import Session
 from esimctl.usage.kept_documents import kept_lines, kept_state
 from esimctl.values.sentence import from_table, sentence_of

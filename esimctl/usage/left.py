@@ -32,18 +32,9 @@ def left_in(reading: "Reading | None", now: datetime, where: tzinfo, status: str
     return left_of([whole])
 
 
-def judged(reading: "Reading", now: datetime) -> int | None:
-    """What thresholds look at: octets that can be used at any hour, so that it does not matter which hour it is.
-
-    None where nobody says, or where the data has no number (`endless`).
-    """
-    return left_in(reading, now, UTC).judged
-
-
-def endless(reading: "Reading", now: datetime) -> bool:
-    """Whether what thresholds look at has no number: such a line never runs low."""
-    told = left_in(reading, now, UTC)
-    return told.judged is None and (told.unlimited or told.restricted_unlimited)
+def left_at_any_hour(reading: "Reading", now: datetime) -> Left:
+    """The figures of a reading for who looks at `judged` and `endless` alone, which no zone and no hour changes."""
+    return left_in(reading, now, UTC)
 
 
 def usable(bucket: "ReadingBucket", now: datetime, where: tzinfo) -> str:

@@ -4,9 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from esimctl.documents.balance import BalanceLine
+from esimctl.documents.balance import BalanceLine, HintRow
 from esimctl.documents.document import JSON, as_json, json_text
-from esimctl.documents.setup import HintRow
 from esimctl.errors import Busy, ConfigurationError, CredentialsError, EsimctlError
 from esimctl.profile.books import Books
 from esimctl.profile.mistakes import mistakes

@@ -46,13 +46,18 @@ def clean(text: str, limit: int = 500, *, newlines: bool = False) -> str:
     the last of them an ellipsis where something was cut. Cleaning twice gives what cleaning once gave. Source:
     CWE-150; R-113 (what is kept must be readable later).
     """
-    if len(text) <= limit and text.isascii() and text.isprintable():
+    if len(text) <= limit and text.isprintable() and (text.isascii() or _is_plain(text)):
         return text  # nearly every text, and an export has millions of them
     head = text[: limit * 4 + 4]
     made = "".join(visible(character, newlines) for character in unicodedata.normalize("NFC", head))
     if len(made) > limit or len(head) < len(text):
         return made[: max(limit - 1, 0)] + "…" if limit else ""
     return made
+
+
+def _is_plain(text: str) -> bool:
+    """Whether what can be printed is shown as it is: a Khmer or Chinese name as quickly as an English one."""
+    return _INVISIBLE.isdisjoint(text) and unicodedata.is_normalized("NFC", text)
 
 
 _PIECE: Final = 1 << 20  #: octets that are decoded at once

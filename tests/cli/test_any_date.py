@@ -49,13 +49,7 @@ LOOKS = (
     ("autotopup", "run", "--dry-run"),
     ("transactions", "export", "--format", "ics"),
 )
-#: the first and the last are quick, those between them are `slow`
-DATES = (
-    "0001-01-01",
-    pytest.param("1970-01-01", marks=pytest.mark.slow),
-    pytest.param("2262-04-12T03:14:08Z", marks=pytest.mark.slow),
-    "9999-12-31T23:59:59-12:00",
-)
+DATES = ("0001-01-01", "1970-01-01", "2262-04-12T03:14:08Z", "9999-12-31T23:59:59-12:00")
 
 #: commands by a clock that says anything
 COMMANDS = (
@@ -75,11 +69,10 @@ COMMANDS = (
     ("reconcile",),
     ("doctor",),
 )
-#: one beyond the years that are counted and one within are quick
 CLOCKS = (
-    pytest.param("0001-01-01T00:00:00", marks=pytest.mark.slow),
+    "0001-01-01T00:00:00",
     "1970-01-01T00:00:05",
-    pytest.param("2199-12-01T00:00:00", marks=pytest.mark.slow),
+    pytest.param("2199-12-01T00:00:00", marks=pytest.mark.slow),  # two centuries of terms are worked out
     "9999-12-31T23:59:59",
 )
 

@@ -1,9 +1,8 @@
 """The key set of every document of tracked lines. Keys may be added with a new line here; none may go."""
 
-from esimctl.documents.balance import BalanceDocument
+from esimctl.documents.balance import BalanceDocument, BudgetRow
 from esimctl.documents.claims import DevicePart
 from esimctl.documents.kinds import kinds
-from esimctl.documents.setup import BudgetRow
 from esimctl.documents.tracking import KhqrPart
 from esimctl.documents.usage import ForecastDocument, PeriodRow, ReadingRow, UsageDocument
 from tests.cli.test_khqr import THEN

@@ -18,7 +18,7 @@ from esimctl.documents.schemas import names
 from esimctl.environment import VARIABLES
 from esimctl.errors import EXIT_CODES
 from tests.conftest import Runner
-from tests.process.runner import ROOT, environment
+from tests.process.runner import ROOT, environment, run_here
 from tests.reference import BEGIN, END, README, generated
 from tests.vendors.served import started
 
@@ -138,7 +138,7 @@ def test_every_block_runs_in_a_shell(block: str, account: str, tmp_path: Path) -
         return subprocess.run(words, env=environ, cwd=tmp_path, capture_output=True, text=True, timeout=60, input="")
 
     if "--name phone" not in block:
-        assert sh("esimctl buy demo-monthly-20gb --name phone").returncode == 0
+        assert run_here(["buy", "demo-monthly-20gb", "--name", "phone", "--yes"], tmp_path).returncode == 0
     for line in current(block):
         done = sh(line)
         assert done.returncode in (0, 20), (line, done.stderr)

@@ -4,9 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from esimctl.documents.balance import BalanceDocument
+from esimctl.documents.balance import BalanceDocument, BudgetRow
 from esimctl.documents.reading import read
-from esimctl.documents.setup import BudgetRow
 from esimctl.show.cards.balance import person
 from esimctl.show.cards.setup import sentence
 from esimctl.values.money import Money

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
+from esimctl.documents.balance import BudgetRow, HintRow
 from esimctl.documents.records import FiguresRow, ReportDocument, ReportedMonthRow, TriggerRow
-from esimctl.documents.setup import BudgetRow, HintRow
 from esimctl.show.amounts import money, octets
 from esimctl.show.terminal import Terminal
 from esimctl.show.view import Column, Columns, View, columns

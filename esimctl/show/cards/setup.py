@@ -1,8 +1,7 @@
 """Payment methods, profiles, providers, budgets."""
 
+from esimctl.documents.balance import BudgetDocument, BudgetRow
 from esimctl.documents.setup import (
-    BudgetDocument,
-    BudgetRow,
     MessageDocument,
     PaymentRow,
     ProfileDocument,
