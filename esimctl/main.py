@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 from collections.abc import Mapping
+from time import time_ns
 from types import FrameType
 from typing import Any
 
@@ -207,8 +208,6 @@ def _debug(terminal: Terminal) -> None:
 
 def _crashed(error: Exception, words: list[str]) -> int:
     """A bug of ours: one sentence and a crash file for people, the same error document for programs."""
-    from time import time_ns
-
     from esimctl.store.crash import record_crash
 
     place = record_crash(error, os.environ, time_ns())

@@ -23,6 +23,7 @@ from esimctl.values.moments import zone
 from esimctl.values.sentence import Raw, Sentence, from_table
 
 if TYPE_CHECKING:
+    from esimctl.documents.document import Document
     from esimctl.documents.result import Result
     from esimctl.ledger.facts import AlertFact
     from esimctl.ledger.fold import Ledger
@@ -94,7 +95,7 @@ Say = Callable[[Sentence], str]
 def deliver(
     session: "Session",
     settings: Reminders,
-    result: "Result",
+    result: "Result[Document]",
     turn: Round,
     ledger: "Ledger | None" = None,
     say: Say = str,
@@ -154,7 +155,9 @@ def _deliver(
     memory.write(now)
 
 
-def end_telling(session: "Session", result: "Result", noted: "Sequence[AlertFact]", before: Sequence[str]) -> None:
+def end_telling(
+    session: "Session", result: "Result[Document]", noted: "Sequence[AlertFact]", before: Sequence[str]
+) -> None:
     """The last act of a run: ways out that took nothing in the run `before` and in this one are noted, once a day; and
     what stands among the notes is kept as told, now that nothing is waited for any more."""
     now = session.clock.now()

@@ -14,7 +14,7 @@ from esimctl.values.record import record
 from esimctl.values.regex import regex
 from esimctl.values.sentence import Raw
 from esimctl.values.tables import Table, TableError, spell
-from esimctl.values.toml import Toml, table_at
+from esimctl.values.toml import Toml, table_at, table_in
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -121,7 +121,7 @@ def _wrong(key: str, what: str) -> ConfigurationError:
     )
 
 
-def show(session: "Session") -> Result:
+def show(session: "Session") -> "Result[RemindersDocument]":
     """What holds now."""
     settings = read_reminders(session.settings)
     quiet = settings.quiet
@@ -143,7 +143,7 @@ def _clock(at: time | None) -> str | None:
     return None if at is None else f"{at:%H:%M}"
 
 
-def change(session: "Session", given: Mapping[str, Toml], *, reset: bool = False) -> Result:
+def change(session: "Session", given: Mapping[str, Toml], *, reset: bool = False) -> "Result[RemindersDocument]":
     """Write new settings; `none` takes one away, `reset` all of them."""
     before = {} if reset else dict(table_at(session.settings, "reminders"))
     wanted = {**before, **given}
@@ -156,8 +156,8 @@ def change(session: "Session", given: Mapping[str, Toml], *, reset: bool = False
             key=error.params["key"], what=error.params["what"],
         ) from None  # fmt: skip
 
-    def edit(doc: MutableMapping[str, Any]) -> None:
-        settings = doc["settings"] if "settings" in doc else doc.setdefault("settings", {})
+    def edit(doc: MutableMapping[str, Toml]) -> None:
+        settings = table_in(doc, "settings")
         if wanted:
             settings["reminders"] = wanted
         elif "reminders" in settings:

@@ -135,7 +135,7 @@ def _closing(context: Context, rule: Rule) -> "Plan":
         total = total_bytes(plan)
         if plan.kind != "topup" or plan.price is None or not isinstance(total, int):
             continue
-        if plan.terms.get("window") or plan.purpose is not None:  # what is missing is data for everything, at any hour
+        if plan.window or plan.purpose is not None:  # what is missing is data for everything, at any hour
             continue
         if total >= rule.target - left and _affordable(plan.price, rule.max_price):
             fitting.append(plan)

@@ -15,6 +15,7 @@ from esimctl.errors import EsimctlError, ExitCode, OwnRules
 from esimctl.values.sentence import Raw, Sentence
 
 if TYPE_CHECKING:
+    from esimctl.documents.autotopup import RunDocument
     from esimctl.documents.result import Result
     from esimctl.ledger.facts import AlertFact
     from esimctl.profile.opened import Session
@@ -28,7 +29,7 @@ def run_and_report(
     wait: float = 0.0,
     max_price: "Money | None" = None,
     say: Callable[[Sentence], str] = str,
-) -> "Result":
+) -> "Result[RunDocument]":
     """`run`, with everything around it that may fail without changing what the run came to.
 
     `say` puts what is told into the language of the person who is told.

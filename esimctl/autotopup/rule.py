@@ -9,6 +9,7 @@ from hmac import new as hmac_new
 from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.errors import ConfigurationError
+from esimctl.ledger.said import inner, instant_or_none, number, text
 from esimctl.store.profile_tables import TABLES, Kind
 from esimctl.values.moments import Duration, parse_duration
 from esimctl.values.money import Money, MoneyError
@@ -277,10 +278,8 @@ def in_force(rule: Rule, fact: "RuleFact", now: datetime) -> Rule:
 def waiting(fact: "RuleFact", now: datetime) -> dict[str, Cap]:
     """cap → what counts instead of it for now."""
     entry = fact.confirmed or {}
-    until = entry.get("held_until")
-    if not isinstance(until, datetime) or now >= until:
-        return {}
-    return _read(entry.get("held", {}))
+    until = instant_or_none(entry, "held_until")
+    return {} if until is None or now >= until else _read(entry, "held")
 
 
 def raised(rule: Rule, fact: "RuleFact", now: datetime, *, lowered: bool = False) -> dict[str, Toml]:
@@ -290,14 +289,14 @@ def raised(rule: Rule, fact: "RuleFact", now: datetime, *, lowered: bool = False
     found: dict[str, Toml] = {"caps": _written(caps)}
     if "caps" not in before:
         return found
-    counted = {**dict.fromkeys(CAPS), **_read(before["caps"]), **waiting(fact, now)}
-    since = before.get("base_at")
-    young = isinstance(since, datetime) and now < since + DELAY
-    base = {**dict.fromkeys(CAPS), **_read(before["base"])} if young and "base" in before else counted
+    counted = {**dict.fromkeys(CAPS), **_read(before, "caps"), **waiting(fact, now)}
+    since = instant_or_none(before, "base_at")
+    young = since is not None and now < since + DELAY
+    base = {**dict.fromkeys(CAPS), **_read(before, "base")} if young and "base" in before else counted
     found |= {"base": _written(base), "base_at": since if young else now}
     held = {cap: counted[cap] for cap in CAPS if counted[cap] is not None and _doubles(base[cap], caps[cap])}
     if held:
-        earlier = before.get("held_until") if lowered else None
+        earlier = instant_or_none(before, "held_until") if lowered else None
         found |= {"held": _written(held), "held_until": earlier or now + DELAY}
     return found
 
@@ -317,5 +316,11 @@ def _written(caps: Mapping[str, Cap]) -> dict[str, str | int]:
     return {key: str(cap) if isinstance(cap, Money) else cap for key, cap in caps.items() if cap is not None}
 
 
-def _read(table: Mapping[str, str | int]) -> dict[str, Cap]:
-    return {key: Money.parse(cap) if isinstance(cap, str) else cap for key, cap in table.items() if key in CAPS}
+def _read(entry: Mapping[str, Toml], name: str) -> dict[str, Cap]:
+    """The limits in a table of a confirmation, which leaves out those that were not set."""
+    table = inner(entry, name) or {}
+    return {cap: _cap(table, cap) for cap in CAPS if cap in table}
+
+
+def _cap(table: Mapping[str, Toml], name: str) -> Cap:
+    return Money.parse(text(table, name)) if isinstance(table[name], str) else number(table, name)

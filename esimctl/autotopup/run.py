@@ -26,6 +26,7 @@ from esimctl.documents.autotopup import DecidedRow
 from esimctl.documents.document import ABSENT, Absent
 from esimctl.documents.result import Result
 from esimctl.errors import Damaged, EsimctlError, ExitCode
+from esimctl.ledger.said import text_or_none
 from esimctl.profile.books import Books, open_books
 from esimctl.profile.deadline import Deadline
 from esimctl.purchase.document import order_document
@@ -38,6 +39,7 @@ from esimctl.values.sentence import Raw, Sentence
 
 if TYPE_CHECKING:
     from esimctl.autotopup.order import Attempt
+    from esimctl.documents.autotopup import RunDocument
     from esimctl.documents.orders import CounterStepRow
     from esimctl.ledger.fold import Ledger
     from esimctl.ledger.orders import OrderState
@@ -58,7 +60,7 @@ SETTLE_BUDGET: Final = 20.0  #: seconds for what earlier runs left open
 class Looked(NamedTuple):
     """What a run came to. `ledger` is None where there is none, or where something was written after it was read."""
 
-    result: Result
+    result: "Result[RunDocument]"
     ledger: "Ledger | None" = None
     clock_sane: bool = False
 
@@ -70,7 +72,7 @@ def run(
     dry_run: bool = False,
     wait: float = 0.0,
     max_price: "Money | None" = None,
-) -> Result:
+) -> "Result[RunDocument]":
     """Go through all rules (or those of one line) once. `dry_run` writes nothing and orders nothing."""
     return run_and_look(session, line, dry_run=dry_run, wait=wait, max_price=max_price).result
 
@@ -104,7 +106,7 @@ def run_and_look(
         return Looked(result, clock_sane=context.clock_sane)
 
 
-def elsewhere(*, dry_run: bool = False) -> Result:
+def elsewhere(*, dry_run: bool = False) -> "Result[RunDocument]":
     """The rules of the profile run on another machine: nothing is looked at here, and only a rehearsal says so."""
     result = Findings().result()
     if dry_run:
@@ -112,7 +114,7 @@ def elsewhere(*, dry_run: bool = False) -> Result:
     return result
 
 
-def far_ahead(session: "Session", findings: Findings) -> Result:
+def far_ahead(session: "Session", findings: Findings) -> "Result[RunDocument]":
     """The clock is years ahead of the journal. Nothing is written, lest the journal believe it; told once a day."""
     findings.codes.add(int(ExitCode.OWN_RULES))
     findings.alerts.clear()
@@ -121,7 +123,7 @@ def far_ahead(session: "Session", findings: Findings) -> Result:
     return findings.result()
 
 
-def clock_unset(session: "Session", why: EsimctlError) -> Result:
+def clock_unset(session: "Session", why: EsimctlError) -> "Result[RunDocument]":
     """The clock cannot be right, as that of a machine that has just begun. Nothing is written; told once a day."""
     findings = Findings()
     findings.codes.add(int(ExitCode.OWN_RULES))
@@ -130,7 +132,7 @@ def clock_unset(session: "Session", why: EsimctlError) -> Result:
     return findings.result()
 
 
-def alarmed(session: "Session", findings: Findings, *, dry_run: bool) -> Result:
+def alarmed(session: "Session", findings: Findings, *, dry_run: bool) -> "Result[RunDocument]":
     """Where the journal is not all there is nothing is ordered or written; told once a day, as every look tells it."""
     flaws = [flaw for flaw in of_journal(session) if flaw.code is ExitCode.DAMAGED]
     if flaws:
@@ -281,7 +283,10 @@ def _record(
         return
     findings.conditions += [*of_decision(context, rule, decision), *of_wait(context, rule, decision)]
     last = context.ledger.rule(rule.name).last_decision or {}
-    if order is not None or (last.get("decision"), last.get("reason")) != (decision.decision, reason):
+    if order is not None or (text_or_none(last, "decision"), text_or_none(last, "reason")) != (
+        decision.decision,
+        reason,
+    ):
         findings.entries.append(
             {
                 "kind": "rule.decision", "rule": rule.name, "line": rule.line, "decision": decision.decision,

@@ -13,6 +13,7 @@ from esimctl.autotopup.trigger import CLOSED, TEMPLATES, Due, by_expiry, by_sche
 from esimctl.catalogue.renamed import present
 from esimctl.errors import EsimctlError
 from esimctl.ledger.orders import BOUGHT
+from esimctl.ledger.said import instant_or_none
 from esimctl.profile.opened import takes_play_money
 from esimctl.providers.abilities import CountsLate
 from esimctl.purchase.gates import CLOCK_TOLERANCE
@@ -276,7 +277,7 @@ def usage_lag(context: Context, rule: Rule) -> timedelta | None:
 
 def enabled_since(fact: "RuleFact", where: Any) -> datetime:
     """From when on a schedule counts: the day on which a person enabled it, whatever was lowered or raised since."""
-    since = (fact.confirmed or {}).get("since") or fact.confirmed_at or datetime.min.replace(tzinfo=UTC)
+    since = instant_or_none(fact.confirmed or {}, "since") or fact.confirmed_at or datetime.min.replace(tzinfo=UTC)
     return midnight_before(since, where)
 
 

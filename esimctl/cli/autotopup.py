@@ -9,6 +9,7 @@ from esimctl.cli.autotopup_told import agreed_amount, code_of
 from esimctl.cli.pages import Completes
 from esimctl.cli.shared import CommandGroup, Run, Tags, Wait, Yes, duration, lines_of, money
 from esimctl.errors import UsageError
+from esimctl.profile.books import done_before
 from esimctl.show.words import say
 from esimctl.values.moments import Duration
 from esimctl.values.money import Money
@@ -202,7 +203,6 @@ def remove_rule(
 ) -> None:
     """Forget a rule; what it bought stays in the books."""
     from esimctl.autotopup import rules
-    from esimctl.profile.books import done_before
 
     session = run.session()
     again = done_before(session, f"autotopup remove {rule}", rule) is not None

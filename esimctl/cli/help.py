@@ -8,6 +8,7 @@ from esimctl.cli import CONTEXT, application
 from esimctl.cli.shared import Run
 from esimctl.cli.shared import command as declare
 from esimctl.errors import UsageError
+from esimctl.show.pages import PAGES, TOPICS, Contact
 from esimctl.values.sentence import Raw, commas
 from esimctl.values.text import nearest
 
@@ -23,8 +24,6 @@ def command(
     ] = None,
 ) -> None:
     """Help on a command, or a page: environment, exit-codes, formats; refund and password for when you are stuck."""
-    from esimctl.show.pages import PAGES, TOPICS, Contact
-
     if words and len(words) == 1 and words[0] in TOPICS:
         run.terminal.write(TOPICS[words[0]](run.terminal.page_width))
         return

@@ -13,6 +13,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from esimctl.errors import UsageError
 from esimctl.show.page import Page, Word, paragraphs, render
+from esimctl.show.terminal import Terminal
 from esimctl.values.sentence import Raw, commas
 from esimctl.values.text import nearest
 
@@ -40,8 +41,6 @@ class _Paged:
 
     def get_help(self, ctx: Any) -> str:
         """The help page as text, for the width of the terminal."""
-        from esimctl.show.terminal import Terminal
-
         return render(page_of(self, ctx), Terminal().page_width)
 
     def get_help_option(self, ctx: Any) -> Any:
@@ -56,8 +55,6 @@ class _Paged:
 def _show_help(ctx: Any, _parameter: Any, value: bool) -> None:
     if not value or ctx.resilient_parsing:
         return
-    from esimctl.show.terminal import Terminal
-
     terminal = Terminal()
     terminal.write(ctx.get_help())
     terminal.flush()

@@ -17,6 +17,7 @@ from esimctl.show.words import say
 from esimctl.values.sentence import Raw, commas
 
 if TYPE_CHECKING:
+    from esimctl.documents.document import Document
     from esimctl.documents.result import Result
     from esimctl.profile.opened import Session
     from esimctl.values.moments import Duration
@@ -185,7 +186,7 @@ class Run:
             self.opened.check_clock()
         return self.opened
 
-    def show(self, result: "Result", *, written: bool = False) -> None:
+    def show(self, result: "Result[Document]", *, written: bool = False) -> None:
         """Show a result, once, and leave with its exit code. Nothing that fails here changes what happened.
 
         `written`: its answer is in a file that a person named, so that nothing is said of success but on a terminal.
@@ -204,7 +205,7 @@ class Run:
             self.terminal.flush()
             raise typer.Exit(int(result.exit_code))
 
-    def _present(self, result: "Result") -> None:
+    def _present(self, result: "Result[Document]") -> None:
         """The answer in the form that was asked for, and its notes."""
         from esimctl.show.present import present
         from esimctl.show.view import OutputForm

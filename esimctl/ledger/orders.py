@@ -118,11 +118,11 @@ class OrderState:
     seq: int  #: of its first entry
     plan: str | None = None
     amount: Money | None = None
-    terms: Mapping[str, Any] | None = None
+    terms: Mapping[str, Toml] | None = None
     max_price: Money | None = None
     promotion: str | None = None
     claims: tuple[str, ...] = ()
-    holds: Mapping[str, Any] | None = None  #: whose word the rollover in its terms is
+    holds: Mapping[str, Toml] | None = None  #: whose word the rollover in its terms is
     wallet_before: Money | None = None
     granted_before: int | None = None  #: octets that the line had been given in all before a top-up
     packs_before: int | None = None  #: and how many packs it had

@@ -18,6 +18,7 @@ from esimctl.values.toml import Toml
 from esimctl.values.volume import VolumeError, parse_volume
 
 if TYPE_CHECKING:
+    from esimctl.documents.orders import BulkDocument
     from esimctl.profile.opened import Session
 
 #: the columns that a file may have: the options of `lines add`; `tags` holds several, with blanks between them
@@ -37,7 +38,7 @@ def import_lines(
     told: Told,
     *,
     dry_run: bool = False,
-) -> Result:
+) -> "Result[BulkDocument]":
     """Add a line for each row; a row that cannot be added is reported, the others are added all the same.
 
     A row whose line is followed already with the same facts is done: the same file again adds only what is missing.

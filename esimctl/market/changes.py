@@ -48,7 +48,9 @@ COMPARED = (
 )  # fmt: skip
 
 
-def import_plans(session: "Session", path: str, name: str | None = None, *, follow: "Follow") -> Result:
+def import_plans(
+    session: "Session", path: str, name: str | None = None, *, follow: "Follow"
+) -> "Result[ImportDocument]":
     """Take a file of rows into the profile's catalogue. Rows that are wrong are refused by key, the others count."""
     data = read_given(path, MOST_BYTES)
     taken = _rows_of(data, path)
@@ -72,7 +74,7 @@ def import_plans(session: "Session", path: str, name: str | None = None, *, foll
     return result
 
 
-def forget_file(session: "Session", name: str, *, follow: "Follow") -> Result:
+def forget_file(session: "Session", name: str, *, follow: "Follow") -> "Result[ImportDocument]":
     """Take an imported file away again."""
     purpose, files = f"plans import --remove {name}", session.store.own_files
     repeated = done_before(session, purpose, name) is not None
@@ -91,7 +93,7 @@ def forget_file(session: "Session", name: str, *, follow: "Follow") -> Result:
     return Result("import", ImportDocument(imported=nothing, refused=(), changes=changes), notes=told)
 
 
-def diff(session: "Session", before: str, after: str) -> Result:
+def diff(session: "Session", before: str, after: str) -> "Result[PlanChangesDocument]":
     """What differs between two states: shipped, current, a file of rows, or a kept `plans list --json`."""
     (one, whole), (two, also) = _state(session, before), _state(session, after)
     if not (whole and also):  # a kept list holds nothing but the plans that were listed
@@ -108,7 +110,7 @@ def _as_listed(state: State, other: State) -> State:
     return {row: fields for row, fields in plans.items() if not fields.get(EXAMPLE)}
 
 
-def refresh(session: "Session", provider: str | None = None) -> Result:
+def refresh(session: "Session", provider: str | None = None) -> "Result[PlanChangesDocument]":
     """Fetch the lists of the providers that have one, and say what changed since the last copy."""
     from esimctl.providers.abilities import Restocks
 

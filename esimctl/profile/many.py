@@ -80,7 +80,7 @@ def worst(rows: Iterable[BulkRow]) -> ExitCode:
     return ExitCode(max(codes)) if codes else ExitCode.DONE
 
 
-def report(command: str, rows: Sequence[BulkRow], *, dry_run: bool = False) -> Result:
+def report(command: str, rows: Sequence[BulkRow], *, dry_run: bool = False) -> "Result[BulkDocument]":
     """The document `esimctl.bulk/1`, without sums."""
     code = worst(rows)
     document = BulkDocument(

@@ -8,13 +8,14 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Final
 
+from esimctl.providers.registry import KINDS
 from esimctl.store.profile_mistakes import Mistake, mistake
 from esimctl.store.profile_tables import amounts
 from esimctl.values.moments import MomentError, zone
 from esimctl.values.money import Money, MoneyError
 from esimctl.values.regex import regex
 from esimctl.values.tables import Table, TomlText
-from esimctl.values.toml import Toml, table_at
+from esimctl.values.toml import Toml, table_at, tables_at, text_at
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -63,9 +64,7 @@ def named(session: "Session") -> Iterator[Mistake]:
     yield from _copies(session.store.folder)
     yield from _zones(doc, file)
     yield from _amounts(profile.table, file)
-    from esimctl.providers.registry import KINDS
-
-    providers, lines = doc.get("provider", {}), doc.get("line", {})
+    providers, lines = tables_at(doc, "provider"), tables_at(doc, "line")
     for each, table in providers.items():
         kind = str(table.get("kind", each))
         if kind not in KINDS:
@@ -73,11 +72,11 @@ def named(session: "Session") -> Iterator[Mistake]:
             yield mistake(file, path, TEXTS["kind"], KINDS, value=kind)
     sellers = {*providers, "manual"}
     for section in ("line", "payment"):
-        for each, table in doc.get(section, {}).items():
-            seller = table.get("provider")
+        for each, table in tables_at(doc, section).items():
+            seller = text_at(table, "provider")
             if seller is not None and seller not in sellers:
                 yield mistake(file, (section, each, "provider"), TEXTS["provider"], sellers, value=seller)
-    for each, table in doc.get("rule", {}).items():
+    for each, table in tables_at(doc, "rule").items():
         line = str(table.get("line", each))
         if line not in lines:
             path = ("rule", each, *(["line"] if "line" in table else []))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from esimctl.documents.books import EvidenceRow
 from esimctl.ledger.orders import CLOSED
 from esimctl.purchase.matching import BY_HAND, Comparison, Match, adopted, exists_after_all
+from esimctl.usage.story import life_end
 from esimctl.values.moments import instant
 from esimctl.values.money import Money
 from esimctl.values.record import field, record
@@ -129,8 +130,6 @@ def without_effect(ledger: "LedgerState", order: "OrderState") -> bool:
     """
     if order.kind not in {"topup", "renew"} or order.settled_at is None:
         return False
-    from esimctl.usage.story import life_end
-
     readings = [fact for fact in ledger.readings.get(order.line, []) if fact.source == "provider"]
     before = [fact for fact in readings if fact.read_at < order.created_at]
     after = [fact for fact in readings if fact.read_at >= order.settled_at + EFFECT_LAG]
@@ -263,10 +262,10 @@ def remembered(ledger: "LedgerState", told: set[str], compared: list[Comparison]
         number = fact.provider_order.split("#")[0]
         if fact.provider in asked or number in told:
             continue
-        order = fact.data.get("order")
+        order = fact.order
         amount = None if fact.amount_minor is None or fact.currency is None else Money(fact.amount_minor, fact.currency)
         kind = {"duplicate_charge": "duplicate_charge", "charged_although_refused": "charged_not_delivered"}.get(
-            str(fact.data.get("reason")), "foreign_order"
+            str(fact.reason), "foreign_order"
         )
         text = f"{fact.provider_order}: {amount or 'an unknown amount'}, seen by a reconcile"
         support = (

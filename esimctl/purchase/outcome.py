@@ -231,7 +231,9 @@ def removed(books: Books, line: str) -> bool:
     return fact is not None and fact.removed_at is not None
 
 
-def conclude(session: "Session", order: "OrderState", *, no_wait: bool = False, reveal: bool = True) -> Result:
+def conclude(
+    session: "Session", order: "OrderState", *, no_wait: bool = False, reveal: bool = True
+) -> "Result[OrderDocument]":
     """What a purchase ends with: its document and exit code, or the failure that carries the document.
 
     It looks at the order alone, so that the same `--request-id` gives the same document and code again.

@@ -125,7 +125,7 @@ def checked(session: "Session", ledger: "LedgerState", order_id: str) -> "OrderS
 
 def refund(
     session: "Session", order_id: str, reason: str | None = None, note: str | None = None, *, wait: float = 0.0
-) -> Result:
+) -> "Result[OrderDocument]":
     """Journal the wish, ask the provider, journal what it says. An answer that was lost stays `refunding` (4).
 
     Asked again, such an order is asked for again: giving a line back twice gives it back once. What the provider has
@@ -255,7 +255,7 @@ def settle_refunds(books: Books, compared: Comparison) -> None:
             forget_line(books, books.order(order.id))
 
 
-def concluded(session: "Session", order: "OrderState") -> Result:
+def concluded(session: "Session", order: "OrderState") -> "Result[OrderDocument]":
     """The order as it stands; 4 while nobody knows whether the money comes back."""
     document = order_document(session, order)
     if order.state == "refunding":

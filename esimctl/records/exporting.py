@@ -19,6 +19,7 @@ from esimctl.values.money import Money
 from esimctl.values.record import field, record, replace
 from esimctl.values.sentence import Raw, Sentence, commas
 from esimctl.values.text import nearest
+from esimctl.values.volume import VolumeError, parse_volume
 
 if TYPE_CHECKING:
     from esimctl.ledger.facts import ForeignFact
@@ -79,7 +80,6 @@ def of_foreign(fact: "ForeignFact", where: tzinfo, *, play: bool) -> Iterator[Mo
     """A charge that no order of ours explains; nothing while its amount is unknown."""
     if not fact.amount_minor or fact.currency is None:
         return
-    plan, reason = fact.data.get("plan"), fact.data.get("reason")
     yield MoneyMove(
         move="foreign",
         at=fact.at,
@@ -91,8 +91,8 @@ def of_foreign(fact: "ForeignFact", where: tzinfo, *, play: bool) -> Iterator[Mo
         method=None,
         method_kind=None,
         line=None,
-        plan=None if plan is None else str(plan),
-        reason=None if reason is None else str(reason),
+        plan=fact.plan,
+        reason=fact.reason,
         imported=False,
         play=play,
         money=Money(fact.amount_minor, fact.currency),
@@ -213,8 +213,6 @@ def data_bytes(order: "OrderState") -> int | None:
 @cache
 def octets_of(text: str) -> int | None:
     """`20GB` as octets; there are as many texts as plans."""
-    from esimctl.values.volume import VolumeError, parse_volume
-
     try:
         octets = parse_volume(text)
     except VolumeError:

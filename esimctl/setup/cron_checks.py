@@ -1,6 +1,8 @@
 """`doctor --cron`: the way that a scheduler takes, walked once: its environment, secrets, lock, clock, write access."""
 
 import os
+from os.path import realpath
+from subprocess import DEVNULL, SubprocessError, run
 from typing import TYPE_CHECKING
 
 from esimctl.autotopup.clock import is_sane
@@ -103,8 +105,6 @@ def _rehearsed(session: "Session", kind: str, given: Given | None) -> CheckRow:
 
 def _run(session: "Session", given: Given, words: list[str]) -> "CompletedProcess[str] | str":
     """The words in that environment and no other, begun where a scheduler begins; a text is why it did not work."""
-    from subprocess import DEVNULL, SubprocessError, run
-
     clock = {name: session.environ[name] for name in ("ESIMCTL_NOW",) if name in session.environ}
     home = given.environment.get("HOME", "")
     try:
@@ -126,6 +126,4 @@ def _said(done: "CompletedProcess[str]") -> str:
 
 
 def _same(one: str, other: str) -> bool:
-    from os.path import realpath
-
     return realpath(one) == realpath(other)

@@ -8,11 +8,28 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from esimctl.alerts.channels import WHY
+from esimctl.alerts.delivered import failing
+from esimctl.autotopup.clock import is_far_ahead
+from esimctl.autotopup.inert import inert
+from esimctl.autotopup.machine import ELSEWHERE, HERE, runs_on
+from esimctl.autotopup.rules import context_of
+from esimctl.autotopup.table import SENTENCES
 from esimctl.documents.result import Result
 from esimctl.documents.setup import CheckRow, DoctorDocument
 from esimctl.errors import EsimctlError, ExitCode, reason_of
+from esimctl.profile.credentials import ENVIRONMENT, source_of
+from esimctl.profile.mistakes import named
 from esimctl.profile.opened import DEFAULT_ZONE, Clock
+from esimctl.profile.own_catalogue import market
+from esimctl.profile.trusting import held, listed, way
+from esimctl.setup.cron_checks import cron_checks
+from esimctl.setup.provider_checks import answers_unattended, examine
+from esimctl.setup.providers import kind_of
+from esimctl.setup.schedule import verdict
+from esimctl.store.checkup import free_bytes, installed_completions
 from esimctl.store.kept_by import is_timely
+from esimctl.store.mend import cut_damage, remarks, verify, verify_whole
 from esimctl.store.paths import check_file_system, check_folder, check_writable, file_system
 from esimctl.values.moments import MomentError, zone
 from esimctl.values.toml import texts_at
@@ -46,7 +63,7 @@ def checked(name: str, status: str, detail: str, fix: str | None = None) -> Chec
     return CheckRow(name=name, ok=status != FAIL, status=status, detail=detail, fix=fix)
 
 
-def unread(profile: str | None, environ: Mapping[str, str], error: EsimctlError | OSError) -> Result:
+def unread(profile: str | None, environ: Mapping[str, str], error: EsimctlError | OSError) -> "Result[DoctorDocument]":
     """The answer where nothing of the home can or may be read: `error` says why."""
     if isinstance(error, OSError):
         where = "" if error.filename is None else f"{error.filename}: "
@@ -64,7 +81,7 @@ def doctor(
     ask_providers: bool = False,
     deep: bool = False,
     more: Iterable[CheckRow] = (),
-) -> Result:
+) -> "Result[DoctorDocument]":
     """Run every check. `cron` adds what a scheduler's runs need, `ask_providers` asks them over the network, `deep`
     reads every entry of the journal again.
 
@@ -80,7 +97,7 @@ def doctor(
     return _answer(session.store.name, session.clock.now(), list(_once(rows)))
 
 
-def _answer(profile: str, now: datetime, rows: list[CheckRow]) -> Result:
+def _answer(profile: str, now: datetime, rows: list[CheckRow]) -> "Result[DoctorDocument]":
     failed = any(row.status == FAIL for row in rows)
     document = DoctorDocument(as_of=now, profile=profile, ok=not failed, checks=rows)
     return Result("doctor", document, ExitCode.ATTENTION if failed else ExitCode.DONE)
@@ -88,15 +105,11 @@ def _answer(profile: str, now: datetime, rows: list[CheckRow]) -> Result:
 
 def installed_scripts(session: "Session") -> dict[tuple[str, str], str]:
     """(shell, path) → text of the completion scripts in a person's home."""
-    from esimctl.store.checkup import installed_completions
-
     return installed_completions(session.environ)
 
 
 def mend(session: "Session") -> int:
     """Set the damaged end of the journal aside; how many octets. Nothing is spent before a clean reconcile."""
-    from esimctl.store.mend import cut_damage
-
     if not session.store.exists():
         return 0
     with session.store.locked(purpose="doctor --mend"):
@@ -151,8 +164,6 @@ def _file_system(session: "Session") -> Iterator[CheckRow]:
 
 
 def _room(session: "Session") -> Iterator[CheckRow]:
-    from esimctl.store.checkup import free_bytes
-
     free = free_bytes(session.home)
     if free is None:
         yield checked("room", WARN, "cannot be told")
@@ -164,9 +175,6 @@ def _room(session: "Session") -> Iterator[CheckRow]:
 
 
 def _profile(session: "Session") -> Iterator[CheckRow]:
-    from esimctl.profile.mistakes import named
-    from esimctl.store.mend import remarks, verify
-
     session.store.check_settings_there()
     if not session.store.exists():
         for alarm in session.store.alarms:
@@ -183,8 +191,6 @@ def _profile(session: "Session") -> Iterator[CheckRow]:
 
 
 def _entries(session: "Session") -> Iterator[CheckRow]:
-    from esimctl.store.mend import verify_whole
-
     for difference in verify_whole(session.store) if session.store.exists() else ():
         yield checked("journal", FAIL, difference, "esimctl doctor --mend")
 
@@ -203,8 +209,6 @@ def _orders(session: "Session") -> Iterator[CheckRow]:
 
 
 def _clock(session: "Session") -> Iterator[CheckRow]:
-    from esimctl.autotopup.clock import is_far_ahead
-
     now = session.clock.now()
     if session.clock.rehearsal:
         yield checked("clock", WARN, TOLD[session.store.closed], "unset ESIMCTL_NOW" if session.store.closed else None)
@@ -242,10 +246,6 @@ def _zone(session: "Session") -> Iterator[CheckRow]:
 
 
 def _secrets(session: "Session") -> Iterator[CheckRow]:
-    from esimctl.profile.credentials import source_of
-    from esimctl.profile.trusting import held, listed, way
-    from esimctl.setup.providers import kind_of
-
     for name in session.section("provider"):
         kind = kind_of(session, name)
         if not kind.required:
@@ -261,8 +261,6 @@ def _secrets(session: "Session") -> Iterator[CheckRow]:
 
 
 def _providers(session: "Session") -> Iterator[CheckRow]:
-    from esimctl.setup.provider_checks import examine
-
     for name in session.section("provider"):
         try:
             for row in examine(session, name):
@@ -287,9 +285,6 @@ def _cron_paths(session: "Session") -> Iterator[CheckRow]:
 
 
 def _cron_secrets(session: "Session") -> Iterator[CheckRow]:
-    from esimctl.profile.credentials import ENVIRONMENT, source_of
-    from esimctl.setup.providers import kind_of
-
     for name in session.section("provider"):
         kind = kind_of(session, name)
         if kind.required and source_of(session, name, kind) == ENVIRONMENT:
@@ -299,9 +294,6 @@ def _cron_secrets(session: "Session") -> Iterator[CheckRow]:
 
 def _cron_providers(session: "Session") -> Iterator[CheckRow]:
     """Tried in a process of its own that has what cron gives, and no more."""
-    from esimctl.setup.provider_checks import answers_unattended
-    from esimctl.setup.providers import kind_of
-
     for name in session.section("provider"):
         if kind_of(session, name).required:
             works, said, fix = answers_unattended(session, name)
@@ -319,15 +311,11 @@ def _cron_rules(session: "Session") -> Iterator[CheckRow]:
 
 def _cron_schedule(session: "Session") -> Iterator[CheckRow]:
     """The schedule itself, and a rehearsal of the run the way that it starts it."""
-    from esimctl.setup.cron_checks import cron_checks
-
     yield from cron_checks(session)
 
 
 def _machine(session: "Session") -> Iterator[CheckRow]:
     """Which machine runs the rules, where one was chosen."""
-    from esimctl.autotopup.machine import HERE, runs_on
-
     where = runs_on(session)
     if where is not None:
         yield checked("machine", OK, f"the rules run on {'this one' if where == HERE else 'another one'}")
@@ -335,8 +323,6 @@ def _machine(session: "Session") -> Iterator[CheckRow]:
 
 def _rules(session: "Session") -> Iterator[CheckRow]:
     """Rules whose plan or method is gone: they would be found out when they are needed. Lines: see `_profile`."""
-    from esimctl.profile.own_catalogue import market
-
     methods, sellers = session.section("payment"), session.section("provider")
     for name, rule in session.section("rule").items():
         line = str(rule.get("line", name))
@@ -353,24 +339,17 @@ def _rules(session: "Session") -> Iterator[CheckRow]:
 
 def _schedule(session: "Session") -> Iterator[CheckRow]:
     """Rules that are enabled, but that nothing runs."""
-    from esimctl.autotopup.machine import ELSEWHERE, runs_on
-
     if runs_on(session) == ELSEWHERE:
         return
     enabled = [name for name, rule in session.section("rule").items() if rule.get("enabled", True)]
     if not enabled:
         return
-    from esimctl.setup.schedule import verdict
-
     well, detail, fix = verdict(session, f"nothing is installed that would run {', '.join(enabled)}")
     yield checked("schedule", OK if well else WARN, detail, fix)
 
 
 def _targets(session: "Session") -> Iterator[CheckRow]:
     """Ways out of alerts that took nothing when they were last asked."""
-    from esimctl.alerts.channels import WHY
-    from esimctl.alerts.delivered import failing
-
     for each in failing(session).values():
         detail = f"{each.name} has taken no message since {each.since:%Y-%m-%d %H:%M} UTC: {WHY[each.why]}"
         yield checked("target", WARN, detail, f"esimctl autotopup targets --test {each.name}")
@@ -380,10 +359,6 @@ def _rules_of_the_past(session: "Session") -> Iterator[CheckRow]:
     """Rules whose line was removed, also where another line has its name by now."""
     if not session.section("rule") or not session.store.exists():
         return
-    from esimctl.autotopup.inert import inert
-    from esimctl.autotopup.rules import context_of
-    from esimctl.autotopup.table import SENTENCES
-
     context = context_of(session)
     for rule in context.rules():
         why = inert(context.ledger, session.lines, rule)

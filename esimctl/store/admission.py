@@ -7,14 +7,15 @@ from typing import Any
 from esimctl.ledger.entries import Entry, check_entry, is_outcome, mended, without_none
 from esimctl.ledger.fold import Ledger
 from esimctl.ledger.invariants import objections
-from esimctl.ledger.postings import due
+from esimctl.ledger.postings import Posting, due
 from esimctl.ledger.rows import SpentRows
 from esimctl.ledger.said import text
 from esimctl.values.record import fields
 from esimctl.values.secrecy import any_known, without_known
+from esimctl.values.toml import Toml
 
 
-def admitted(ledger: Ledger, entries: Sequence[Mapping[str, Any]]) -> list[Entry]:
+def admitted(ledger: Ledger, entries: Sequence[Mapping[str, Toml]]) -> list[Entry]:
     """The entries with `seq` and with the postings that they owe.
 
     ValueError for an entry that would make the journal one that no longer loads: a bug of ours is stopped here.
@@ -46,7 +47,7 @@ FROM_OUTSIDE = frozenset({
 })  # fmt: skip
 
 
-def without_credentials(entry: Mapping[str, Any]) -> dict[str, Any]:
+def without_credentials(entry: Mapping[str, Toml]) -> dict[str, Toml]:
     """An entry in which no secret of this run stands, wherever a provider may have put it."""
     if not any_known():
         return dict(entry)
@@ -61,7 +62,7 @@ def _masked(value: Any) -> Any:
     return type(value)(map(_masked, value)) if isinstance(value, list | tuple) else value
 
 
-def _due(ledger: Ledger, entry: Entry) -> list[dict[str, Any]] | None:
+def _due(ledger: Ledger, entry: Entry) -> list[Posting] | None:
     return due(ledger.subject(entry), entry) if text(entry, "kind").startswith("order.") else None
 
 

@@ -10,12 +10,13 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import islice
-from typing import Any, Final
+from typing import Final
 
 from esimctl.ledger.entries import FIELDS, Entry
+from esimctl.ledger.said import number
 from esimctl.values.record import field, record
 from esimctl.values.regex import regex
-from esimctl.values.toml import parse_toml
+from esimctl.values.toml import Toml, parse_toml
 
 FORMAT: Final = 1
 SCHEMA: Final = 1
@@ -40,7 +41,7 @@ class Damage:
 class Walk:
     """What a segment holds. `good_length` bytes are vouched for; beyond them lie `torn` or `damage` or nothing."""
 
-    head: Mapping[str, Any] | None = None
+    head: Mapping[str, Toml] | None = None
     entries: list[Entry] = field(default_factory=list)
     good_length: int = 0
     last_hash: str = GENESIS
@@ -49,14 +50,14 @@ class Walk:
     damage: Damage | None = None
 
 
-def encode(entry: Mapping[str, Any], previous: str) -> bytes:
+def encode(entry: Mapping[str, Toml], previous: str) -> bytes:
     """The framed record of an entry that has its `seq`. ValueError if it would not read back as it is."""
     block = plain_block(entry)
     if block is None:
         block = to_toml({"tx": [entry]})
         if parse(block).get("tx") != [entry]:
             raise ValueError("the entry does not read back as it was written")
-    return frame(block, entry["seq"], previous)
+    return frame(block, number(entry, "seq"), previous)
 
 
 def encode_head(segment: int, first: int, previous: str) -> bytes:
@@ -80,7 +81,7 @@ def hash_of(framed: bytes) -> str:
     return framed[-33:-1].decode()
 
 
-def plain_block(entry: Mapping[str, Any]) -> bytes | None:
+def plain_block(entry: Mapping[str, Toml]) -> bytes | None:
     """What `to_toml` makes of an entry, in a tenth of the time; None where a value is not of the plainest kinds.
 
     Text without anything to escape, numbers, truth, instants to the minute of their zone and tables of these can only
@@ -93,33 +94,40 @@ def plain_block(entry: Mapping[str, Any]) -> bytes | None:
     return block.encode() if len(block) > _LINE else None
 
 
-def _put_plain(lines: list[str], name: str, table: Mapping[str, Any]) -> bool:
+def _put_plain(lines: list[str], name: str, table: Mapping[str, Toml]) -> bool:
     """The lines of a table, those of the tables in it behind its own values; False where one is not plain."""
-    inner: list[tuple[str, Mapping[str, Any]]] = []
+    inner: list[tuple[str, Mapping[str, Toml]]] = []
     for key, value in table.items():
-        kind = value.__class__
         if key not in FIELDS and (key.__class__ is not str or not _BARE.fullmatch(key)):
             return False
-        if kind is str and _PLAIN.fullmatch(value):
+        if isinstance(value, str) and _PLAIN.fullmatch(value):
             lines.append(f'{key} = "{value}"')
-        elif kind is int or (kind is datetime and value.tzinfo is not None and not value.utcoffset() % _MINUTE):
-            lines.append(f"{key} = {value}")
-        elif kind is bool:
-            lines.append(f"{key} = true" if value else f"{key} = false")
-        elif kind is dict:
+        elif isinstance(value, dict):
             inner.append((f"{name}.{key}", value))
-        elif kind is list and not value:
-            lines.append(f"{key} = []")
+        elif (spelled := _spelled(value)) is not None:
+            lines.append(f"{key} = {spelled}")
         else:
             return False
-    for deeper, value in inner:
+    for deeper, within in inner:
         lines += ["", f"[{deeper}]"]
-        if not _put_plain(lines, deeper, value):
+        if not _put_plain(lines, deeper, within):
             return False
     return True
 
 
-def to_toml(table: Mapping[str, Any]) -> bytes:
+def _spelled(value: Toml) -> str | None:
+    """A number, truth, an instant to the minute of its zone or an empty list; None for anything else."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, datetime):
+        offset = value.utcoffset()
+        return None if offset is None or offset % _MINUTE else str(value)
+    return "[]" if isinstance(value, list) and not value else None
+
+
+def to_toml(table: Mapping[str, Toml]) -> bytes:
     """TOML by a serialiser, strings on one line each. ValueError for what UTF-8 or TOML cannot hold."""
     from tomli_w import dumps
 
@@ -129,7 +137,7 @@ def to_toml(table: Mapping[str, Any]) -> bytes:
         raise ValueError(f"the entry cannot be written: {error}") from None
 
 
-def parse(block: bytes) -> dict[str, Any]:
+def parse(block: bytes) -> dict[str, Toml]:
     """A table from its octets; ValueError for everything that is wrong with it, however deep or large."""
     try:
         return parse_toml(block.decode())

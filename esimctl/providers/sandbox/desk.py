@@ -20,6 +20,7 @@ from esimctl.providers.strict_json import Json, JsonObject
 from esimctl.values.moments import rfc3339
 from esimctl.values.money import Money, MoneyError
 from esimctl.values.record import fields, record
+from esimctl.values.toml import Toml
 
 KINDS = ("new", "renew", "topup")
 
@@ -90,10 +91,10 @@ def _events(
 ) -> None:
     if offer is None:
         assert form.amount is not None
-        money: dict[str, Json] = {"minor": form.amount.minor, "currency": form.amount.currency}
+        money: dict[str, Toml] = {"minor": form.amount.minor, "currency": form.amount.currency}
         stock.write(database, iccid, ready_at, now, {"verb": "credit", **money})
         return
-    pack: dict[str, Json] = {"plan": offer.plan.id, "terms": dict(offer.terms)}
+    pack: dict[str, Toml] = {"plan": offer.plan.id, "terms": dict(offer.terms)}
     match form.kind:
         case "new":
             stock.write(database, iccid, ready_at, now, {"verb": "purchase", **pack})

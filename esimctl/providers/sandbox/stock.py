@@ -27,10 +27,10 @@ from esimctl.charging.events import (
 from esimctl.charging.restating import worked_in
 from esimctl.charging.terms import Terms, terms_from_table, volume_base
 from esimctl.providers.sandbox.books import moment, ticks
-from esimctl.providers.strict_json import Json
 from esimctl.values.money import Money
 from esimctl.values.record import record, replace
 from esimctl.values.tables import Table
+from esimctl.values.toml import Toml
 from esimctl.values.volume import UNLIMITED, Unlimited, exact_volume
 
 
@@ -40,8 +40,8 @@ class PricedPlan:
 
     plan: Plan
     price: Money
-    terms: Mapping[str, Json]
-    gift: Mapping[str, Json] | None = None
+    terms: Mapping[str, Toml]
+    gift: Mapping[str, Toml] | None = None
 
 
 class NotOffered(ValueError):
@@ -59,7 +59,7 @@ class OperatorStock:
     read_plans: Callable[[], Sequence[Plan]]
     read_promotions: Callable[[], Sequence[Promotion]]
     zone: tzinfo
-    read_terms: Callable[[Plan], Mapping[str, Json]] = attrgetter("terms")  #: of a purchase, where they are others
+    read_terms: Callable[[Plan], Mapping[str, Toml]] = attrgetter("terms")  #: of a purchase, where they are others
 
     def plans(self, seller: str) -> tuple[Plan, ...]:
         """Everything on the shelf, sold under the name that the profile gives this operator."""
@@ -127,7 +127,7 @@ def write(
     iccid: str,
     at: datetime,
     now: datetime,
-    content: Mapping[str, Json],
+    content: Mapping[str, Toml],
     other: str | None = None,
 ) -> None:
     """Put one event into the books: what counts at `at` and became known at `now`; `other` is the other line."""

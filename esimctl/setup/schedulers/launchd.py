@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from esimctl.errors import ConfigurationError
 from esimctl.setup.schedulers.read_back import LAUNCHD, Given, launchd_given
@@ -14,6 +14,7 @@ from esimctl.setup.schedulers.unit_files import UnitFiles
 from esimctl.store.paths import person_path
 from esimctl.store.timetable import Change, read_unit, remove_unit, write_unit
 from esimctl.values.sentence import Raw
+from esimctl.values.toml import Toml
 
 if TYPE_CHECKING:
     from subprocess import CompletedProcess
@@ -61,7 +62,7 @@ class Launchd(UnitFiles):
             if printed is not None and printed.returncode == NO_SERVICE:
                 raise ConfigurationError("launchd took the agent and does not have it", code="no_scheduler")
 
-    def put_back(self, task: Task, before: Mapping[str, Any]) -> None:
+    def put_back(self, task: Task, before: Mapping[str, Toml]) -> None:
         self._let_go(task)
         self.written(task, before)
         if not before.get("files"):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from esimctl.errors import ConfigurationError
 from esimctl.setup.schedulers.carried import login
@@ -15,6 +15,7 @@ from esimctl.setup.schedulers.unit_files import UnitFiles
 from esimctl.store.paths import person_path, xdg_folder
 from esimctl.store.timetable import Change, read_unit, remove_folder, remove_unit, write_unit
 from esimctl.values.sentence import Raw
+from esimctl.values.toml import Toml
 
 _WAITING: Final = ("active", "activating", "reloading")
 
@@ -61,7 +62,7 @@ class Systemd(UnitFiles):
             if self.held(task).installed is False:
                 raise ConfigurationError("systemd took the timer and does not have it", code="no_scheduler")
 
-    def put_back(self, task: Task, before: Mapping[str, Any]) -> None:
+    def put_back(self, task: Task, before: Mapping[str, Toml]) -> None:
         if not before.get("enabled"):
             tried(["systemctl", "--user", "disable", "--now", self.unit(task)])
             wants = self.folder / "timers.target.wants"
