@@ -34,11 +34,18 @@ CATALOGUES = {
 }
 
 #: Calls whose first argument (or `hint=`, `instead=`) is a sentence, beside the classes of errors.
-POSITIONS = {"Condition": 3, "Due": 1}  #: calls whose sentence is another argument
+POSITIONS = {
+    "Condition": 3,
+    "Due": 1,
+    "wrong": 1,
+    "_wrong": 1,
+    "Refusal": 1,
+    "NotOffered": 1,
+}  #: calls whose sentence is another argument
 SPEAKERS = {
-    "Sentence", "say", "note", "hint_next", "unknown", "confirm", "ask", "ask_secret", "speak", "english",
+    "Sentence", "say", "note", "hint_next", "unknown", "confirm", "ask", "ask_secret", "speak", "english", "BadValue",
 }  # fmt: skip
-NAMED = {"hint", "instead", "empty"}
+NAMED = {"hint", "instead", "empty", "said"}
 
 #: Words that stand in documents and are translated for people: states, kinds, categories and the like.
 WORDS = (
@@ -50,8 +57,10 @@ WORDS = (
     "records", "readings", "spread", "undone", "buys", "asks", "reminds", "social",
     "unlimited", "unconfirmed", "paused", "terminated", "confirmed", "decision", "resumed", "credit-card", "debit-card",
     "bank-transfer", "e-wallet", "cash", "provider-balance", "main-balance", "esim", "check-on-device", "all",
+    "declined", "malformed", "redirected", "timeout", "unauthorized", "unreachable",
     "catalogue file", "kind of provider", "line", "order", "payment method", "plan", "profile", "provider", "rule",
-    "tag", "target", "limited", "fair-use", "demo", "promotion", "claim", "carrier", "device",
+    "tag", "target", "name", "city", "merchant id", "account", "bank",
+    "limited", "fair-use", "demo", "promotion", "claim", "carrier", "device",
 )  # fmt: skip
 
 #: Names in other modules whose values are sentences: tables and constants.
@@ -93,7 +102,7 @@ def error_names() -> set[str]:
     for path in PACKAGE.rglob("*.py"):
         if "SaidError)" in path.read_text("utf-8"):
             import_module(".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts))
-    return {each.__name__ for each in (*found, *SaidError.__subclasses__())}
+    return {each.__name__ for each in (*found, SaidError, *SaidError.__subclasses__())}
 
 
 def strings(node: ast.expr) -> Iterator[str]:
@@ -147,6 +156,8 @@ def in_call(node: ast.Call, speakers: set[str]) -> Iterator[str]:
         yield from (text for keyword in node.keywords if keyword.arg == "text" for text in strings(keyword.value))
     if name in POSITIONS and len(node.args) > POSITIONS[name]:
         yield from strings(node.args[POSITIONS[name]])
+    if name == "parsed":
+        yield from (text for keyword in node.keywords if keyword.arg == "why" for text in strings(keyword.value))
     if (name not in speakers and not error) or name == "unknown":
         return
     if node.args:

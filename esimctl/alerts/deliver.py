@@ -20,7 +20,7 @@ from esimctl.errors import Busy, EsimctlError
 from esimctl.profile.alert_targets import Target, targets
 from esimctl.profile.deadline import Deadline
 from esimctl.values.moments import zone
-from esimctl.values.sentence import Raw, Sentence, from_table
+from esimctl.values.sentence import Sentence, as_kept, from_table, said_of
 
 if TYPE_CHECKING:
     from esimctl.documents.document import Document
@@ -115,14 +115,14 @@ def deliver(
             pending = [alert for alert in ledger.alerts.values() if is_ripe(session, alert, settings, now)]
             noted = memory.untold(STDERR, pending, now)
             for alert in noted:
-                said = from_table(alert.said) or Sentence("{text}", {"text": Raw(alert.text)})
+                said = from_table(alert.said) or as_kept(alert.text)
                 result.note(said)
             _deliver(session, ledger, settings, memory, turn, pending, say)
             return noted
     except Busy:
         return []  # another run is telling the same
     except (EsimctlError, OSError) as error:
-        result.note("alerts could not be delivered: {why}", why=Raw(str(error)))
+        result.note("alerts could not be delivered: {why}", why=said_of(error))
         return []
 
 

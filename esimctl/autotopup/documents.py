@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from esimctl.autotopup.rule import CAPS, Rule, Threshold, in_force, waiting
 from esimctl.autotopup.situation import Context, enabled_since, is_paused, last_made, standing, suspension
+from esimctl.autotopup.table import retold
 from esimctl.autotopup.trigger import by_schedule
 from esimctl.documents.autotopup import BuysPart, LastDecisionPart, RaisedPart, RuleRow, TriggerPart
 from esimctl.ledger.said import instant, text, text_or_none
 from esimctl.profile.opened import takes_play_money
 from esimctl.values.moments import month_start, zone
 from esimctl.values.money import Money
-from esimctl.values.sentence import from_table
+from esimctl.values.sentence import Told, from_table
 from esimctl.values.toml import Toml
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def rule_document(context: Context, rule: Rule) -> RuleRow:
     currency = rule.max_price.currency
     play = takes_play_money(context.session, str(context.session.lines.get(rule.line, {}).get("provider")))
     spent = context.ledger.spent(currency, first, end, line=rule.line, source=rule.source, play=play)
+    asleep = suspension(context, rule, fact)
     return RuleRow(
         rule=rule.name,
         line=rule.line,
@@ -63,7 +65,7 @@ def rule_document(context: Context, rule: Rule) -> RuleRow:
         orders_this_month=context.ledger.purchases(first, end, line=rule.line, source=rule.source, play=play),
         play_money=play,
         failures=fact.failures,
-        suspended_reason=suspension(context, rule, fact),
+        suspended_reason=None if asleep is None else Told(asleep),
         confirmed_at=fact.confirmed_at if fact.enabled else None,
         last_order_at=fact.last_attempt_at,
         next_due=next_due(context, rule, fact),
@@ -106,7 +108,7 @@ def _last_decision(entry: Mapping[str, Toml] | None) -> LastDecisionPart | None:
         reason=text(entry, "reason"),
         order=text_or_none(entry, "order"),
         explanation=text_or_none(entry, "text"),
-        said=from_table(entry.get("said")),
+        said=retold(text(entry, "reason"), from_table(entry.get("said"))),
     )
 
 

@@ -15,6 +15,7 @@ from esimctl.ledger.facts import AlertFact
 from esimctl.ledger.said import text_or_none
 from esimctl.ledger.state import LedgerState
 from esimctl.profile.alert_targets import targets
+from esimctl.purchase.reasons import in_words
 from esimctl.values.moments import zone
 from esimctl.values.record import replace
 from esimctl.values.sentence import Sentence
@@ -179,7 +180,7 @@ def of_orders(rule: Rule, orders: "Sequence[OrderRow]", *, discrepancy: bool = F
         params: dict[str, Any] = {
             "rule": rule.name, "line": rule.line, "price": str(price),
             "order": order.id, "kind": order.kind, "method": order.payment_method,
-            "why": str(order.reason or "").replace("_", " "),
+            "why": in_words(order.reason or ""),
         }  # fmt: skip
         place: dict[str, Any] = {"line": rule.line, "rule": rule.name, "order": str(order.id)}
         if order.state == "settled" and order is orders[-1] and discrepancy:

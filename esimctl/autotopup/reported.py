@@ -12,7 +12,7 @@ from esimctl.autotopup.clock import busy_so_far, remember
 from esimctl.autotopup.machine import ELSEWHERE, runs_on
 from esimctl.autotopup.run import clock_unset, elsewhere, run_and_look
 from esimctl.errors import EsimctlError, ExitCode, OwnRules
-from esimctl.values.sentence import Raw, Sentence
+from esimctl.values.sentence import Sentence, said_of
 
 if TYPE_CHECKING:
     from esimctl.documents.autotopup import RunDocument
@@ -58,7 +58,7 @@ def run_and_report(
             settings = read_reminders(session.settings)
             noted = deliver(session, settings, result, turn, ledger, say)
         except (EsimctlError, OSError) as error:  # what is to be told stands in the journal; the next run tells it
-            result.note("the alerts could not be sent now: {why}", why=Raw(str(error)))
+            result.note("the alerts could not be sent now: {why}", why=said_of(error))
     except EsimctlError as error:
         code, summary = int(error.exit_code), error.code
         if summary != "clock":

@@ -9,14 +9,14 @@ from esimctl.autotopup.inert import inert
 from esimctl.autotopup.plan_checks import check_plan, check_wait, spelled
 from esimctl.autotopup.rule import Rule, digest, is_confirmed, only_lowers, raised, read_rule
 from esimctl.autotopup.situation import Context
-from esimctl.autotopup.table import SENTENCES
+from esimctl.autotopup.table import SENTENCES, retold
 from esimctl.documents.autotopup import LogDocument, LogRow, RuleRow, RulesDocument
 from esimctl.documents.document import as_json
 from esimctl.documents.reading import read
 from esimctl.documents.result import Result
 from esimctl.errors import ConfigurationError, OwnRules, UsageError
 from esimctl.ledger.lives import IDENTITY
-from esimctl.ledger.said import instant_or_none, number, text_or_none
+from esimctl.ledger.said import instant_or_none, number, text, text_or_none
 from esimctl.ledger.taken_back import dated
 from esimctl.profile import second_factor
 from esimctl.profile.books import Books, done_before, open_books, open_together
@@ -63,10 +63,11 @@ def set_rule(
         rule = read_rule(rule_name, table, zone(session.zone), strict=True)
     except ConfigurationError as error:
         raise UsageError(
-            "{what}",
+            "{key}: {what}",
             hint="esimctl autotopup set --help",
             code="bad_rule",
-            what=Raw(f"{error.params['key']}: {error.params['what']}"),
+            key=error.params["key"],
+            what=error.params["what"],
         ) from None
     check_plan(session, rule)
     check_wait(session, rule)
@@ -361,6 +362,7 @@ def _is_logged(entry: Mapping[str, Toml]) -> bool:
 
 def _log_row(entry: Mapping[str, Toml], at: datetime, line: str | None) -> LogRow:
     decided, reason = entry["kind"] == "rule.decision", text_or_none(entry, "reason")
+    said = from_table(entry.get("said"))
     return LogRow(
         at=at,
         kind=str(entry["kind"]).removeprefix("rule."),
@@ -370,5 +372,5 @@ def _log_row(entry: Mapping[str, Toml], at: datetime, line: str | None) -> LogRo
         reason=reason if decided else text_or_none(entry, "alert") or reason,
         order=text_or_none(entry, "order"),
         explanation=text_or_none(entry, "text") or (None if decided else reason),
-        said=from_table(entry.get("said")),
+        said=retold(text(entry, "reason"), said) if decided else said,
     )

@@ -20,7 +20,7 @@ from esimctl.autotopup.notices import of_attempt, of_decision, of_held, of_order
 from esimctl.autotopup.order import carry_out, judge
 from esimctl.autotopup.rule import MOST_FAILURES, Rule
 from esimctl.autotopup.situation import Context, gather
-from esimctl.autotopup.table import OWN_RULES, REMIND, Decision, Priced, decide
+from esimctl.autotopup.table import OWN_RULES, REMIND, TRIED, Decision, Priced, decide
 from esimctl.autotopup.vetting import is_needed, vet
 from esimctl.documents.autotopup import DecidedRow
 from esimctl.documents.document import ABSENT, Absent
@@ -148,9 +148,7 @@ def look(session: "Session", dry_run: bool) -> Context:
     ledger = session.store.ledger_for_reading()
     for finding in session.store.findings:
         if finding.blocking:
-            raise Damaged(
-                "the journal is damaged ({what}): nothing is spent", hint="esimctl doctor", what=Raw(finding.message)
-            )
+            raise Damaged("the journal is damaged ({what}): nothing is spent", hint="esimctl doctor", what=finding.said)
     now = session.clock.now()
     return Context(session, ledger, now, dry_run=dry_run, clock_sane=is_sane(session, ledger, now))
 
@@ -255,7 +253,8 @@ def _record(
     said, reason, order = sentence(decision), decision.reason, None
     if tried is not None:
         reason, order = tried.reason, tried.order
-        said = said if reason == "topped_up" else Sentence("{why}: {what}", {"why": said, "what": Raw(tried.message)})
+        if reason != "topped_up":
+            said = Sentence(TRIED, {"why": said, "what": tried.said or Raw("")})
     steps: Sequence[CounterStepRow] | Absent = ABSENT
     command: str | Absent = ABSENT
     if decision.decision == REMIND:
@@ -313,7 +312,7 @@ def _follow(context: Context, rule: Rule, tried: "Attempt", findings: Findings) 
     findings.codes.add(int(tried.exit_code))
     findings.conditions += of_attempt(rule, tried)
     if tried.exit_code is ExitCode.UNKNOWN_OUTCOME and tried.reason != "discrepancy":
-        findings.notes.append(Sentence("{text}", {"text": Raw(tried.message)}))
+        findings.notes.append(tried.said or Sentence(""))
     _check_failures(context, rule, findings)
     if tried.reason == "discrepancy":
         why = Sentence("something else was charged or delivered than was ordered")

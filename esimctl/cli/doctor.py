@@ -9,7 +9,7 @@ from esimctl.cli.shared import Run
 from esimctl.cli.shared import command as declare
 from esimctl.errors import CredentialsError, UsageError
 from esimctl.show.words import language, say
-from esimctl.values.sentence import Raw
+from esimctl.values.sentence import Raw, Sentence
 
 if TYPE_CHECKING:
     from esimctl.documents.setup import CheckRow
@@ -79,7 +79,10 @@ def _of_the_terminal(run: Run, session: "Session") -> "Iterator[CheckRow]":
     if encoding.replace("-", "") == "utf8" or tag == "en":
         yield checked("language", OK, f"{tag}, {encoding}")
     else:
-        yield checked("language", WARN, f"{tag}, but the terminal's encoding is {encoding}", "LC_ALL=C.UTF-8")
+        params = {"tag": Raw(tag), "encoding": Raw(encoding)}
+        yield checked(
+            "language", WARN, Sentence("{tag}, but the terminal's encoding is {encoding}", params), "LC_ALL=C.UTF-8"
+        )
     yield from _completions(session)
 
 
@@ -91,5 +94,5 @@ def _completions(session: "Session") -> "Iterator[CheckRow]":
         if text == script(shell):
             yield checked("completion", OK, path)
         else:
-            detail = f"{path} is of another version"
+            detail = Sentence("{path} is of another version", {"path": Raw(path)})
             yield checked("completion", WARN, detail, f"esimctl completion {shell} > {path}")

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from esimctl.cli.choosing import ask, asks, choose, lacking
+from esimctl.cli.shared import Run
 from esimctl.cli.shared import money as price_in
 from esimctl.errors import UsageError
 from esimctl.market.carriers import carrier_named, first_carrier
@@ -20,17 +21,17 @@ from esimctl.values.money import Money, MoneyError
 from esimctl.values.toml import Toml
 
 if TYPE_CHECKING:
-    from esimctl.cli.shared import Run
     from esimctl.documents.offers import PlanChoice
     from esimctl.documents.plans import PlanRow
     from esimctl.profile.opened import Session
+
 MOST = 9  #: plans that are listed
 WHAT = "--plan PLAN or --amount MONEY"
 WHEN = "--below V, --before-expiry D or --every PERIOD with --from DATE"
 BUYS = "--plan PLAN, --amount MONEY or --target V"
 
 
-def plan_to_buy(run: "Run", provider: str | None) -> str:
+def plan_to_buy(run: Run, provider: str | None) -> str:
     """The plan of `buy` without one: the cheapest of each carrier's are listed, any other id can be typed."""
     if not asks(run):
         raise lacking("esimctl buy", ["PLAN"])
@@ -47,7 +48,7 @@ def told(row: "PlanChoice | PlanRow") -> str:
     return f"{row.id}  {volume}, {term(row.validity)}, {money(row.price)}"
 
 
-def which_line(run: "Run", session: "Session") -> str:
+def which_line(run: Run, session: "Session") -> str:
     """The line, of those that there are."""
     names = list(session.lines)
     if not names:
@@ -55,7 +56,7 @@ def which_line(run: "Run", session: "Session") -> str:
     return choose(run, say("Which line?"), names, names, instead="LINE")
 
 
-def line_to_renew(run: "Run", given: Sequence[str] | None) -> Sequence[str]:
+def line_to_renew(run: Run, given: Sequence[str] | None) -> Sequence[str]:
     """The line of `renew` without one."""
     if given:
         return given
@@ -64,7 +65,7 @@ def line_to_renew(run: "Run", given: Sequence[str] | None) -> Sequence[str]:
     return [which_line(run, run.session())]
 
 
-def first_plan(run: "Run", name: str) -> str | None:
+def first_plan(run: Run, name: str) -> str | None:
     """The plan of a line that has none yet; None where it has one, or where nobody can be asked."""
     session = run.session()
     if name not in session.lines or session.lines[name].get("plan") is not None or not asks(run):
@@ -72,7 +73,7 @@ def first_plan(run: "Run", name: str) -> str | None:
     return packs(run, session, name, "base")
 
 
-def packs(run: "Run", session: "Session", name: str, kind: str) -> str:
+def packs(run: Run, session: "Session", name: str, kind: str) -> str:
     """One of the plans of that kind that a line can have."""
     rows = [row_of(row) for row in fitting(session, name, kind) if row.kind == kind][:MOST]
     run.terminal.note(say("plans that fit:"))
@@ -80,7 +81,7 @@ def packs(run: "Run", session: "Session", name: str, kind: str) -> str:
 
 
 def topup(
-    run: "Run", lines: Sequence[str] | None, plan: str | None, amount: Money | None, *, selected: bool
+    run: Run, lines: Sequence[str] | None, plan: str | None, amount: Money | None, *, selected: bool
 ) -> tuple[Sequence[str] | None, str | None, Money | None]:
     """Line and pack (or amount) of `topup`; `selected` where lines come by tag or file."""
     named = bool(lines) or selected
@@ -101,7 +102,7 @@ def topup(
     return chosen, plan, amount
 
 
-def pack_or_money(run: "Run", session: "Session", name: str | None) -> tuple[str | None, Money | None]:
+def pack_or_money(run: Run, session: "Session", name: str | None) -> tuple[str | None, Money | None]:
     """A pack by its number or id, or money for the main balance."""
     if name is not None:
         session.line(name)
@@ -117,7 +118,7 @@ def pack_or_money(run: "Run", session: "Session", name: str | None) -> tuple[str
 
 
 def line_to_add(
-    run: "Run", name: str | None, provider: str | None, carrier: str | None, plan: str | None, known: str | None
+    run: Run, name: str | None, provider: str | None, carrier: str | None, plan: str | None, known: str | None
 ) -> tuple[str, str, str | None, str | None]:
     """Name, provider, carrier of `lines add`, and the ICCID that was asked for.
 
@@ -159,7 +160,7 @@ def line_named(text: str) -> str:
     return check_name(text)
 
 
-def free_name(run: "Run", carrier: str | None) -> str:
+def free_name(run: Run, carrier: str | None) -> str:
     """A name that no line has."""
     base, number = carrier or "sim", 1
     while (name := base if number == 1 else f"{base}-{number}") in run.session().lines:
@@ -167,9 +168,7 @@ def free_name(run: "Run", carrier: str | None) -> str:
     return name
 
 
-def rule(
-    run: "Run", line: str | None, values: dict[str, Toml], *, selected: bool
-) -> tuple[str | None, dict[str, Toml]]:
+def rule(run: Run, line: str | None, values: dict[str, Toml], *, selected: bool) -> tuple[str | None, dict[str, Toml]]:
     """Line and values of `autotopup set`, with what was missing."""
     missing = [] if line or selected else ["LINE"]
     missing += [] if any(values[key] for key in ("below", "before_expiry", "every")) else [WHEN]
@@ -185,7 +184,7 @@ def rule(
 
 
 def rule_asked(
-    run: "Run", line: str | None, values: dict[str, Toml], *, selected: bool
+    run: Run, line: str | None, values: dict[str, Toml], *, selected: bool
 ) -> tuple[str | None, dict[str, Toml]]:
     """The questions of a rule: which line, when, what, and what it may cost."""
     session = run.session()

@@ -4,12 +4,12 @@ from typing import Annotated
 
 import typer
 
-from esimctl.cli.shared import CommandGroup, DryRun, Run, Tags, lines_of, money, volume
+from esimctl.cli.shared import BadValue, CommandGroup, DryRun, Run, Tags, lines_of, money, volume
 from esimctl.errors import UsageError
 from esimctl.profile.books import done_before
 from esimctl.show.words import say
 from esimctl.values.money import Money
-from esimctl.values.sentence import Sentence
+from esimctl.values.sentence import Raw, Sentence
 from esimctl.values.volume import VolumeError, parse_volume
 
 Line = Annotated[str, typer.Argument(metavar="LINE", help="The line.")]
@@ -120,9 +120,9 @@ def data_volume(text: str) -> object:
     try:
         volume = parse_volume(text)
     except VolumeError as error:
-        raise typer.BadParameter(f"{text!r}: {error} (write 500MB, 1.5GB or unlimited)") from None
+        raise BadValue("{text!r}: {why} (write 500MB, 1.5GB or unlimited)", text=Raw(text), why=error.said) from None
     if volume == 0:
-        raise typer.BadParameter(f"{text!r} is no pack: leave --data out where you do not know it")
+        raise BadValue("{text!r} is no pack: leave --data out where you do not know it", text=Raw(text))
     return volume
 
 

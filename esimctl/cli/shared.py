@@ -14,7 +14,7 @@ from esimctl.cli.pages import PagedCommand, PagedGroup
 from esimctl.errors import EsimctlError, ExitCode, UsageError
 from esimctl.show.terminal import Terminal
 from esimctl.show.words import say
-from esimctl.values.sentence import Raw, commas
+from esimctl.values.sentence import Param, Raw, Sentence, commas
 
 if TYPE_CHECKING:
     from esimctl.documents.document import Document
@@ -29,6 +29,14 @@ FORMATS = ("table", "tsv", "csv", "json")
 UNMARKED = frozenset({"install-guide", "qr", "khqr", "message"})
 
 
+class BadValue(typer.BadParameter):
+    """A value that an option does not take, said in the reader's language; Typer adds which option it is."""
+
+    def __init__(self, template: str, **params: Param) -> None:
+        self.said = Sentence(template, params)
+        super().__init__(str(self.said))
+
+
 def money(text: str) -> "Money":
     """A `5USD` option value."""
     from esimctl.values.money import Money, MoneyError
@@ -36,7 +44,7 @@ def money(text: str) -> "Money":
     try:
         return Money.parse(text)
     except MoneyError as error:
-        raise typer.BadParameter(f"{text!r}: {error} (write 5USD, 5.00USD or 20000KHR)") from None
+        raise BadValue("{text!r}: {why} (write 5USD, 5.00USD or 20000KHR)", text=Raw(text), why=error.said) from None
 
 
 def volume(text: str) -> int:
@@ -48,9 +56,9 @@ def volume(text: str) -> int:
     try:
         octets = parse_volume(text)
     except VolumeError as error:
-        raise typer.BadParameter(f"{text!r}: {error} (write 500MB, 1.5GB or 2GiB)") from None
+        raise BadValue("{text!r}: {why} (write 500MB, 1.5GB or 2GiB)", text=Raw(text), why=error.said) from None
     if not isinstance(octets, int):
-        raise typer.BadParameter(f"{text!r}: a finite volume is needed here")
+        raise BadValue("{text!r}: a finite volume is needed here", text=Raw(text))
     return octets
 
 
@@ -61,7 +69,7 @@ def duration(text: str) -> "Duration":
     try:
         return parse_duration(text)
     except MomentError as error:
-        raise typer.BadParameter(f"{text!r}: {error} (write 12h, 7d or 3 months)") from None
+        raise BadValue("{text!r}: {why} (write 12h, 7d or 3 months)", text=Raw(text), why=error.said) from None
 
 
 Output = Annotated[

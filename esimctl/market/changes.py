@@ -55,8 +55,9 @@ def import_plans(
     data = read_given(path, MOST_BYTES)
     taken = _rows_of(data, path)
     if not any(taken.rows().values()):
-        first = str(taken.wrong[0]) if taken.wrong else f"{path}: there is no row in it"
-        raise UsageError("nothing was imported: {finding}", code="bad_catalogue", finding=Raw(first))
+        empty = Sentence("{path}: there is no row in it", {"path": Raw(path)})
+        first = taken.wrong[0].said if taken.wrong else empty
+        raise UsageError("nothing was imported: {finding}", code="bad_catalogue", finding=first)
     session.begin()
     known = market(session)
     before = documents(session, known)
@@ -64,7 +65,7 @@ def import_plans(
         session.store.own_files.write(name or _file_name(PurePath(path).stem), data)
         _, told = follow(books, known.own)
     changes = difference(before, documents(session, market(session)))
-    refused = [WrongRow(file=one.file or path, key=one.key or "file", message=one.reason) for one in taken.wrong]
+    refused = [WrongRow(file=one.file or path, key=one.key or "file", message=str(one.reason)) for one in taken.wrong]
     result = Result(
         "import", ImportDocument(imported=ImportedRows(**taken.rows()), refused=refused, changes=changes), notes=told
     )
@@ -169,7 +170,7 @@ def _rows_of(data: bytes, path: str) -> Market:
     """The rows of a file; UsageError where it is no table at all."""
     taken = rows_of(data, PurePath(path).name)
     if not taken.readable:
-        raise UsageError("{finding}", code="bad_catalogue", finding=Raw(str(taken.wrong[0])))
+        raise UsageError("{finding}", code="bad_catalogue", finding=taken.wrong[0].said)
     return taken
 
 

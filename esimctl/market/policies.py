@@ -189,7 +189,7 @@ def _pairs(topic: str, pairs: Sequence[str]) -> Value:
     try:
         return read_value(topic, Table(table, (topic,)))
     except TableError as error:
-        raise UsageError("{finding}", code="bad_policy", finding=Raw(str(error))) from None
+        raise UsageError("{finding}", code="bad_policy", finding=error.said) from None
 
 
 def _policy_row(found: ClaimInForce, everything: Sequence[Claim], plan: Plan | None, today: date) -> PolicyRow:

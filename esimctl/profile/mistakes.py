@@ -14,6 +14,7 @@ from esimctl.store.profile_tables import amounts
 from esimctl.values.moments import MomentError, zone
 from esimctl.values.money import Money, MoneyError
 from esimctl.values.regex import regex
+from esimctl.values.sentence import Raw
 from esimctl.values.tables import Table, TomlText
 from esimctl.values.toml import Toml, table_at, tables_at, text_at
 
@@ -69,18 +70,18 @@ def named(session: "Session") -> Iterator[Mistake]:
         kind = str(table.get("kind", each))
         if kind not in KINDS:
             path = ("provider", each, *(["kind"] if "kind" in table else []))
-            yield mistake(file, path, TEXTS["kind"], KINDS, value=kind)
+            yield mistake(file, path, TEXTS["kind"], KINDS, value=Raw(kind))
     sellers = {*providers, "manual"}
     for section in ("line", "payment"):
         for each, table in tables_at(doc, section).items():
             seller = text_at(table, "provider")
             if seller is not None and seller not in sellers:
-                yield mistake(file, (section, each, "provider"), TEXTS["provider"], sellers, value=seller)
+                yield mistake(file, (section, each, "provider"), TEXTS["provider"], sellers, value=Raw(seller))
     for each, table in tables_at(doc, "rule").items():
         line = str(table.get("line", each))
         if line not in lines:
             path = ("rule", each, *(["line"] if "line" in table else []))
-            yield mistake(file, path, TEXTS["line"], lines, value=line)
+            yield mistake(file, path, TEXTS["line"], lines, value=Raw(line))
 
 
 def _amounts(profile: Table, file: TomlText) -> Iterator[Mistake]:
@@ -90,7 +91,7 @@ def _amounts(profile: Table, file: TomlText) -> Iterator[Mistake]:
             try:
                 Money.parse(each)
             except MoneyError:
-                yield mistake(file, path, TEXTS["amount"], value=each)
+                yield mistake(file, path, TEXTS["amount"], value=Raw(each))
 
 
 def _copies(folder: Path) -> Iterator[Mistake]:
@@ -102,7 +103,8 @@ def _copies(folder: Path) -> Iterator[Mistake]:
             continue
         for name in names:
             if _COPY.fullmatch(name):
-                told = {"file": str((place / name).relative_to(folder)), "path": quote(str(place / name))}
+                copy = place / name
+                told = {"file": Raw(str(copy.relative_to(folder))), "path": Raw(quote(str(copy)))}
                 yield Mistake((), COPY, told, UNITE)
 
 
@@ -125,7 +127,7 @@ def _zones(doc: Mapping[str, Toml], file: TomlText) -> Iterator[Mistake]:
         except MomentError:
             from zoneinfo import available_timezones
 
-            yield mistake(file, (*path, "zone"), TEXTS["zone"], available_timezones(), value=value)
+            yield mistake(file, (*path, "zone"), TEXTS["zone"], available_timezones(), value=Raw(value))
 
 
 def check_mistakes(session: "Session") -> None:

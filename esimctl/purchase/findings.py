@@ -208,9 +208,9 @@ def taken_for_nothing(order: "OrderState", match: Match) -> AuditFinding:
 
 def listed_after_all(order: "OrderState", match: Match) -> AuditFinding:
     """The seller has an order that was closed here: by a person's word, or until the next reconcile takes it up."""
-    said = "I took it for not charged" if order.reason == BY_HAND else f"it was closed here ({order.reason})"
+    why = "I took it for not charged" if order.reason == BY_HAND else f"it was closed here ({order.reason})"
     support = (
-        f"{upper(reference(order))} for {order.price} stands in your list as {match.theirs.provider_order}, but {said}."
+        f"{upper(reference(order))} for {order.price} stands in your list as {match.theirs.provider_order}, but {why}."
         " Please tell me whether it was charged."
     )
     return about(order, match, "unknown_outcome", order.price, support)

@@ -13,6 +13,7 @@ from esimctl.providers.abilities import AsksWhy, Cancels
 from esimctl.providers.protocol import Outcome, Verdict
 from esimctl.purchase.document import order_document
 from esimctl.purchase.matching import Comparison, total
+from esimctl.purchase.reasons import in_words
 from esimctl.purchase.sending import as_sent, unrecorded
 from esimctl.values.money import Money
 from esimctl.values.sentence import Raw, Sentence, either
@@ -171,7 +172,7 @@ def ask_back(books: Books, order: "OrderState", why: Why | None, deadline: Deadl
             order=order_document(books.session, after),
             provider=Raw(order.provider),
             id=Raw(order.id),
-            said=Raw(outcome.message or (outcome.reason or "refused").replace("_", " ")),
+            said=Raw(outcome.message) if outcome.message else in_words(outcome.reason or "refused"),
         )
     return after
 

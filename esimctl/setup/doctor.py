@@ -32,6 +32,7 @@ from esimctl.store.kept_by import is_timely
 from esimctl.store.mend import cut_damage, remarks, verify, verify_whole
 from esimctl.store.paths import check_file_system, check_folder, check_writable, file_system
 from esimctl.values.moments import MomentError, zone
+from esimctl.values.sentence import Param, Raw, Sentence, commas, in_document
 from esimctl.values.toml import texts_at
 
 if TYPE_CHECKING:
@@ -58,18 +59,27 @@ SAY_THE_DAY = "esimctl doctor --clock"
 REMARKS_TO_LOOK_AT = frozenset({"profile", "torn_append", "journal_torn", "mark"})
 
 
-def checked(name: str, status: str, detail: str, fix: str | None = None) -> CheckRow:
-    """One row: `fix` is an exact command or an act, None where nothing need be done."""
-    return CheckRow(name=name, ok=status != FAIL, status=status, detail=detail, fix=fix)
+def checked(name: str, status: str, detail: str | Sentence, fix: str | Sentence | None = None) -> CheckRow:
+    """One row: `fix` is an exact command or an act, None where nothing need be done. Texts that are not sentences are
+    the same in every language."""
+    return CheckRow(
+        name=name,
+        ok=status != FAIL,
+        status=status,
+        detail=in_document(detail),
+        fix=None if fix is None else in_document(fix),
+    )
 
 
 def unread(profile: str | None, environ: Mapping[str, str], error: EsimctlError | OSError) -> "Result[DoctorDocument]":
     """The answer where nothing of the home can or may be read: `error` says why."""
     if isinstance(error, OSError):
-        where = "" if error.filename is None else f"{error.filename}: "
-        home = checked("home", FAIL, where + str(reason_of(error)))
+        said = Sentence("{why}", {"why": reason_of(error)})
+        if error.filename is not None:
+            said = Sentence("{path}: {why}", {"path": Raw(error.filename), "why": said})
+        home = checked("home", FAIL, said)
     else:
-        home = checked("home", FAIL, error.message, error.hint)
+        home = checked("home", FAIL, error.said, error.way)
     named = profile or environ.get("ESIMCTL_PROFILE") or "default"
     return _answer(named, Clock(environ).now(), [*_program(None), home])
 
@@ -122,9 +132,9 @@ def _run(session: "Session", checks: "Iterable[Callable[[Session], Iterator[Chec
         try:
             yield from check(session)
         except EsimctlError as error:
-            yield checked(name, FAIL, error.message, error.hint)
+            yield checked(name, FAIL, error.said, error.way)
         except OSError as error:
-            yield checked(name, FAIL, str(reason_of(error)))
+            yield checked(name, FAIL, Sentence("{why}", {"why": reason_of(error)}))
 
 
 def _once(rows: Iterable[CheckRow]) -> Iterator[CheckRow]:
@@ -149,7 +159,7 @@ def _home(session: "Session") -> Iterator[CheckRow]:
     place = session.home
     if not place.exists():
         check_writable(next(above for above in place.parents if above.is_dir()))
-        yield checked("home", OK, f"{place}: nothing written yet")
+        yield checked("home", OK, Sentence("{path}: nothing written yet", {"path": Raw(place)}))
         return
     check_folder(place / "profiles" if (place / "profiles").exists() else place)
     check_writable(place)
@@ -160,29 +170,34 @@ def _file_system(session: "Session") -> Iterator[CheckRow]:
 
     settings = session.settings
     check_file_system(session.home, allowed=bool(settings.get("allow_network_files", False)))
-    yield checked("file_system", OK, file_system(session.home) or "unknown")
+    yield checked("file_system", OK, file_system(session.home) or Sentence("unknown"))
 
 
 def _room(session: "Session") -> Iterator[CheckRow]:
     free = free_bytes(session.home)
     if free is None:
-        yield checked("room", WARN, "cannot be told")
+        yield checked("room", WARN, Sentence("cannot be told"))
     elif free < LITTLE_ROOM:
         status = FAIL if free < NO_ROOM else WARN
-        yield checked("room", status, f"{free // 1_000_000} MB free", "make room: an order needs some to be recorded")
+        yield checked(
+            "room",
+            status,
+            Sentence("{size} MB free", {"size": free // 1_000_000}),
+            Sentence("make room: an order needs some to be recorded"),
+        )
     else:
-        yield checked("room", OK, f"{free // 1_000_000} MB free")
+        yield checked("room", OK, Sentence("{size} MB free", {"size": free // 1_000_000}))
 
 
 def _profile(session: "Session") -> Iterator[CheckRow]:
     session.store.check_settings_there()
     if not session.store.exists():
         for alarm in session.store.alarms:
-            yield checked(alarm.name, FAIL, str(alarm.said), str(alarm.way))
-        yield checked("profile", OK, "not written yet: the first command that writes makes it")
+            yield checked(alarm.name, FAIL, alarm.said, alarm.way)
+        yield checked("profile", OK, Sentence("not written yet: the first command that writes makes it"))
         return
     for mistake in named(session):
-        yield checked("profile_key", FAIL, str(mistake.said), mistake.fix)
+        yield checked("profile_key", FAIL, mistake.said, mistake.mending)
     for remark in remarks(session.store):
         unwell = WARN if remark.name in REMARKS_TO_LOOK_AT else FAIL
         yield checked(remark.name, OK if remark.ok else unwell, remark.detail, remark.fix)
@@ -203,35 +218,46 @@ def _orders(session: "Session") -> Iterator[CheckRow]:
     if opened:
         yield checked("open_orders", WARN, ", ".join(opened), "esimctl reconcile")
     if ledger.must_reconcile and not ledger.astray:
-        yield checked("restored", WARN, "nothing is spent before a clean reconcile", "esimctl reconcile")
+        yield checked("restored", WARN, Sentence("nothing is spent before a clean reconcile"), "esimctl reconcile")
     if session.store.paused():
-        yield checked("paused", WARN, "all spending is paused", "esimctl autotopup resume")
+        yield checked("paused", WARN, Sentence("all spending is paused"), "esimctl autotopup resume")
 
 
 def _clock(session: "Session") -> Iterator[CheckRow]:
     now = session.clock.now()
     if session.clock.rehearsal:
-        yield checked("clock", WARN, TOLD[session.store.closed], "unset ESIMCTL_NOW" if session.store.closed else None)
+        mending = Sentence("unset ESIMCTL_NOW") if session.store.closed else None
+        yield checked("clock", WARN, Sentence(TOLD[session.store.closed]), mending)
         return
     if session.rehearsal:
-        yield checked("rehearsal", FAIL, "this profile is a rehearsal: it refuses the real clock", "set ESIMCTL_NOW")
+        yield checked(
+            "rehearsal",
+            FAIL,
+            Sentence("this profile is a rehearsal: it refuses the real clock"),
+            Sentence("set ESIMCTL_NOW"),
+        )
     told = f"{now:%Y-%m-%d %H:%M:%S} UTC"
     if not session.clock.counts or not (session.rehearsal or is_timely(now)):
-        side = "before this program was made" if not is_timely(now) else "beyond the years that are counted"
-        yield checked("clock", FAIL, f"{told} is {side}", "set the clock of this machine")
+        early = Sentence("{now} is before this program was made", {"now": Raw(told)})
+        late = Sentence("{now} is beyond the years that are counted", {"now": Raw(told)})
+        yield checked("clock", FAIL, late if is_timely(now) else early, Sentence("set the clock of this machine"))
         return
     ledger = session.store.ledger_for_reading() if session.store.exists() else None
     last = None if ledger is None else ledger.high_water
     if ledger is None or last is None:
         yield checked("clock", OK, told)
     elif now < last - MOST_BEHIND:
-        detail = f"{told} is before the last entry of the journal ({last:%Y-%m-%d %H:%M} UTC)"
+        detail = Sentence("{now} is before the last entry of the journal ({last})", _times(told, last))
         yield checked("clock", FAIL, detail, SAY_THE_DAY)
     elif is_far_ahead(session, ledger, now):
-        detail = f"{told} is more than a year after the last entry of the journal ({last:%Y-%m-%d %H:%M} UTC)"
+        detail = Sentence("{now} is more than a year after the last entry of the journal ({last})", _times(told, last))
         yield checked("clock", FAIL, detail, SAY_THE_DAY)
     else:
         yield checked("clock", OK, told)
+
+
+def _times(now: str, last: datetime) -> dict[str, Param]:
+    return {"now": Raw(now), "last": Raw(f"{last:%Y-%m-%d %H:%M} UTC")}
 
 
 def _zone(session: "Session") -> Iterator[CheckRow]:
@@ -240,7 +266,12 @@ def _zone(session: "Session") -> Iterator[CheckRow]:
     try:
         zone(name)
     except MomentError:
-        yield checked("zone", FAIL, f"{name} is not known here", "pip install tzdata, or correct settings.zone")
+        yield checked(
+            "zone",
+            FAIL,
+            Sentence("{name} is not known here", {"name": Raw(name)}),
+            Sentence("pip install tzdata, or correct settings.zone"),
+        )
         return
     yield checked("zone", OK, name)
 
@@ -252,12 +283,22 @@ def _secrets(session: "Session") -> Iterator[CheckRow]:
             continue
         source = source_of(session, name, kind)
         if waiting := held(session, name):
-            detail = f"{name} is not asked: {listed(waiting)} came with a backup or a copy"
+            params = {"provider": Raw(name), "what": Raw(listed(waiting))}
+            detail = Sentence("{provider} is not asked: {what} came with a backup or a copy", params)
             yield checked("trust", FAIL, detail, way(session, name))
         if source is None:
-            yield checked("secrets", FAIL, f"{name} has no credentials", f"esimctl providers login {name}")
+            yield checked(
+                "secrets",
+                FAIL,
+                Sentence("{provider} has no credentials", {"provider": Raw(name)}),
+                f"esimctl providers login {name}",
+            )
         else:
-            yield checked("secrets", OK, f"{name}: from the {source}")
+            yield checked(
+                "secrets",
+                OK,
+                Sentence("{provider}: from the {source}", {"provider": Raw(name), "source": Sentence(source)}),
+            )
 
 
 def _providers(session: "Session") -> Iterator[CheckRow]:
@@ -266,7 +307,9 @@ def _providers(session: "Session") -> Iterator[CheckRow]:
             for row in examine(session, name):
                 yield checked(f"provider_{row.name}", OK if row.ok else FAIL, f"{name}: {row.detail}", row.fix)
         except EsimctlError as error:
-            yield checked("provider", FAIL, f"{name}: {error.message}", error.hint)
+            yield checked(
+                "provider", FAIL, Sentence("{provider}: {why}", {"provider": Raw(name), "why": error.said}), error.way
+            )
 
 
 def _cron_paths(session: "Session") -> Iterator[CheckRow]:
@@ -274,21 +317,34 @@ def _cron_paths(session: "Session") -> Iterator[CheckRow]:
     home = environ.get("ESIMCTL_HOME")
     if home is not None and not home.startswith("/"):
         yield checked(
-            "cron_home", FAIL, "ESIMCTL_HOME is not an absolute path: cron begins elsewhere", "ESIMCTL_HOME=/…"
+            "cron_home",
+            FAIL,
+            Sentence("ESIMCTL_HOME is not an absolute path: cron begins elsewhere"),
+            "ESIMCTL_HOME=/…",
         )
     elif home is None and not environ.get("HOME"):
-        yield checked("cron_home", FAIL, "neither ESIMCTL_HOME nor HOME is set", "set ESIMCTL_HOME in the crontab")
+        yield checked(
+            "cron_home",
+            FAIL,
+            Sentence("neither ESIMCTL_HOME nor HOME is set"),
+            Sentence("set ESIMCTL_HOME in the crontab"),
+        )
     else:
         yield checked("cron_home", OK, str(session.home))
     if session.clock.rehearsal:
-        yield checked("cron_clock", FAIL, "a schedule would stand still with ESIMCTL_NOW", "unset ESIMCTL_NOW")
+        yield checked(
+            "cron_clock", FAIL, Sentence("a schedule would stand still with ESIMCTL_NOW"), Sentence("unset ESIMCTL_NOW")
+        )
 
 
 def _cron_secrets(session: "Session") -> Iterator[CheckRow]:
     for name in session.section("provider"):
         kind = kind_of(session, name)
         if kind.required and source_of(session, name, kind) == ENVIRONMENT:
-            detail = f"{name}: from the environment, which a scheduler does not have unless you give it there"
+            detail = Sentence(
+                "{provider}: from the environment, which a scheduler does not have unless you give it there",
+                {"provider": Raw(name)},
+            )
             yield checked("cron_secrets", WARN, detail, f"esimctl providers login {name}")
 
 
@@ -303,10 +359,12 @@ def _cron_providers(session: "Session") -> Iterator[CheckRow]:
 def _cron_rules(session: "Session") -> Iterator[CheckRow]:
     rules = session.section("rule")
     if not rules:
-        yield checked("cron_rules", WARN, "there is no rule to run", "esimctl autotopup set LINE …")
+        yield checked("cron_rules", WARN, Sentence("there is no rule to run"), "esimctl autotopup set LINE …")
         return
     enabled = [name for name, rule in rules.items() if rule.get("enabled", True)]
-    yield checked("cron_rules", OK, f"{len(rules)} rules: {', '.join(enabled or rules)}")
+    yield checked(
+        "cron_rules", OK, Sentence("{count} rules: {names}", {"count": len(rules), "names": commas(enabled or rules)})
+    )
 
 
 def _cron_schedule(session: "Session") -> Iterator[CheckRow]:
@@ -318,7 +376,8 @@ def _machine(session: "Session") -> Iterator[CheckRow]:
     """Which machine runs the rules, where one was chosen."""
     where = runs_on(session)
     if where is not None:
-        yield checked("machine", OK, f"the rules run on {'this one' if where == HERE else 'another one'}")
+        here, there = Sentence("the rules run on this one"), Sentence("the rules run on another one")
+        yield checked("machine", OK, here if where == HERE else there)
 
 
 def _rules(session: "Session") -> Iterator[CheckRow]:
@@ -328,13 +387,16 @@ def _rules(session: "Session") -> Iterator[CheckRow]:
         line = str(rule.get("line", name))
         for method in texts_at(rule, "pay"):
             if method not in methods:
-                detail = f"{name}: there is no payment method {method!r}"
+                params = {"rule": Raw(name), "method": Raw(method)}
+                detail = Sentence("{rule}: there is no payment method {method!r}", params)
                 yield checked("rule", FAIL, detail, f"esimctl autotopup set {line} --rule {name} --pay METHOD …")
         plan = str(rule.get("plan", ""))
         seller, slash, _ = plan.partition("/")
         gone = seller not in sellers if slash else market(session).plan(plan) is None
         if plan and gone:
-            yield checked("rule", FAIL, f"{name}: nobody sells the plan {plan!r}", f"esimctl plans list --line {line}")
+            params = {"rule": Raw(name), "plan": Raw(plan)}
+            detail = Sentence("{rule}: nobody sells the plan {plan!r}", params)
+            yield checked("rule", FAIL, detail, f"esimctl plans list --line {line}")
 
 
 def _schedule(session: "Session") -> Iterator[CheckRow]:
@@ -344,14 +406,18 @@ def _schedule(session: "Session") -> Iterator[CheckRow]:
     enabled = [name for name, rule in session.section("rule").items() if rule.get("enabled", True)]
     if not enabled:
         return
-    well, detail, fix = verdict(session, f"nothing is installed that would run {', '.join(enabled)}")
+    what = Sentence("nothing is installed that would run {rules}", {"rules": commas(enabled)})
+    well, detail, fix = verdict(session, what)
     yield checked("schedule", OK if well else WARN, detail, fix)
 
 
 def _targets(session: "Session") -> Iterator[CheckRow]:
     """Ways out of alerts that took nothing when they were last asked."""
     for each in failing(session).values():
-        detail = f"{each.name} has taken no message since {each.since:%Y-%m-%d %H:%M} UTC: {WHY[each.why]}"
+        params: dict[str, Param] = {
+            "target": Raw(each.name), "since": Raw(f"{each.since:%Y-%m-%d %H:%M} UTC"), "why": WHY[each.why],
+        }  # fmt: skip
+        detail = Sentence("{target} has taken no message since {since}: {why}", params)
         yield checked("target", WARN, detail, f"esimctl autotopup targets --test {each.name}")
 
 
@@ -363,8 +429,9 @@ def _rules_of_the_past(session: "Session") -> Iterator[CheckRow]:
     for rule in context.rules():
         why = inert(context.ledger, session.lines, rule)
         if why is not None:
-            said = SENTENCES[why].format(line=rule.line)
-            yield checked("rule", WARN, f"{rule.name}: {said}", f"esimctl autotopup remove {rule.name}")
+            said = Sentence(SENTENCES[why], {"line": Raw(rule.line)})
+            detail = Sentence("{rule}: {why}", {"rule": Raw(rule.name), "why": said})
+            yield checked("rule", WARN, detail, f"esimctl autotopup remove {rule.name}")
 
 
 CHECKS = (

@@ -110,7 +110,7 @@ def add_provider(session: "Session", kind_name: str, name: str | None = None) ->
     if added.needs_credentials and added.credentials is None:
         result.note("{name} has no credentials yet: esimctl providers login {name}", name=Raw(name))
     if kind.experimental is not None:
-        result.note("{name} is experimental: {why}", name=Raw(name), why=Raw(kind.experimental))
+        result.note("{name} is experimental: {why}", name=Raw(name), why=Sentence(kind.experimental))
     return result
 
 

@@ -19,7 +19,7 @@ from esimctl.setup.schedulers.systemd import Systemd
 from esimctl.setup.schedulers.texts import Task, check_every, next_of_cron
 from esimctl.values.moments import Duration, instant
 from esimctl.values.record import replace
-from esimctl.values.sentence import Raw, commas
+from esimctl.values.sentence import Raw, Sentence, commas
 
 if TYPE_CHECKING:
     from esimctl.documents.autotopup import RulesDocument
@@ -124,7 +124,7 @@ def remove(session: "Session", kind: str | None = None) -> "Result[ScheduleDocum
         elif held.there:
             rows.append(schedule_row(where, task, HeldTask(None, False, False)))
             if held.in_doubt:
-                result.note(_UNASKED, kind=Raw(where.kind), why=Raw(held.why))
+                result.note(_UNASKED, kind=Raw(where.kind), why=held.why)
     if failure is not None:
         raise failure
     if not rows:
@@ -143,7 +143,7 @@ def show(session: "Session", *, check: bool = False) -> "Result[ScheduleDocument
     result = Result("schedule", ScheduleDocument(schedules=rows))
     for where, held in asked(session.environ, task):
         if held.installed is None:
-            result.note(_UNASKED, kind=Raw(where.kind), why=Raw(held.why))
+            result.note(_UNASKED, kind=Raw(where.kind), why=held.why)
         elif not held.enabled:
             result.note("{kind} does not run it: esimctl schedule install", kind=Raw(where.kind))
         last, following = None, None
@@ -157,16 +157,16 @@ def show(session: "Session", *, check: bool = False) -> "Result[ScheduleDocument
     return result
 
 
-def verdict(session: "Session", nothing: str) -> tuple[bool, str, str | None]:
+def verdict(session: "Session", nothing: Sentence) -> tuple[bool, Sentence, str | None]:
     """What `doctor` says of the schedule: whether all is well, a sentence, what mends it. `nothing`: that none is."""
     found = asked(session.environ, task_of(session))
     if runs := [where.kind for where, held in found if held.enabled]:
-        return True, f"installed in {', '.join(runs)}", None
+        return True, Sentence("installed in {kinds}", {"kinds": commas(runs)}), None
     for where, held in found:
         if held.in_doubt:
-            return False, _UNASKED.format(kind=where.kind, why=held.why), "esimctl schedule show"
+            return False, Sentence(_UNASKED, {"kind": Raw(where.kind), "why": held.why}), "esimctl schedule show"
         if held.there and held.installed is not None:
-            return False, f"{where.kind} does not run it", "esimctl schedule install"
+            return False, Sentence("{kind} does not run it", {"kind": Raw(where.kind)}), "esimctl schedule install"
     return False, nothing, "esimctl schedule install"
 
 

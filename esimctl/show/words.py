@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import cache, reduce
 from typing import TYPE_CHECKING
 
-from esimctl.values.sentence import Sentence, Several, from_table
+from esimctl.values.sentence import Sentence, Several, Told, from_table
 from esimctl.values.text import clean
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def say_in(tag: str, said: str | Sentence, /, **params: object) -> str:
 def _shown(tag: str, value: object) -> object:
     """A parameter as it is filled in: a sentence in the reader's language, a text harmless."""
     if isinstance(value, str):
-        return clean(value)
+        return say_in(tag, value.said) if isinstance(value, Told) else clean(value)
     if isinstance(value, Several):
         said = [_shown(tag, item) for item in value.items]
         return reduce(lambda a, b: say_in(tag, value.joint).format(a=a, b=b), said) if said else ""

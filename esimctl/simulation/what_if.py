@@ -113,7 +113,7 @@ def _read(text: str | bytes, name: str) -> Scenario:
         return parse_scenario(text, name)
     except TableError as wrong:
         hint = "what a scenario holds: esimctl simulate --help"
-        raise UsageError("{finding}", hint=hint, code="scenario", finding=Raw(str(wrong))) from None
+        raise UsageError("{finding}", hint=hint, code="scenario", finding=wrong.said) from None
 
 
 def read_scenario(path: str) -> bytes:

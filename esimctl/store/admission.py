@@ -12,6 +12,7 @@ from esimctl.ledger.rows import SpentRows
 from esimctl.ledger.said import text
 from esimctl.values.record import fields
 from esimctl.values.secrecy import any_known, without_known
+from esimctl.values.sentence import Raw, SaidError, Several
 from esimctl.values.toml import Toml
 
 
@@ -27,13 +28,13 @@ def admitted(ledger: Ledger, entries: Sequence[Mapping[str, Toml]]) -> list[Entr
         if is_outcome(entry):
             entry = mended(entry)
         if problems := check_entry(entry if "postings" in entry else {**entry, "postings": []}):
-            raise ValueError("; ".join(problems))
+            raise SaidError("{problems}", problems=Several(tuple(problems), "{a}; {b}"))
         _refuse_repetition(ledger, entry)
         if "postings" not in entry and (owed := _due(ahead, entry)) is not None:
             entry["postings"] = owed
         for finding in objections(ahead, entry):
             if finding.blocking:
-                raise ValueError(f"{entry['kind']}: {finding.message}")
+                raise SaidError("{kind}: {why}", kind=Raw(text(entry, "kind")), why=finding.said)
         if ahead is not ledger:
             ahead.take(entry)
         complete.append(entry)
@@ -89,4 +90,4 @@ def _refuse_repetition(ledger: Ledger, entry: Entry) -> None:
         or ledger.by_key(text(entry, "key"))
         or ledger.by_request(text(entry, "request_id"))
     ):
-        raise ValueError("order.prepared: its id, key or request id belongs to another order")
+        raise SaidError("order.prepared: its id, key or request id belongs to another order")

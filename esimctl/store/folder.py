@@ -90,7 +90,7 @@ class Store(ProfileFolder):
                 raise Damaged(
                     "the journal is damaged ({what}): more may have happened than is shown",
                     hint="esimctl doctor",
-                    what=Raw(finding.message),
+                    what=finding.said,
                 )
         for each in self.alarms:
             if each.name not in WHOLE:
@@ -282,7 +282,7 @@ class Store(ProfileFolder):
             raise Damaged(
                 "the journal is damaged ({what}): reading still works, nothing is spent",
                 hint="esimctl doctor",
-                what=Raw(blocking[0].message),
+                what=blocking[0].said,
             )
         if not anew:
             self.noted.check_not_gone()

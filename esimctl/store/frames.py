@@ -16,6 +16,7 @@ from esimctl.ledger.entries import FIELDS, Entry
 from esimctl.ledger.said import number
 from esimctl.values.record import field, record
 from esimctl.values.regex import regex
+from esimctl.values.sentence import Param, Raw, SaidError, Sentence
 from esimctl.values.toml import Toml, parse_toml
 
 FORMAT: Final = 1
@@ -34,7 +35,13 @@ class Damage:
 
     file: str
     offset: int
-    reason: str
+    reason: Sentence
+
+    @property
+    def said(self) -> Sentence:
+        """The place, and what is wrong there."""
+        params: dict[str, Param] = {"file": Raw(self.file), "offset": self.offset, "reason": self.reason}
+        return Sentence("{file}, byte {offset}: {reason}", params)
 
 
 @record(frozen=False)
@@ -56,7 +63,7 @@ def encode(entry: Mapping[str, Toml], previous: str) -> bytes:
     if block is None:
         block = to_toml({"tx": [entry]})
         if parse(block).get("tx") != [entry]:
-            raise ValueError("the entry does not read back as it was written")
+            raise SaidError("the entry does not read back as it was written")
     return frame(block, number(entry, "seq"), previous)
 
 
@@ -134,15 +141,15 @@ def to_toml(table: Mapping[str, Toml]) -> bytes:
     try:
         return dumps(table, multiline_strings=False).encode()
     except (UnicodeEncodeError, TypeError, RecursionError) as error:
-        raise ValueError(f"the entry cannot be written: {error}") from None
+        raise SaidError("the entry cannot be written: {why}", why=Raw(str(error))) from None
 
 
 def parse(block: bytes) -> dict[str, Toml]:
-    """A table from its octets; ValueError for everything that is wrong with it, however deep or large."""
+    """A table from its octets; SaidError for everything that is wrong with it, however deep or large."""
     try:
         return parse_toml(block.decode())
     except ValueError as error:  # TOMLDecodeError and UnicodeDecodeError are ValueErrors
-        raise ValueError(f"not TOML: {error}") from None
+        raise SaidError("not TOML: {why}", why=Raw(str(error))) from None
 
 
 def walk(data: bytes, previous: str = GENESIS, next_seq: int = 1, *, headed: bool = False, file: str = "") -> Walk:
@@ -183,26 +190,26 @@ def records(data: bytes) -> Iterator[tuple[int, int, str]]:
         yield int(found[2]), found.end(), found[4].decode()
 
 
-def _step(seen: Walk, data: bytes, *, headed: bool) -> str | None:
+def _step(seen: Walk, data: bytes, *, headed: bool) -> Sentence | None:
     """Take the next frame in, or say why it cannot be taken."""
     start = seen.good_length
     found = _FRAME.search(data, start)
     if found is None:
-        return "no frame ends here"
+        return Sentence("no frame ends here")
     form, seq, length, digest = found.groups()
     block = data[start : found.start()]
     expected = seen.next_seq if headed else seen.next_seq - 1
     if int(form) != FORMAT or len(block) != int(length) or chain(block, seen.last_hash) != digest.decode():
-        return "the frame does not vouch for its record"
+        return Sentence("the frame does not vouch for its record")
     if int(seq) != expected:
-        return f"record {int(seq)} stands where {expected} should"
+        return Sentence("record {seq} stands where {wanted} should", {"seq": int(seq), "wanted": expected})
     try:
         table = parse(block)
-    except ValueError as error:
-        return str(error)
+    except SaidError as error:
+        return error.said
     if not headed:
         if table.keys() != {"schema", "segment", "first", "previous"} or table["first"] != seen.next_seq:
-            return "the head of the segment is not one"
+            return Sentence("the head of the segment is not one")
         seen.head = table
     else:
         records = table.get("tx")
@@ -212,7 +219,7 @@ def _step(seen: Walk, data: bytes, *, headed: bool) -> str | None:
             or len(records) != 1
             or records[0].get("seq") != int(seq)
         ):
-            return "the record is not one"
+            return Sentence("the record is not one")
         seen.entries.append(records[0])
         seen.next_seq += 1
     seen.last_hash = digest.decode()
@@ -220,7 +227,7 @@ def _step(seen: Walk, data: bytes, *, headed: bool) -> str | None:
     return None
 
 
-def _classify(seen: Walk, data: bytes, reason: str, file: str) -> None:
+def _classify(seen: Walk, data: bytes, reason: Sentence, file: str) -> None:
     tail = data[seen.good_length :]
     if _complete(tail) or _good_frame_within(tail):
         seen.damage = Damage(file, seen.good_length, reason)

@@ -20,6 +20,7 @@ from esimctl.store.files import read_bytes, sync_folder, write_all
 from esimctl.store.segments import Loaded, Position, Segments
 from esimctl.values.record import record, replace
 from esimctl.values.regex import regex
+from esimctl.values.sentence import SaidError, Several
 from esimctl.values.toml import Toml
 
 SEGMENT_RECORDS: Final = 1000
@@ -106,7 +107,7 @@ class Journal(Segments):
             if is_outcome(entry):
                 entry = mended(entry)
             if problems := check_entry(entry, writing=True):
-                raise ValueError("; ".join(problems))
+                raise SaidError("{problems}", problems=Several(tuple(problems), "{a}; {b}"))
             chunks.append(frames.encode(entry, at.last_hash))
             written.append(entry)
             at = Position(

@@ -10,7 +10,7 @@ from typing import Final
 from esimctl.errors import CredentialsError, Damaged
 from esimctl.store.files import make_folder, replace, sweep
 from esimctl.store.paths import check_name, open_private
-from esimctl.values.sentence import Raw
+from esimctl.values.sentence import Param, Raw, Sentence
 from esimctl.values.toml import Toml, parse_toml
 
 
@@ -106,11 +106,11 @@ def read_handed(folder: Path, name: str) -> str | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise _unusable(path, error.strerror or "") from error
+        raise _unusable(path, Raw(error.strerror or "")) from error
     status = os.fstat(fd)
     if not stat.S_ISREG(status.st_mode) or stat.S_IMODE(status.st_mode) & 0o007:
         os.close(fd)
-        raise _unusable(path, "not a plain file that is closed to others")
+        raise _unusable(path, Sentence("not a plain file that is closed to others"))
     return _text(fd, path)
 
 
@@ -120,8 +120,8 @@ def _text(fd: int, path: Path) -> str:
     try:
         return data.decode()
     except UnicodeDecodeError:
-        raise _unusable(path, "not a text") from None
+        raise _unusable(path, Sentence("not a text")) from None
 
 
-def _unusable(path: Path, why: str) -> CredentialsError:
-    return CredentialsError("{path} cannot be used: {why}", code="unsafe_path", path=Raw(str(path)), why=Raw(why))
+def _unusable(path: Path, why: Param) -> CredentialsError:
+    return CredentialsError("{path} cannot be used: {why}", code="unsafe_path", path=Raw(str(path)), why=why)

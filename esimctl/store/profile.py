@@ -14,7 +14,7 @@ from esimctl.errors import Busy, ConfigurationError
 from esimctl.store.files import make_folder, read_bytes, replace
 from esimctl.values.record import field, record
 from esimctl.values.regex import regex
-from esimctl.values.sentence import Raw
+from esimctl.values.sentence import Raw, Sentence
 from esimctl.values.toml import Toml, parse_toml, table_in, tables_at
 
 if TYPE_CHECKING:
@@ -197,11 +197,12 @@ def parse_profile(data: bytes, name: str = "profile.toml") -> Profile:
     from esimctl.values.tables import TableError, TomlText
 
     if not data.strip():
-        raise _unreadable(name, "the file is empty")
+        raise _unreadable(name, Sentence("the file is empty"))
     try:
         text = data.decode("utf-8-sig")  # Windows editors put a mark there; the next edit leaves it out
     except UnicodeDecodeError as error:
-        raise _unreadable(name, "is not UTF-8 text", data.count(b"\n", 0, error.start) + 1) from error
+        line = data.count(b"\n", 0, error.start) + 1
+        raise _unreadable(name, Sentence("is not UTF-8 text"), line) from error
     try:
         file = TomlText(name, text)
         table = file.table()
@@ -216,7 +217,7 @@ def parse_profile(data: bytes, name: str = "profile.toml") -> Profile:
                 known=SCHEMA,
             )
         if schema != SCHEMA:
-            raise table.wrong("schema", "must be 1")
+            raise table.wrong("schema", "must be {version}", version=SCHEMA)
     except TableError as error:
         raise unusable(error, "profile_unreadable") from None
     try:
@@ -231,7 +232,7 @@ def unusable(error: "TableError", code: str) -> ConfigurationError:
         "{finding}",
         hint="mend it with an editor; earlier revisions are in backups/",
         code=code,
-        finding=Raw(str(error)),
+        finding=error.said,
     )
 
 
@@ -260,17 +261,17 @@ def _edited(profile: Profile, change: Callable[[MutableMapping[str, Toml]], None
     try:
         document = tomlkit.parse(body)
     except TOMLKitError as error:
-        raise _unreadable("profile.toml", f"cannot be edited: {error}") from error
+        raise _unreadable("profile.toml", _uneditable(error)) from error
     change(document)
     try:
         text = tomlkit.dumps(document)
         wanted = document.unwrap()
     except TOMLKitError as error:
-        raise _unreadable("profile.toml", f"cannot be edited: {error}") from error
+        raise _unreadable("profile.toml", _uneditable(error)) from error
     if "schema" not in document:
         text, wanted = f"schema = {SCHEMA}\n{text}", {"schema": SCHEMA, **wanted}
     if parse_toml(text) != wanted:
-        raise _unreadable("profile.toml", "the edit would not read back as it is meant")
+        raise _unreadable("profile.toml", Sentence("the edit would not read back as it is meant"))
     return text
 
 
@@ -283,7 +284,11 @@ def _table(parent: MutableMapping[str, Toml], name: str) -> MutableMapping[str, 
     return table_in(parent, name)
 
 
-def _unreadable(name: str, what: str, line: int | None = None) -> ConfigurationError:
+def _uneditable(error: Exception) -> Sentence:
+    return Sentence("cannot be edited: {why}", {"why": Raw(str(error))})
+
+
+def _unreadable(name: str, what: Sentence, line: int | None = None) -> ConfigurationError:
     from esimctl.values.tables import TableError, TableProblem
 
     return unusable(TableError(TableProblem(name, (), what, line)), "profile_unreadable")

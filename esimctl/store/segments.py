@@ -10,7 +10,7 @@ from esimctl.store import frames
 from esimctl.store.files import journal_stamp, read_bytes
 from esimctl.store.frames import GENESIS, Damage
 from esimctl.values.record import field, record, replace
-from esimctl.values.sentence import Raw
+from esimctl.values.sentence import Raw, Sentence
 from esimctl.values.toml import Toml
 
 
@@ -68,7 +68,7 @@ class Segments:
         loaded = Loaded(position=at)
         numbers = self.segments()
         if numbers != list(range(1, len(numbers) + 1)) or (since and since.segment > max(len(numbers), 1)):
-            loaded.damage = Damage(self.folder.name, 0, "a segment is missing")
+            loaded.damage = Damage(self.folder.name, 0, Sentence("a segment is missing"))
         for segment in numbers[at.segment - 1 :]:
             if loaded.damage or loaded.torn or (upto is not None and segment > upto):
                 break
@@ -89,7 +89,9 @@ class Segments:
         loaded.position = Position(segment, offset + seen.good_length, records, seen.next_seq, seen.last_hash)
         loaded.damage = replace(seen.damage, offset=seen.damage.offset + offset) if seen.damage else None
         if seen.torn is not None and not last:
-            loaded.damage = Damage(name, offset + seen.good_length, "the segment is cut although another follows")
+            loaded.damage = Damage(
+                name, offset + seen.good_length, Sentence("the segment is cut although another follows")
+            )
         elif seen.torn is not None:
             loaded.torn = seen.torn
 

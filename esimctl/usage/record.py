@@ -32,7 +32,7 @@ from esimctl.usage.observing import (
 )
 from esimctl.values.progress import so_far
 from esimctl.values.record import replace
-from esimctl.values.sentence import Raw
+from esimctl.values.sentence import Raw, as_kept
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -142,7 +142,7 @@ def import_table(session: "Session", line: str, table: MessageTable) -> "Result[
         in_order = Made(lambda: map(rows.__getitem__, where))
     result.data = _document(line, states, in_order, table.refused)
     for refused in islice(table.refused, MOST_TOLD):
-        result.note("row {row} was not taken: {why}", row=refused.row, why=Raw(refused.why))
+        result.note("row {row} was not taken: {why}", row=refused.row, why=as_kept(refused.why))
     say_more(result, len(table.refused) - MOST_TOLD)
     said = table.sheet.note()
     if said is not None:

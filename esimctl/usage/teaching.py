@@ -97,7 +97,7 @@ def lesson(
     try:
         pattern = read_pattern(chosen, Table(table, ("pattern", chosen)))
     except TableError as error:
-        raise UsageError("{why}", code="bad_template", why=Raw(str(error))) from None
+        raise UsageError("{why}", code="bad_template", why=error.said) from None
     others = [each for each in own_patterns(session) if each.id != chosen]
     texts = [example] if example is not None else [fact.text or "" for fact in _kept(session, line)]
     for text in texts:

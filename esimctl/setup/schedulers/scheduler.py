@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from esimctl.errors import ConfigurationError
 from esimctl.setup.schedulers.carried import login, passwd_home
 from esimctl.values.record import record
-from esimctl.values.sentence import Raw
+from esimctl.values.sentence import Raw, Sentence
 
 if TYPE_CHECKING:
     from subprocess import CompletedProcess
@@ -27,7 +27,7 @@ class HeldTask:
     text: str | None  #: what is written for it, for people to read
     installed: bool | None  #: it knows the task
     enabled: bool | None  #: it starts it when its time has come, now and after the next start of the machine
-    why: str | None = None
+    why: Sentence | Raw = Raw("")
     missing: bool = False  #: its program is not on this machine
 
     @property
