@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import typer
 
 from esimctl.cli.pages import PagedGroup
+from esimctl.show.terminal import Terminal
 
 
 class CommandRow(NamedTuple):
@@ -125,8 +126,6 @@ class LazyGroup(PagedGroup):
 def _show_version(value: bool) -> None:
     """`esimctl X.Y.Z`; reads no profile, so that it works with a broken one."""
     if value:
-        from esimctl.show.terminal import Terminal
-
         terminal = Terminal()
         from esimctl import __version__
 

@@ -9,6 +9,7 @@ from esimctl.cli.autotopup_told import agreed_amount, code_of
 from esimctl.cli.pages import Completes
 from esimctl.cli.shared import CommandGroup, Run, Tags, Wait, Yes, duration, lines_of, money
 from esimctl.errors import UsageError
+from esimctl.profile.books import done_before
 from esimctl.show.words import say
 from esimctl.values.moments import Duration
 from esimctl.values.money import Money
@@ -26,9 +27,17 @@ CHANGES = (5, 6, 75, 77, 78)
     "set",
     spends=True,
     first=(
-        "--below", "--before-expiry", "--plan", "--amount", "--max-price", "--max-per-month", "--pay", "--every", "--from",
+        "--below",
+        "--before-expiry",
+        "--plan",
+        "--amount",
+        "--max-price",
+        "--max-per-month",
+        "--pay",
+        "--every",
+        "--from",
         "--target",
-    ),  # fmt: skip
+    ),
     codes=(*CHANGES, 69),
     examples=(
         "esimctl autotopup set phone --below 500MB --plan demo-topup-2gb --max-price 2USD --max-per-month 6USD",
@@ -206,7 +215,6 @@ def remove_rule(
 ) -> None:
     """Forget a rule; what it bought stays in the books."""
     from esimctl.autotopup import rules
-    from esimctl.profile.books import done_before
 
     session = run.session()
     again = done_before(session, f"autotopup remove {rule}", rule) is not None

@@ -9,6 +9,7 @@ from esimctl.cli.pages import PagedGroup, page_of, whole_page
 from esimctl.cli.shared import Run
 from esimctl.cli.shared import command as declare
 from esimctl.errors import UsageError
+from esimctl.show import pages
 from esimctl.show.page import Word
 from esimctl.values.sentence import Raw, commas
 from esimctl.values.text import nearest
@@ -26,8 +27,6 @@ def command(
     ] = None,
 ) -> None:
     """Show the whole help of a command, or a page: environment, exit-codes, formats, options, refund, password."""
-    from esimctl.show import pages
-
     width = run.terminal.page_width
     name = words[0] if words and len(words) == 1 else ""
     if name in pages.TOPICS:
@@ -45,7 +44,7 @@ def command(
 def common_options() -> tuple[list[Word], list[Word], list[Word]]:
     """The options of every command, those that lists have beside them, and those of commands that spend."""
     app = typer.Typer(cls=PagedGroup, rich_markup_mode=None, add_completion=False)
-    kinds = {"every": {}, "lists": {"lists": True}, "spends": {"spends": True}}
+    kinds: dict[str, dict[str, bool]] = {"every": {}, "lists": {"lists": True}, "spends": {"spends": True}}
     for kind, given in kinds.items():
         declare(**given)(_nothing).attach(app, kind)
     group: Any = typer.main.get_command(app)

@@ -13,6 +13,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from esimctl.errors import UsageError
 from esimctl.show.page import Page, Word, paragraphs, render
+from esimctl.show.terminal import Terminal
 from esimctl.values.sentence import Raw, commas
 from esimctl.values.text import nearest
 
@@ -43,7 +44,6 @@ class _Paged:
     def get_help(self, ctx: Any) -> str:
         """The page on one screen, as it is also shown where a command is missing."""
         from esimctl.show.screen import screen
-        from esimctl.show.terminal import Terminal
 
         return screen(page_of(self, ctx), Terminal().page_width)
 
@@ -67,16 +67,12 @@ WHOLE = "esimctl.whole_page"
 
 def whole_page(ctx: Any) -> str:
     """The whole page of a context's command, for the width of the terminal."""
-    from esimctl.show.terminal import Terminal
-
     return render(page_of(ctx.command, ctx), Terminal().page_width)
 
 
 def _show_help(ctx: Any, _parameter: Any, value: bool) -> None:
     if not value or ctx.resilient_parsing:
         return
-    from esimctl.show.terminal import Terminal
-
     terminal = Terminal()
     terminal.write(whole_page(ctx) if ctx.meta[WHOLE] else ctx.get_help())
     terminal.flush()

@@ -8,7 +8,6 @@ import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from esimctl.errors import EXIT_CODES, ExitCode
 from esimctl.show.words import say
 
 #: Widest help text; a wider terminal shows no longer lines, they would be hard to read.

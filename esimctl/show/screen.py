@@ -45,9 +45,12 @@ def _options(page: Page, width: int) -> Iterator[list[str]]:
 
 def typed(command: str, width: int) -> list[str]:
     """A command as it can be typed or pasted: where it is long it goes on after a backslash."""
-    first, *rest = wrap(command, width - 8)
-    lines = [f"  {first}", *(f"      {line}" for line in rest)]
-    return [f"{line} \\" for line in lines[:-1]] + lines[-1:]
+    lines = [""]
+    for part in command.replace(" -", "\0-").split("\0"):  # an option stays with its value
+        if lines[-1] and cells(lines[-1]) + 1 + cells(part) > width - 2:
+            lines.append("   ")
+        lines[-1] += f" {part}" if lines[-1] else part
+    return [f"  {line} \\" for line in lines[:-1]] + [f"  {lines[-1]}"]
 
 
 def most_used(page: Page) -> list[Word]:
@@ -92,7 +95,5 @@ def _cut_rows(pairs: Sequence[tuple[str, str]], width: int) -> Iterator[str]:
     """A row for each command, the sentence cut where it is longer."""
     column = max(cells(name) for name, _ in pairs) + 4
     for name, sentence in pairs:
-        row = f"  {name}".ljust(column) + sentence
-        while cells(row) > width:
-            row = row.removesuffix("…").rstrip()[:-1].rstrip() + "…"
-        yield row
+        first, *rest = wrap(sentence, width - column - 1)
+        yield f"  {name}".ljust(column) + first + ("…" if rest else "")

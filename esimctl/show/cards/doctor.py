@@ -9,6 +9,7 @@ from esimctl.show.terminal import Terminal
 from esimctl.show.view import Column, Columns, View, columns
 from esimctl.show.words import say
 from esimctl.values.moments import instant
+from esimctl.values.sentence import Told
 from esimctl.values.text import clean
 
 #: check → what it is about
@@ -34,25 +35,9 @@ NAMES = {
 }
 
 
-#: whole sentences among details and fixes; what holds figures, paths and commands is the same in every language
-WHOLE = (
-    "as esimctl wrote it", "closed to others", "every frame, sum and transition holds",
-    "not written yet: the first command that writes makes it", "nothing is spent before a clean reconcile",
-    "all spending is paused", "ESIMCTL_NOW is set: a rehearsal",
-    "ESIMCTL_NOW is set, but this profile is kept by the real clock: it is only read", "set ESIMCTL_NOW",
-    "this profile is a rehearsal: it refuses the real clock", "cannot be told", "there is no rule to run",
-    "a schedule would stand still with ESIMCTL_NOW", "neither ESIMCTL_HOME nor HOME is set",
-    "ESIMCTL_HOME is not an absolute path: cron begins elsewhere", "nothing is installed that would run the rules",
-    "the lock can be taken and the folder written", "fits the journal", "does not fit the journal",
-    "there is no profile yet", "there is no journal yet", "set the clock of this machine",
-    "unset ESIMCTL_NOW", "make room: an order needs some to be recorded", "set ESIMCTL_HOME in the crontab",
-    "pip install tzdata, or correct settings.zone",
-)  # fmt: skip
-
-
 def said(text: str) -> str:
     """A detail or a fix in the reader's language, as far as it is a sentence."""
-    return say(text) if text in WHOLE else text
+    return say(text.said) if isinstance(text, Told) else text
 
 
 def name(row: CheckRow) -> str:
