@@ -208,6 +208,16 @@ def time_ahead(text: str) -> str:
     return _day(text, ahead=True, days=False)
 
 
+def day_itself(text: str) -> str:
+    """A date, and nothing by the clock: the clock is what is doubted."""
+    from esimctl.values.typed_days import day_of
+
+    try:
+        return day_of(text)
+    except SaidError as error:
+        raise refused(text, error) from None
+
+
 def day_ago(text: str) -> str:
     """A date that has been."""
     return _day(text, ahead=False, days=True)
