@@ -166,7 +166,7 @@ def application() -> Any:
         add_completion=False,
         pretty_exceptions_enable=False,
         no_args_is_help=True,
-        context_settings=CONTEXT,
+        context_settings={**CONTEXT, "obj": line_left_out},
         epilog="Begin with: esimctl tour. More: esimctl help COMMAND, or exit-codes, environment, formats, options.",
     )
     app.callback()(_root)

@@ -66,9 +66,8 @@ class Words:
         arguments = [each for each in parameters if each.param_type_name == "argument"]
         if missing != arguments or arguments[0].metavar != "LINE" or self._command.name in NAMED:
             return None
-        from esimctl.cli import line_left_out
-
-        return line_left_out(given)
+        found: str | None = self._ctx.obj(given)  # `line_left_out`, which the root command hands down
+        return found
 
 
 def _said(given: dict[str, Any]) -> set[str]:
