@@ -64,6 +64,7 @@ WORDS = (
     "low", "ended", "now", "ends", "left", "done", "open", "on", "off", "renewal", "top-up", "nothing",
     "bought", "removed", "resumed", "gift",
     "to confirm", "bought by", "purchases", "spent", "lost money", "Total",
+    "Spent", "Purchases", "Bought", "Used", "Lost", "Received",
 )  # fmt: skip
 
 #: what has no word of its own, but an order that is a language's
