@@ -58,7 +58,7 @@ def test_a_person_sees_each_and_types_the_sum(run: Runner, tmp_path: Path) -> No
     family(run)
     code, seen = talk(["autotopup", "enable", "--tag", "family"], ["6", "7"], tmp_path)
     assert code == 5, seen
-    assert "rule ana for ana: at 500 MB or less, buy demo-topup-2gb; at most 2.00 USD an order" in seen
+    assert "ana: buys demo-topup-2gb for ana, " in seen
     assert set(states(run).values()) == {"disabled"}
     code, seen = talk(["autotopup", "enable", "--tag", "family"], ["6", "１２ usd"], tmp_path)
     assert code == 0, seen
