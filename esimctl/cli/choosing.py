@@ -18,7 +18,8 @@ TRIES = 3  #: times that an answer which is not understood is asked for again
 
 def ask(run: Run, question: str, default: str | None, read: Callable[[str], T], *, instead: str) -> T:
     """An answer that can be read; Enter takes the default. One that cannot is said and asked for again."""
-    shown = f"{question} [{default}]: " if default else f"{question} " if question.endswith("?") else f"{question}: "
+    ends = " " if question.endswith(("?", "？")) else ": "
+    shown = f"{question} [{default}]: " if default else f"{question}{ends}"
     for attempt in range(1, TRIES + 1):
         given = run.terminal.ask(shown, instead=instead) or default or ""
         try:
@@ -30,18 +31,20 @@ def ask(run: Run, question: str, default: str | None, read: Callable[[str], T], 
     raise AssertionError("the last attempt raises")
 
 
-def choose(run: Run, question: str, rows: Sequence[str], ids: Sequence[str], *, instead: str) -> str:
-    """One of several by its number or its id; the first is the default. Anything else that is typed is an id too."""
+def choose(
+    run: Run, question: str, rows: Sequence[str], ids: Sequence[str], *, instead: str, other: Callable[[str], str] = str
+) -> str:
+    """One of several by its number or its id; the first is the default. `other` reads anything else that is typed."""
     for number, row in enumerate(rows, 1):
         run.terminal.note(f"  {number}. {row}")
 
     def read(given: str) -> str:
         given = plain(given)
-        if given.isdecimal():
+        if given.isdecimal() and ids:
             return numbered(given, ids)
         if not given:
             raise lacking("esimctl", [instead])
-        return given
+        return other(given)
 
     return ask(run, question, "1" if ids else None, read, instead=instead)
 

@@ -13,7 +13,7 @@ from esimctl.cli.shared import Run
 from esimctl.cli.values import level, refused, volume
 from esimctl.cli.values import money as price_in
 from esimctl.errors import UsageError
-from esimctl.market.carriers import carrier_named, first_carrier
+from esimctl.market.carriers import carrier_named, carriers_to_choose
 from esimctl.market.plans import list_plans, plan_by_id
 from esimctl.profile.naming import check_name, line_ref
 from esimctl.purchase.renewing import fitting, row_of
@@ -135,6 +135,11 @@ def pack_or_money(run: Run, session: "Session", name: str | None) -> tuple[str |
     if name is not None:
         session.line(name)
     rows = [] if name is None else [row_of(row) for row in fitting(session, name, "topup") if row.kind == "topup"]
+    if not rows:
+        plan = None if name is None else text_at(session.line(name), "plan")
+        like = "5USD" if name is None or plan is None else price_of(session, name, plan)
+        asked = say("How much money for the main balance? (5USD)")
+        return None, ask(run, asked, None, money_like(like), instead="--amount MONEY")
     run.terminal.note(say("packs that fit, or an amount like 5USD for the main balance:"))
     given = choose(
         run, say("Which one?"), [told(row) for row in rows[:MOST]], [row.id for row in rows[:MOST]], instead=WHAT
@@ -163,12 +168,16 @@ def line_to_add(
         return name, provider, carrier, None  # what else is missing is said there, with what is known of the number
     if not run.asks:
         raise lacking("esimctl lines add", missing)
-    provider = provider or ask(
-        run, say("Where was it bought? manual is a counter"), "manual", str, instead="--provider P"
-    )
+    session = run.session()
+    if not provider:
+        sellers = ["manual", *(each for each in session.section("provider") if each != "manual")]
+        rows = [f"manual  {say('at a counter, in an app or with a voucher')}", *sellers[1:]]
+        provider = choose(run, say("Where was it bought?"), rows, sellers, instead="--provider P")
     if provider == "manual" and carrier is None and plan is None:
-        named = partial(carrier_named, run.session())
-        carrier = ask(run, say("Whose SIM is it?"), first_carrier(run.session()), named, instead="--carrier CARRIER")
+        issuers = carriers_to_choose(session)
+        rows = [f"{each}  {called}" for each, called in issuers.items()]
+        named = partial(carrier_named, session)
+        carrier = choose(run, say("Whose SIM is it?"), rows, list(issuers), instead="--carrier CARRIER", other=named)
     iccid = None
     if provider != "manual" and known is None:
         iccid = ask(run, say("The card's number (ICCID)"), None, card_number, instead="--iccid N or --order ID")

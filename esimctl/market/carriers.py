@@ -107,7 +107,7 @@ def carrier_named(session: "Session", text: str) -> str:
     return carrier_of(text, market(session).every_carrier()).id
 
 
-def first_carrier(session: "Session") -> str:
-    """The carrier that is proposed where nothing is known: the catalogue's first one with a network of its own."""
+def carriers_to_choose(session: "Session") -> dict[str, str]:
+    """Carriers by id with their names, those with a network of their own first."""
     known = market(session).every_carrier()
-    return next((row.id for row in known if not row.roaming), known[0].id)
+    return {row.id: row.name for row in sorted(known, key=lambda row: bool(row.roaming))}

@@ -136,7 +136,9 @@ def test_bare_commands_on_a_terminal_ask_for_what_is_missing(run: Runner, tmp_pa
     """One question each, and Enter takes the default."""
     code, seen = talk(["lines", "add"], ["", "", ""], tmp_path)
     assert code == 0, seen
-    assert "Where was it bought? manual is a counter [manual]: " in seen
+    assert "1. manual  at a counter, in an app or with a voucher" in seen
+    assert "Where was it bought? [1]: " in seen
+    assert "1. smart  Smart" in seen
     assert run("lines", "list", "--json").json["lines"][0]["line"] == "smart"
     code, seen = talk(["buy"], ["demo-monthly-20gb", "y"], tmp_path)
     assert code == 0, seen

@@ -61,6 +61,15 @@ def test_a_renewal_needs_no_line_where_there_is_one(run: Runner, tmp_path: Path)
     assert len(orders(run)) == 2
 
 
+def test_a_number_is_money_where_no_pack_is_listed(run: Runner, tmp_path: Path) -> None:
+    """In the currency of the line's plan."""
+    run(*SIM)
+    code, seen = talk(["topup"], ["５", "y", ""], tmp_path)
+    assert code == 0, seen
+    assert "How much money for the main balance? (5USD): " in seen
+    assert orders(run)[-1]["price"] == {"amount": "5.00", "currency": "USD"}
+
+
 @pytest.mark.parametrize(
     ("answers", "code"),
     [
