@@ -1,6 +1,6 @@
 """`esimctl usage`: readings by hand and from pasted messages, what was used, and what is to come."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -9,6 +9,9 @@ from esimctl.cli.pages import Completes
 from esimctl.cli.shared import CommandGroup, Run, money, volume
 from esimctl.errors import UsageError
 from esimctl.values.money import Money
+
+if TYPE_CHECKING:
+    from esimctl.documents.result import Result
 
 app = CommandGroup()
 LineName = Annotated[str, typer.Argument(metavar="LINE", help="The line.")]
@@ -144,6 +147,14 @@ Refresh = Annotated[
 ]
 
 
+def without_repetition(run: Run, result: "Result[Any]") -> None:
+    """Drop the notes that the screen itself says."""
+    if run.output == "table":
+        from esimctl.show.cards.use import SAID_ON_SCREEN
+
+        result.notes = [note for note in result.notes if note.template not in SAID_ON_SCREEN]
+
+
 @app.command(
     "history",
     lists=True,
@@ -166,7 +177,7 @@ def history(
     svg: Annotated[str | None, typer.Option(metavar="FILE", help="Write an SVG.", show_default=False)] = None,
     refresh: Refresh = None,
 ) -> None:
-    """What a line used, by local day, week or month, with a plot on a terminal.
+    """Show what a line used, by local day, week or month, with bars on a terminal.
 
     Only what is known stands there: a day before the first reading is absent, never zero.
     """
@@ -174,6 +185,7 @@ def history(
 
     session = run.session()
     result = usage_history(session, line, days=days, by=by, refresh=refresh)
+    without_repetition(run, result)
     pictures = png is not None or svg is not None
     if pictures:
         session.store.check_whole()
@@ -209,7 +221,13 @@ def forecast(
     """
     from esimctl.usage.forecast import usage_forecast
 
-    run.show(usage_forecast(run.session(), line, refresh=refresh, tips=tips))
+    result = usage_forecast(run.session(), line, refresh=refresh, tips=tips)
+    without_repetition(run, result)
+    if result.data.reading.stale:
+        result.next = f"esimctl balance {line} --refresh"
+    elif result.data.runs_out_at is not None and not tips:
+        result.next = f"esimctl usage forecast {line} --tips"
+    run.show(result)
 
 
 teaching.declare(app)

@@ -10,6 +10,12 @@ if TYPE_CHECKING:
     from esimctl.documents.balance import RolloverHeldPart
     from esimctl.documents.plans import PlanRow
 
+#: rollover → what a person calls it
+ROLLS_OVER = {
+    "carry": "yes", "none": "no", "disputed": "disputed", "promo-only": "with a promotion", "not-applicable": "-",
+    "unknown": "unknown",
+}  # fmt: skip
+
 
 def data_of(row: "PlanRow") -> str:
     """The allowance, `-` for a plan that has none."""

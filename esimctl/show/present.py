@@ -71,7 +71,7 @@ VIEWS = {
     "reading": "use",
     "usage-import": "use",
     "usage": "use",
-    "forecast": "use",
+    "forecast": "forecast",
     "pattern": "use",
     "patterns": "use",
     "budget": "setup",

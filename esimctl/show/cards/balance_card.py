@@ -6,7 +6,7 @@ from statistics import mean
 from typing import Literal
 
 from esimctl.documents.balance import BalanceLine, BucketRow, RolloverPart
-from esimctl.show.amounts import minutes, money, octets
+from esimctl.show.amounts import minutes, money, octets, rounded
 from esimctl.show.bars import recent_days, spark
 from esimctl.show.left import apart, usable
 from esimctl.show.line_cells import figure, needs, picture
@@ -84,12 +84,6 @@ def beside(said: str, width: int | None) -> str:
         return sentence
     wide = cells(sentence) + cells(command) + 4
     return f"{sentence}\n  {command}" if width is not None and wide > width else f"{sentence}    {command}"
-
-
-def rounded(value: int) -> int:
-    """A mean to three digits: more of them would promise what it does not know."""
-    step: int = 10 ** max(len(str(value)) - 3, 0)
-    return value // step * step
 
 
 def besides(line: BalanceLine) -> list[str]:
