@@ -37,7 +37,7 @@ VIEWS = {
     "export": "records",
     "transactions-import": "records",
     "lines": "lines",
-    "line": "lines",
+    "line": "line",
     "qr": "qr",
     "bulk": "orders",
     "payments": "setup",

@@ -18,7 +18,7 @@ from esimctl.show.page import cells
 from esimctl.show.reader import reader
 from esimctl.show.styles import ACT, ASKED, GOOD, LOOK, SOURCE, styled
 from esimctl.show.terminal import Terminal
-from esimctl.show.times import counted, day, moment, only_day
+from esimctl.show.times import day, moment, only_day
 from esimctl.show.view import Column, Columns, View, columns
 from esimctl.show.words import say
 from esimctl.values.moments import instant
