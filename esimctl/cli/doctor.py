@@ -72,7 +72,7 @@ def _set_clock(run: Run, session: "Session", day: str | None) -> None:
 
 def _of_the_terminal(run: Run, session: "Session") -> "Iterator[CheckRow]":
     """The checks that need to know how we speak: language, encoding, completion scripts."""
-    from esimctl.setup.doctor import OK, WARN, checked
+    from esimctl.setup.check_row import OK, WARN, checked
 
     tag = language(run.terminal.environ)
     encoding = (getattr(run.terminal.stdout, "encoding", None) or "unknown").lower()
@@ -88,7 +88,8 @@ def _of_the_terminal(run: Run, session: "Session") -> "Iterator[CheckRow]":
 
 def _completions(session: "Session") -> "Iterator[CheckRow]":
     from esimctl.cli.completion import script
-    from esimctl.setup.doctor import OK, WARN, checked, installed_scripts
+    from esimctl.setup.check_row import OK, WARN, checked
+    from esimctl.setup.doctor import installed_scripts
 
     for (shell, path), text in installed_scripts(session).items():
         if text == script(shell):

@@ -4,7 +4,7 @@ For a plan it is the claim in force on the day; for a line what was frozen when 
 the person has said of it since.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from esimctl.catalogue import holding
 from esimctl.catalogue.claims import Claim
 from esimctl.catalogue.holding import RolloverInForce
 from esimctl.catalogue.plan import Plan
+from esimctl.ledger.archived import OrderQuery
 from esimctl.profile.own_catalogue import Market, market
 from esimctl.values.moments import zone
 from esimctl.values.record import replace
@@ -20,6 +21,7 @@ from esimctl.values.toml import Toml
 if TYPE_CHECKING:
     from esimctl.ledger.facts import RestatedFact
     from esimctl.ledger.fold import Ledger
+    from esimctl.ledger.orders import OrderState
     from esimctl.profile.opened import Session
     from esimctl.providers.protocol import Quote
 
@@ -112,17 +114,23 @@ def last_bought(
         for told in (() if fact is None else fact.births)
         if told.terms is not None
     ]
-    mine = [order for order in ledger.orders.values() if order.line == name]
+    newest = [each for each in ledger.orders.values() if each.line == name and each.kind in BASE and each.state in DONE]
     found += [
         (order.settled_at, order.seq, _held(order.plan, order.terms, order.holds), order.terms)
-        for order in (mine if any(o.kind in BASE and o.state in DONE for o in mine) else ledger.orders_of([name]))
-        if order.kind in BASE and order.state in DONE and order.terms and order.settled_at
+        for order in newest or _bases(ledger, name)
+        if order.state in DONE and order.terms and order.settled_at
     ]
     past = [row for row in found if row[0] <= now]
     if not past:
         return None
     at, seq, held, terms = max(past, key=lambda row: row[:2])
     return seq, at, held, terms
+
+
+def _bases(ledger: "Ledger", name: str) -> "Iterator[OrderState]":
+    """Every order that was to begin a term of a line; its top-ups, of which there may be thousands, are not read."""
+    for kind in BASE:
+        yield from ledger.select(OrderQuery(lines=frozenset([name]), own=True, kind=kind))
 
 
 def words_since(ledger: "Ledger", name: str, now: datetime, after: int) -> "list[RestatedFact]":

@@ -36,13 +36,25 @@ def of_order(order: "OrderState", where: tzinfo, *, play: bool) -> Iterator[Mone
     if order.settled_at is None:
         return
     if order.counted or order.fee:
-        paid = _move(order, "payment", order.settled_at, order.counted, where, play=play)
-        yield replace(paid, fee=order.fee or None, told=order.paid is not None)
+        told = order.paid is not None
+        yield _move(
+            order, "payment", order.settled_at, order.counted, where, play=play, fee=order.fee or None, told=told
+        )
     if order.refund:
         yield _move(order, "refund", order.changed_at, order.refund, where, play=play)
 
 
-def _move(order: "OrderState", move: str, at: datetime, money: Money, where: tzinfo, *, play: bool) -> MoneyMove:
+def _move(
+    order: "OrderState",
+    move: str,
+    at: datetime,
+    money: Money,
+    where: tzinfo,
+    *,
+    play: bool,
+    fee: Money | None = None,
+    told: bool = True,
+) -> MoneyMove:
     return MoneyMove(
         move=move,
         at=at,
@@ -59,6 +71,8 @@ def _move(order: "OrderState", move: str, at: datetime, money: Money, where: tzi
         imported=order.imported,
         play=play,
         money=money,
+        fee=fee,
+        told=told,
     )
 
 
@@ -184,8 +198,8 @@ def orders(session: "Session", ledger: "Ledger", period: Period, line: str | Non
     where, profile = zone(session.zone), made.head.profile
     for order in ledger.records():
         if line in (None, order.line) and period.meets(order):
-            row = order_document(session, order)
-            yield dated(row, where, data_bytes=data_bytes(order), profile=profile)
+            row = order_document(session, order, data_bytes=data_bytes(order))
+            yield dated(row, where, profile=profile)
 
 
 def data_bytes(order: "OrderState") -> int | None:

@@ -18,27 +18,26 @@ from esimctl.autotopup.table import SENTENCES
 from esimctl.documents.result import Result
 from esimctl.documents.setup import CheckRow, DoctorDocument
 from esimctl.errors import EsimctlError, ExitCode, reason_of
-from esimctl.profile.credentials import ENVIRONMENT, source_of
+from esimctl.profile.credentials import source_of
 from esimctl.profile.mistakes import named
 from esimctl.profile.opened import DEFAULT_ZONE, Clock
 from esimctl.profile.own_catalogue import market
 from esimctl.profile.trusting import held, listed, way
-from esimctl.setup.cron_checks import cron_checks
-from esimctl.setup.provider_checks import answers_unattended, examine
+from esimctl.setup.check_row import FAIL, OK, WARN, checked
+from esimctl.setup.provider_checks import examine
 from esimctl.setup.providers import kind_of
 from esimctl.setup.schedule import verdict
+from esimctl.setup.unattended import UNATTENDED
 from esimctl.store.checkup import free_bytes, installed_completions
 from esimctl.store.kept_by import is_timely
 from esimctl.store.mend import cut_damage, remarks, verify, verify_whole
 from esimctl.store.paths import check_file_system, check_folder, check_writable, file_system
 from esimctl.values.moments import MomentError, zone
-from esimctl.values.sentence import Param, Raw, Sentence, commas, in_document
+from esimctl.values.sentence import Param, Raw, Sentence, commas
 from esimctl.values.toml import texts_at
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
-
-OK, WARN, FAIL = "ok", "warn", "fail"
 
 #: Below these, in octets, the disk is a warning and a failure.
 LITTLE_ROOM, NO_ROOM = 50_000_000, 2_000_000
@@ -57,18 +56,6 @@ SAY_THE_DAY = "esimctl doctor --clock"
 
 #: Remarks of the store that ask for a look, not for a cure.
 REMARKS_TO_LOOK_AT = frozenset({"profile", "torn_append", "journal_torn", "mark"})
-
-
-def checked(name: str, status: str, detail: str | Sentence, fix: str | Sentence | None = None) -> CheckRow:
-    """One row: `fix` is an exact command or an act, None where nothing need be done. Texts that are not sentences are
-    the same in every language."""
-    return CheckRow(
-        name=name,
-        ok=status != FAIL,
-        status=status,
-        detail=in_document(detail),
-        fix=None if fix is None else in_document(fix),
-    )
 
 
 def unread(profile: str | None, environ: Mapping[str, str], error: EsimctlError | OSError) -> "Result[DoctorDocument]":
@@ -101,7 +88,7 @@ def doctor(
     if deep:
         rows += _run(session, (_entries,))
     if cron:
-        rows += _run(session, CRON_CHECKS)
+        rows += _run(session, UNATTENDED)
     if ask_providers:
         rows += _run(session, (_providers,))
     return _answer(session.store.name, session.clock.now(), list(_once(rows)))
@@ -312,66 +299,6 @@ def _providers(session: "Session") -> Iterator[CheckRow]:
             )
 
 
-def _cron_paths(session: "Session") -> Iterator[CheckRow]:
-    environ = session.environ
-    home = environ.get("ESIMCTL_HOME")
-    if home is not None and not home.startswith("/"):
-        yield checked(
-            "cron_home",
-            FAIL,
-            Sentence("ESIMCTL_HOME is not an absolute path: cron begins elsewhere"),
-            "ESIMCTL_HOME=/…",
-        )
-    elif home is None and not environ.get("HOME"):
-        yield checked(
-            "cron_home",
-            FAIL,
-            Sentence("neither ESIMCTL_HOME nor HOME is set"),
-            Sentence("set ESIMCTL_HOME in the crontab"),
-        )
-    else:
-        yield checked("cron_home", OK, str(session.home))
-    if session.clock.rehearsal:
-        yield checked(
-            "cron_clock", FAIL, Sentence("a schedule would stand still with ESIMCTL_NOW"), Sentence("unset ESIMCTL_NOW")
-        )
-
-
-def _cron_secrets(session: "Session") -> Iterator[CheckRow]:
-    for name in session.section("provider"):
-        kind = kind_of(session, name)
-        if kind.required and source_of(session, name, kind) == ENVIRONMENT:
-            detail = Sentence(
-                "{provider}: from the environment, which a scheduler does not have unless you give it there",
-                {"provider": Raw(name)},
-            )
-            yield checked("cron_secrets", WARN, detail, f"esimctl providers login {name}")
-
-
-def _cron_providers(session: "Session") -> Iterator[CheckRow]:
-    """Tried in a process of its own that has what cron gives, and no more."""
-    for name in session.section("provider"):
-        if kind_of(session, name).required:
-            works, said, fix = answers_unattended(session, name)
-            yield checked("cron_provider", OK if works else FAIL, f"{name}: {said}", fix)
-
-
-def _cron_rules(session: "Session") -> Iterator[CheckRow]:
-    rules = session.section("rule")
-    if not rules:
-        yield checked("cron_rules", WARN, Sentence("there is no rule to run"), "esimctl autotopup set LINE …")
-        return
-    enabled = [name for name, rule in rules.items() if rule.get("enabled", True)]
-    yield checked(
-        "cron_rules", OK, Sentence("{count} rules: {names}", {"count": len(rules), "names": commas(enabled or rules)})
-    )
-
-
-def _cron_schedule(session: "Session") -> Iterator[CheckRow]:
-    """The schedule itself, and a rehearsal of the run the way that it starts it."""
-    yield from cron_checks(session)
-
-
 def _machine(session: "Session") -> Iterator[CheckRow]:
     """Which machine runs the rules, where one was chosen."""
     where = runs_on(session)
@@ -438,4 +365,3 @@ CHECKS = (
     _program, _home, _profile, _file_system, _room, _orders, _clock, _zone, _secrets, _rules, _rules_of_the_past,
     _machine, _schedule, _targets,
 )  # fmt: skip
-CRON_CHECKS = (_cron_paths, _cron_secrets, _cron_providers, _cron_rules, _cron_schedule)

@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from json import dumps
 from typing import TYPE_CHECKING, NamedTuple
 
 from esimctl.documents.balance import BalanceLine, HintRow
-from esimctl.documents.document import JSON, as_json
+from esimctl.documents.document import JSON, as_json, json_text
 from esimctl.errors import Busy, ConfigurationError, CredentialsError, EsimctlError
 from esimctl.profile.books import Books
 from esimctl.profile.budget import month_rows
@@ -92,7 +91,7 @@ def fresh_balance(
         "mistake": first_mistake(session),
     }
     if advise is not None:
-        beside["hints"] = dumps(as_json(advise(lines)), ensure_ascii=False)
+        beside["hints"] = json_text(advise(lines))
     keep(session, ledger, taken, {} if names else documents, beside)
     return Fresh(lines, notes, beside, uses, ledger)
 
