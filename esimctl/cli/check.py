@@ -35,14 +35,14 @@ def command(
     below: Annotated[
         int | None,
         typer.Option(
-            parser=volume, metavar="SIZE", help="Warn when less than this is left (e.g. 500MB).", show_default=False
+            parser=volume, metavar="V", help="Warn when less than this is left (e.g. 500MB).", show_default=False
         ),
     ] = None,
     expires_within: Annotated[
         Duration | None,
         typer.Option(
             parser=duration,
-            metavar="TIME",
+            metavar="D",
             help="Warn when a plan ends within this time (e.g. 3d).",
             show_default=False,
         ),
@@ -51,7 +51,7 @@ def command(
         object,
         typer.Option(
             parser=reading_age,
-            metavar="AGE",
+            metavar="D",
             help="Warn when the last reading is older (e.g. 2d); none: never warn.",
             show_default=False,
         ),

@@ -105,7 +105,7 @@ def plugin_text(data: CheckDocument) -> str:
     if len(found) > NAMED:
         text += english("; and {count} more", count=len(found) - NAMED)
     if len(bad) > 1:
-        text = english("{bad} of {count} lines need attention: ", bad=len(bad), count=len(data.lines)) + text
+        text = english("{bad} of {count} lines need attention", bad=len(bad), count=len(data.lines)) + f": {text}"
     return text
 
 

@@ -181,7 +181,7 @@ def person(data: ReadingDocument, terminal: Terminal) -> None:
 
 SCREEN: Columns[ReadingRow] = (
     Column("when", lambda r: instant(r.at), lambda r: moment(r.at), priority=1, short=[lambda r: only_day(r.at)]),
-    Column("told", lambda r: r.remaining_bytes, figures, priority=0),
+    Column("reading", lambda r: r.remaining_bytes, figures, priority=0),
     Column("ends", lambda r: instant(r.expires_at), lambda r: moment(r.expires_at), priority=3,
            short=[lambda r: only_day(r.expires_at)]),
     Column("state", lambda r: r.state, state, priority=2),
