@@ -65,7 +65,7 @@ WORDS = (
     "bought", "removed", "resumed", "gift",
     "always", "rarely", "reliable", "you", "Network", "Coverage", "Loan", "Plans", "Prices", "Status", "Complaints",
     "Receipts", "Payment", "Registration", "eSIM", "Standing", "Promotions", "APN", "Balance", "Unsubscribe", "Roaming",
-    "Website",
+    "Website", "add-on", "money",
 )  # fmt: skip
 
 #: what has no word of its own, but an order that is a language's

@@ -9,7 +9,7 @@ import pytest
 from esimctl.documents.balance import CheckDocument, CheckedLine, PluginPart
 from esimctl.documents.claims import ClaimRow, PolicyRow, PolicyScreen
 from esimctl.documents.document import ABSENT
-from esimctl.documents.lines import CarrierFactRow, ContactRow, LinePart, LineRow, LinesDocument, LineScreen
+from esimctl.documents.lines import CarrierFactRow, ContactRow, LinePart, LineRow, LineScreen, LinesDocument
 from esimctl.show.cards import check, line, lines, policies
 from esimctl.show.page import cells
 from esimctl.show.reader import Reader, read_by

@@ -7,6 +7,7 @@ from esimctl.documents.document import ABSENT
 from esimctl.documents.lines import CarrierFactRow, ContactRow, LineDocument, LinePart, LineScreen, TieRow
 from esimctl.show.amounts import octets
 from esimctl.show.cards.lines import COLUMNS, remaining, restricted
+from esimctl.show.line_cells import plan_of
 from esimctl.show.plan_words import GRADES, ROLLS_OVER
 from esimctl.show.styles import ACT, ASKED, COMMAND, LOOK, PLAY, SOURCE, styled
 from esimctl.show.terminal import Terminal
@@ -97,7 +98,7 @@ def person(data: LineDocument, terminal: Terminal) -> None:
 
 def headline(line: LinePart) -> str:
     """`sim · smart-laor-30d · SANDBOX · ends Thu 10 Dec 09:00 · in 20 days`."""
-    names: list[str] = [styled(line.line, ASKED), *([line.plan] if line.plan else [])]
+    names: list[str] = [styled(line.line, ASKED), *([plan] if (plan := plan_of(line.plan)) else [])]
     if line.play_money:
         names.append(styled("SANDBOX", PLAY))
     if line.removed_at:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from esimctl.documents.document import Absent
 from esimctl.documents.lines import InstallDocument, InstallGuideDocument, LineRow, LinesDocument
 from esimctl.show.amounts import octets
+from esimctl.show.line_cells import plan_of
 from esimctl.show.reader import reader
 from esimctl.show.styles import ACT, ASKED, GOOD, LOOK, PLAY, SOURCE, styled
 from esimctl.show.terminal import Terminal
@@ -69,7 +70,7 @@ SCREEN: Columns[LineRow] = (
     Column("line", lambda row: row.line, priority=0),
     Column("", lambda row: row.play_money, lambda row: styled("SANDBOX", PLAY) if row.play_money else "", priority=4),
     Column("carrier", lambda row: row.carrier, lambda row: row.carrier or row.provider, priority=5),
-    Column("plan", lambda row: row.plan, priority=6),
+    Column("plan", lambda row: row.plan, lambda row: plan_of(row.plan) or None, priority=6),
     Column("left", lambda row: row.remaining_bytes or None, remaining, right=True, priority=1),
     Column("ends", lambda row: instant(row.expires_at or None), lambda row: day_from_now(row.expires_at or None),
            priority=2, short=[lambda row: only_day(row.expires_at or None)]),
