@@ -66,10 +66,12 @@ WORDS = (
     "always", "rarely", "reliable", "you", "Network", "Coverage", "Loan", "Plans", "Prices", "Status", "Complaints",
     "Receipts", "Payment", "Registration", "eSIM", "Standing", "Promotions", "APN", "Balance", "Unsubscribe", "Roaming",
     "Website", "add-on", "money",
+    "to confirm", "bought by", "purchases", "spent", "lost money", "Total",
+    "Spent", "Purchases", "Bought", "Used", "Lost", "Received",
 )  # fmt: skip
 
 #: what has no word of its own, but an order that is a language's
-ORDERED = {"{day} {year}"}
+ORDERED = {"{day} {year}", "{month}: {spent}, {used}, {lost}"}
 
 #: Names in other modules whose values are sentences: tables and constants.
 TABLES = (
@@ -90,6 +92,7 @@ TABLES = (
     "SOURCES",
     "TITLES",
     "WHOLE",
+    "CALENDAR",
     "PRICE_LEVEL",
     "MONTHS",
     "NEXT_AT_COUNTER",
