@@ -108,11 +108,14 @@ SAID_ELSEWHERE = {"expiring", "expired", "rollover_at_risk", "never_read"}
 
 def warnings(line: BalanceLine) -> list[str]:
     """What to look at, the worst first, and what renewing does with what is left."""
-    found = [runs_out(line)] if line.forecast.runs_out_at else []
+    found: list[str] = [runs_out(line)] if line.forecast.runs_out_at else []
     for key in need_keys(line):
-        if key not in SAID_ELSEWHERE:
-            word, style = need(key)
-            found.append(styled(f"! {word}", style))
+        if key in SAID_ELSEWHERE:
+            continue
+        word, style = need(key)
+        found.append(styled(f"! {word}", style))
+        if key == "end_unseen":
+            found[-1] += say(": look for it on the phone") + "\t" + styled(f"esimctl usage record {line.line}", COMMAND)
     if line.throttled:
         found.append(styled("! " + say("data is slowed down"), LOOK))
     if line.out_of_bucket_bytes:
@@ -171,7 +174,7 @@ def outlook(rollover: RolloverPart, ends: datetime | None, line: BalanceLine | N
             else f" ({styled(f'esimctl policy show {line.carrier} rollover', COMMAND)})"
         )
         said.append(say("assume that it is lost: sources disagree") + about)
-    if rollover.grace_until and rollover.grace_until != ends:
+    if rollover.grace_until and rollover.grace_until not in (ends, rollover.renew_by):
         said.append(say("last moment to renew: {date}", date=moment(rollover.grace_until)))
     return said
 
