@@ -111,7 +111,7 @@ def seen(story: Path, scene: str, form: Form) -> str:
     with tempfile.TemporaryDirectory() as scratch:
         home = Path(scratch) / "home"
         shutil.copytree(story, home)
-        around = {"ESIMCTL_LANG": form.language, "PAGER": "cat", **form.around}
+        around = {"ESIMCTL_LANG": form.language, **form.around}
         with screens.screen(Path(scratch), home, form.columns, 24, **around) as pane:
             return pane.run(SCENES[scene], colours=True)
 

@@ -46,6 +46,7 @@ def environment(home: Path, **more: str) -> dict[str, str]:
         "PYTHONPATH": str(ROOT),
         "TZ": "Asia/Phnom_Penh",
         "LC_ALL": "C.UTF-8",
+        "PAGER": "cat",
         **more,
     }
 
