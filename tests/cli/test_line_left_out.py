@@ -22,7 +22,7 @@ def test_of_several_one_is_chosen(run: Runner, tmp_path: Path) -> None:
     run("buy", "demo-monthly-20gb", "--name", "phone", "--yes")
     code, seen = talk(["lines", "show"], ["２"], tmp_path)
     assert code == 0, seen
-    assert "line: phone" in seen
+    assert "phone · demo-monthly-20gb" in seen
 
 
 @pytest.mark.parametrize("words", [["lines", "remove"], ["lines", "rename"], ["lines", "gift"], ["lines", "share"]])
