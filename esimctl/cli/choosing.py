@@ -11,6 +11,7 @@ from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
     from esimctl.cli.shared import Run
+    from esimctl.documents.offers import FittingPlanRow
 
 T = TypeVar("T")
 TRIES = 3  #: times that an answer which is not understood is asked for again
@@ -74,18 +75,24 @@ class OtherPlan(Exception):
         self.plan = plan
 
 
-def confirm(run: "Run", question: str, plans: Sequence[str], *, instead: str) -> bool:
-    """Yes or no; where plans were listed, a number is the choice of one, and Enter stays with the first and asks on."""
-    if plans:
+def confirm(run: "Run", question: str, plans: "Sequence[FittingPlanRow]", *, instead: str) -> bool:
+    """Yes or no; where other plans fit, `?` lists them with numbers, and a number chooses one of them."""
+    if not plans:
+        return run.terminal.confirm(question, instead=instead)
+    given = run.terminal.ask(f"{question} [y/N] ", instead=instead)
+    if given == "?":
+        from esimctl.show.cards.offer import plans as listed
+
+        for number, row in enumerate(listed(plans), 1):
+            run.terminal.note(f"  {number}. {row}")
         more = say("(or the number of another plan)")
         given = run.terminal.ask(f"{question} [y/N] {more} ", instead=instead)
-        if given.isdecimal():
-            plan = numbered(given, plans)
-            if plan != plans[0]:
-                raise OtherPlan(plan)
-        elif given:
-            return run.terminal.says_yes(given)
-    return run.terminal.confirm(question, instead=instead)
+    if given.isdecimal():
+        plan = numbered(given, [row.id for row in plans])
+        if not next(row.chosen for row in plans if row.id == plan):
+            raise OtherPlan(plan)
+        return run.terminal.confirm(question, instead=instead)
+    return run.terminal.says_yes(given)
 
 
 def numbered(given: str, ids: Sequence[str]) -> str:

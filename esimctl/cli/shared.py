@@ -240,16 +240,20 @@ class Run:
         """By the profile's clock and zone, through a pager where it is long."""
         from esimctl.show.pager import paged
         from esimctl.show.present import present
+
+        self.reads_by_profile()
+        with paged(self.terminal):
+            present(form, result.name, result.data, self.terminal, rehearsal)
+
+    def reads_by_profile(self) -> None:
+        """From now on, show times by the profile's clock and zone, and bars as it says."""
         from esimctl.show.reader import Reader, read_by
+        from esimctl.values.moments import zone
 
         if self.opened is not None:
-            from esimctl.values.moments import zone
-
             plain = self.opened.settings.get("bars") == "ascii"
             blocks = self.terminal.blocks and not plain
             read_by(Reader(self.opened.clock.now(), zone(self.opened.zone), blocks))
-        with paged(self.terminal):
-            present(form, result.name, result.data, self.terminal, rehearsal)
 
     def wrote(self, path: str) -> None:
         """Say on a terminal where a file is; of what goes well in a script or a cron job nothing is said."""

@@ -18,7 +18,7 @@ app = CommandGroup()
     "list",
     lists=True,
     codes=(6, 78),
-    examples=("esimctl transactions list --since 2026-11-01", "esimctl transactions list --tag router --state unknown"),
+    examples=("esimctl transactions list --since 2026-11-01", "esimctl transactions list --tag router --state open"),
 )
 def list_transactions(
     run: Run,
@@ -27,7 +27,12 @@ def list_transactions(
     ] = None,
     since: Annotated[str | None, typer.Option(metavar="TIME", help="From then on.", show_default=False)] = None,
     until: Annotated[str | None, typer.Option(metavar="TIME", help="Before then.", show_default=False)] = None,
-    state: Annotated[str | None, typer.Option(metavar="STATE", help="In this state.", show_default=False)] = None,
+    state: Annotated[
+        str | None,
+        typer.Option(
+            metavar="STATE", help="Only orders in this state, e.g. done, open or declined.", show_default=False
+        ),
+    ] = None,
     tags: Tags = None,
 ) -> None:
     """List every order, refused and cancelled ones too."""
@@ -35,7 +40,32 @@ def list_transactions(
 
     session = run.session()
     names = lines_of(session, [line] if line is not None else None, tags)
-    run.show(transactions.list_transactions(session, lines=names, since=since, until=until, state=state))
+    states = None if state is None else states_called(state)
+    run.show(transactions.list_transactions(session, lines=names, since=since, until=until, states=states))
+
+
+def states_called(word: str) -> frozenset[str]:
+    """The states of orders that a person means by a word of the list (`open` is several) in any language, or by a key.
+
+    UsageError (2) names the words that there are.
+    """
+    from unicodedata import normalize
+
+    from esimctl.show.cards.orders import STATES
+    from esimctl.show.words import LANGUAGES, say_in
+    from esimctl.values.sentence import Raw, Sentence, Several
+
+    wanted = normalize("NFKC", word).strip().casefold()
+    if wanted in STATES and wanted != "planned":
+        return frozenset({wanted})
+    words = {key: shown for key, (shown, _) in STATES.items() if key != "planned"}
+    found = frozenset(
+        key for key, shown in words.items() if wanted in {say_in(tag, shown).casefold() for tag in LANGUAGES}
+    )
+    if not found:
+        raise UsageError("there is no state {state!r}; there are: {states}", code="bad_state", state=Raw(word),
+                         states=Several(tuple(map(Sentence, dict.fromkeys([*words.values(), *words])))))  # fmt: skip
+    return found
 
 
 @app.command("show", codes=(6, 78), examples=("esimctl transactions show 261120-1a2b3c4d",))

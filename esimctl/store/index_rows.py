@@ -151,7 +151,9 @@ def _plain(query: OrderQuery) -> Iterator[tuple[str, Values]]:
         yield f"line IN ({_marks(query.lines)})", [*sorted(query.lines)]
     if query.own:
         yield "NOT imported", []
-    for name in ("state", "kind", "provider"):
+    if query.states is not None:
+        yield f"state IN ({_marks(query.states)})", [*sorted(query.states)]
+    for name in ("kind", "provider"):
         if (wanted := getattr(query, name)) is not None:
             yield f"{name} = ?", [wanted]
     if query.numbers is not None:

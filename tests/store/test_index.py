@@ -31,7 +31,7 @@ def queries(random, ledger):
     since, until = sorted(random.choices(times, k=2))
     lines = frozenset(random.sample(LINES, k=random.randrange(len(LINES) + 1)))
     yield from (OrderQuery(), OrderQuery(own=True), OrderQuery(misdated=True), OrderQuery(charging=True))
-    yield from (OrderQuery(lines=lines), OrderQuery(lines=lines, own=True, state="settled"))
+    yield from (OrderQuery(lines=lines), OrderQuery(lines=lines, own=True, states=frozenset({"settled"})))
     yield from (OrderQuery(since=since), OrderQuery(until=until), OrderQuery(since=since, until=until))
     yield OrderQuery(moved_since=since)
     yield from (OrderQuery(kind="gift"), OrderQuery(provider="shop"), OrderQuery(provider="sandbox", own=True))

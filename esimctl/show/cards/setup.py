@@ -11,6 +11,7 @@ from esimctl.documents.setup import (
     ProvidersCheckDocument,
 )
 from esimctl.show.amounts import money
+from esimctl.show.styles import GOOD, styled
 from esimctl.show.terminal import Terminal
 from esimctl.show.view import Column, Columns, View, columns
 from esimctl.show.words import say
@@ -19,6 +20,15 @@ PAYMENT_COLUMNS: Columns[PaymentRow] = (
     *columns(PaymentRow, "name"),
     Column("kind", lambda row: row.kind, lambda row: say(row.kind)),
     *columns(PaymentRow, "provider default reference"),
+)
+
+
+PAYMENTS: Columns[PaymentRow] = (
+    Column("name", lambda r: r.name, priority=0),
+    Column("kind", lambda r: r.kind, lambda r: say(r.kind), priority=2),
+    Column("only for", lambda r: r.provider, lambda r: r.provider or "", priority=3),
+    Column("default", lambda r: r.default, lambda r: styled(say("default"), GOOD) if r.default else "", priority=1),
+    Column("note", lambda r: r.reference, lambda r: r.reference or "", priority=4, cut=True),
 )
 
 
@@ -93,7 +103,7 @@ BUDGET_COLUMNS: Columns[BudgetRow] = columns(
 
 
 VIEWS = {
-    "payments": View(PAYMENT_COLUMNS, lambda data: data.payments, None, "no payment methods"),
+    "payments": View(PAYMENT_COLUMNS, lambda data: data.payments, None, "no payment methods", PAYMENTS),
     "payment": View(PAYMENT_COLUMNS, lambda data: [data.payment]),
     "profiles": View(columns(ProfileRow, "name active path rehearsal"), lambda data: data.profiles),
     "profile": View(
