@@ -181,7 +181,7 @@ def _documents() -> Iterable[str]:
 Asked = Callable[[Sequence[str]], Iterable[str]]
 
 
-class Kind:
+class OfferedKind:
     """A kind of value: the metavars that mean it, and where its words come from.
 
     `ask` is asked at every TAB, with the words that stand before; `closed` when a script is written, for whoever takes
@@ -198,37 +198,37 @@ class Kind:
 
 
 #: A metavar that is not here is a value of the person's own.
-KINDS: Mapping[str, Kind] = {
-    "accounts": Kind(ask=_accounts),
-    "carriers": Kind("CARRIER", ask=_carriers),
-    "catalogues": Kind(ask=lambda before: [path.stem for path in _names(before).own_files()]),
-    "columns": Kind("COLUMNS"),
-    "commands": Kind("COMMAND"),
-    "countries": Kind("KH", ask=_countries),
-    "currencies": Kind("CURRENCY", closed=_currencies),
-    "devices": Kind("MODEL", ask=_shipped("device")),
-    "documents": Kind("DOCUMENT", closed=_documents),
-    "faults": Kind("FAULT", ask=_faults),
-    "files": Kind("FILE", "SCENARIO.toml", "FILE|-", "FILE|FOLDER"),
-    "intervals": Kind(closed=lambda: INTERVALS),
-    "lines": Kind("LINE", "LINE2", ask=_tables("line")),
-    "methods": Kind("METHOD", ask=_tables("payment", FIRST_METHODS)),
-    "orders": Kind("ORDER", ask=lambda before: _names(before).orders()),
-    "owners": Kind("WHO", ask=lambda before: _names(before).owners()),
-    "patterns": Kind("PATTERN", ask=_tables("pattern")),
-    "payees": Kind("PAYEE", ask=_tables("payee")),
-    "payment-kinds": Kind(closed=_payment_kinds),
-    "plans": Kind("PLAN", ask=_plans),
-    "policies": Kind("CARRIER[/PLAN", ask=_policies),
-    "profiles": Kind("PROFILE", ask=_profiles),
-    "promotions": Kind("CODE", ask=_shipped("promotion")),
+KINDS: Mapping[str, OfferedKind] = {
+    "accounts": OfferedKind(ask=_accounts),
+    "carriers": OfferedKind("CARRIER", ask=_carriers),
+    "catalogues": OfferedKind(ask=lambda before: [path.stem for path in _names(before).own_files()]),
+    "columns": OfferedKind("COLUMNS"),
+    "commands": OfferedKind("COMMAND"),
+    "countries": OfferedKind("KH", ask=_countries),
+    "currencies": OfferedKind("CURRENCY", closed=_currencies),
+    "devices": OfferedKind("MODEL", ask=_shipped("device")),
+    "documents": OfferedKind("DOCUMENT", closed=_documents),
+    "faults": OfferedKind("FAULT", ask=_faults),
+    "files": OfferedKind("FILE", "SCENARIO.toml", "FILE|-", "FILE|FOLDER"),
+    "intervals": OfferedKind(closed=lambda: INTERVALS),
+    "lines": OfferedKind("LINE", "LINE2", ask=_tables("line")),
+    "methods": OfferedKind("METHOD", ask=_tables("payment", FIRST_METHODS)),
+    "orders": OfferedKind("ORDER", ask=lambda before: _names(before).orders()),
+    "owners": OfferedKind("WHO", ask=lambda before: _names(before).owners()),
+    "patterns": OfferedKind("PATTERN", ask=_tables("pattern")),
+    "payees": OfferedKind("PAYEE", ask=_tables("payee")),
+    "payment-kinds": OfferedKind(closed=_payment_kinds),
+    "plans": OfferedKind("PLAN", ask=_plans),
+    "policies": OfferedKind("CARRIER[/PLAN", ask=_policies),
+    "profiles": OfferedKind("PROFILE", ask=_profiles),
+    "promotions": OfferedKind("CODE", ask=_shipped("promotion")),
     # whom a line can be bought from: the accounts of the profile, and the counter, which needs none
-    "providers": Kind("PROVIDER", "P", ask=lambda before: (*_accounts(before), "manual")),
-    "rules": Kind("RULE", ask=_tables("rule")),
-    "states": Kind("STATE", closed=_states),
-    "tags": Kind("TAG", "NEW-TAG", ask=lambda before: _names(before).tags()),
-    "targets": Kind(ask=lambda before: _names(before).targets()),
-    "topics": Kind("TOPIC", closed=_topics),
-    "trusted": Kind(ask=lambda before: (*_accounts(before), *_names(before).targets())),
-    "vendors": Kind(closed=_vendors),
+    "providers": OfferedKind("PROVIDER", "P", ask=lambda before: (*_accounts(before), "manual")),
+    "rules": OfferedKind("RULE", ask=_tables("rule")),
+    "states": OfferedKind("STATE", closed=_states),
+    "tags": OfferedKind("TAG", "NEW-TAG", ask=lambda before: _names(before).tags()),
+    "targets": OfferedKind(ask=lambda before: _names(before).targets()),
+    "topics": OfferedKind("TOPIC", closed=_topics),
+    "trusted": OfferedKind(ask=lambda before: (*_accounts(before), *_names(before).targets())),
+    "vendors": OfferedKind(closed=_vendors),
 }

@@ -108,6 +108,11 @@ class EsimctlError(Exception):
         return self.template.format(**self.params) if self.params else self.template
 
     @property
+    def way(self) -> Sentence | None:
+        """The hint, to be said in another language."""
+        return None if self.hint_template is None else Sentence(self.hint_template, self.params)
+
+    @property
     def hint(self) -> str | None:
         """The hint in English."""
         if self.hint_template is None:

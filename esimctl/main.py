@@ -10,8 +10,8 @@ import os
 import signal
 import sys
 from collections.abc import Mapping
+from time import time_ns
 from types import FrameType
-from typing import Any
 
 from esimctl.environment import OPENSSL
 from esimctl.errors import (
@@ -179,23 +179,11 @@ def _fail(error: EsimctlError, words: list[str]) -> int:
 
         if isinstance(error, Interrupted) and terminal.err_is_terminal:
             terminal.complain("")  # the terminal has echoed ^C
-        params = _params(error)
-        terminal.complain("esimctl: " + say(error.template, **params))
+        terminal.complain("esimctl: " + say(error.template, **error.params))
         if error.hint_template:
-            terminal.complain("  " + say(error.hint_template, **params))
+            terminal.complain("  " + say(error.hint_template, **error.params))
     _debug(terminal)
     return code
-
-
-def _params(error: EsimctlError) -> dict[str, Any]:
-    """The values of its sentence; the words among them in the reader's language."""
-    from esimctl.show.words import say
-
-    params = dict(error.params)
-    for name in ("kind", "what"):  # what there is none of, or what cannot have a name: a line, a plan, a tag
-        if f"{{{name}}}" in error.template and isinstance(params.get(name), str):
-            params[name] = Raw(say(str(params[name])))
-    return params
 
 
 def _debug(terminal: Terminal) -> None:
@@ -211,8 +199,6 @@ def _debug(terminal: Terminal) -> None:
 
 def _crashed(error: Exception, words: list[str]) -> int:
     """A bug of ours: one sentence and a crash file for people, the same error document for programs."""
-    from time import time_ns
-
     from esimctl.store.crash import record_crash
 
     place = record_crash(error, os.environ, time_ns())

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
 from esimctl.errors import EsimctlError
+from esimctl.values.sentence import SaidError
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class Malformed(ValueError):
+class Malformed(SaidError):
     """Bytes or fields that are not what was agreed. The message never repeats a value."""
 
 

@@ -7,7 +7,7 @@ import errno
 from typing import Final
 
 from esimctl.errors import NO_ROOM, Busy, CredentialsError, EsimctlError, NoRoom, OutputFailed, UsageError
-from esimctl.values.sentence import Raw
+from esimctl.values.sentence import Raw, Sentence
 
 #: a place that is closed, or that is something else than a file of ours
 CLOSED: Final = frozenset({
@@ -31,40 +31,41 @@ NAMES: Final = frozenset({errno.ENAMETOOLONG, errno.EILSEQ})
 
 def failure_of(error: OSError) -> EsimctlError | None:
     """The failure that an OSError is, None where it is a fault of ours."""
-    number, why = error.errno, error.strerror or "it failed"
+    number = error.errno
+    why = Raw(error.strerror) if error.strerror else Sentence("it failed")
     path = None if error.filename is None else str(error.filename)
-    at = f"{path}: {why}" if path else why
+    at = Sentence("{path}: {why}", {"path": Raw(path), "why": why}) if path else why
     if number in NO_ROOM:
         return NoRoom(
             "the disk takes no more ({why}): what was done before stays done, the rest was not done",
             hint="free some space, then the same command again",
             code="disk_full",
-            why=Raw(at),
+            why=at,
         )
     if number in FAILS or (number in CLOSED and path is None):
         return OutputFailed(
             "the disk fails ({why}): what was done before stays done, the rest was not done",
             hint="esimctl doctor",
             code="file_failed",
-            why=Raw(at),
+            why=at,
         )
     if number in SCARCE:
         return Busy(
             "this machine has none left ({why}): what was done before stays done, the rest was not done",
             hint="the same command again, later",
             code="nothing_left",
-            why=Raw(at),
+            why=at,
         )
     if path is None:
         return None
     if number in NAMES:
-        return UsageError("{path}: {why}", code="bad_name", path=Raw(path), why=Raw(why))
+        return UsageError("{path}: {why}", code="bad_name", path=Raw(path), why=why)
     if number in CLOSED:
         return CredentialsError(
             "cannot use {path}: {why}; nothing was sent",
             hint="esimctl doctor",
             code="file_not_usable",
             path=Raw(path),
-            why=Raw(why),
+            why=why,
         )
     return None

@@ -103,11 +103,18 @@ def write_books(
     apart: timedelta = timedelta(minutes=5),
 ) -> Store:
     """A profile `default` with so many orders; some refused, refunded, foreign; the index is kept `every` entries."""
+    return write_entries(home, history(Random(seed), orders, lines, since, apart), every=every)
+
+
+def write_entries(
+    home: Path, entries: Iterable[Entry], profile: Mapping[str, Any] | None = None, *, every: int = 1500
+) -> Store:
+    """A profile `default` with these entries; the index is kept `every` so many."""
     store = Store(home, "default")
-    store.create({"schema": 1, **FIRST_PROFILE})
+    store.create({"schema": 1, **FIRST_PROFILE, **(profile or {})})
     writer = Writer(store)
     with store.locked():
-        for place, entry in enumerate(history(Random(seed), orders, lines, since, apart)):
+        for place, entry in enumerate(entries):
             writer.add(entry)
             if place % every == every - 1:
                 writer.keep()

@@ -20,6 +20,7 @@ from esimctl.catalogue.promotions import read_promotion
 from esimctl.catalogue.tips import Tip
 from esimctl.values.money import Money
 from esimctl.values.record import fields
+from esimctl.values.sentence import Sentence
 from esimctl.values.tables import Table, TableError, TableProblem, TomlText, read_rows, unknown
 
 FOLDER = Path(shipped.__file__).parent
@@ -39,7 +40,9 @@ def compiled(name: str, text: str | None = None) -> str:
     rows: Any = ()
     try:
         table = TomlText(file, shipped.text(file) if text is None else text).table()
-        problems += [table.wrong(key, unknown("key", key, kinds)).problem for key in table.table if key not in kinds]
+        problems += [
+            table.wrong(key, unknown(Sentence("key"), key, kinds)).problem for key in table.table if key not in kinds
+        ]
         rows = read(table, problems)
     except TableError as error:
         problems.append(error.problem)

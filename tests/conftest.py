@@ -7,6 +7,7 @@ import os
 import pickle
 import signal
 import sys
+import tempfile
 import tomllib
 from collections.abc import Callable
 from functools import lru_cache
@@ -53,6 +54,8 @@ def pytest_configure() -> None:
     place = memory()
     if place is not None:  # nobody waits for a disk where the crash layers do not look at one
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(place))
+        os.environ.setdefault("TMPDIR", str(place))
+        tempfile.tempdir = None  # whoever asked before asks again
     tomllib.loads = _remembering(tomllib.loads)
     gc.set_threshold(COLLECT_AFTER, *gc.get_threshold()[1:])  # as in every process of the program
 

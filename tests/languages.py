@@ -34,11 +34,18 @@ CATALOGUES = {
 }
 
 #: Calls whose first argument (or `hint=`, `instead=`) is a sentence, beside the classes of errors.
-POSITIONS = {"Condition": 3, "Due": 1}  #: calls whose sentence is another argument
+POSITIONS = {
+    "Condition": 3,
+    "Due": 1,
+    "wrong": 1,
+    "_wrong": 1,
+    "Refusal": 1,
+    "NotOffered": 1,
+}  #: calls whose sentence is another argument
 SPEAKERS = {
-    "Sentence", "say", "note", "hint_next", "unknown", "confirm", "ask", "ask_secret", "speak", "english",
+    "Sentence", "say", "note", "hint_next", "unknown", "confirm", "ask", "ask_secret", "speak", "english", "BadValue",
 }  # fmt: skip
-NAMED = {"hint", "instead", "empty"}
+NAMED = {"hint", "instead", "empty", "said"}
 
 #: Words that stand in documents and are translated for people: states, kinds, categories and the like.
 WORDS = (
@@ -50,14 +57,18 @@ WORDS = (
     "records", "readings", "spread", "undone", "buys", "asks", "reminds", "social",
     "unlimited", "unconfirmed", "paused", "terminated", "confirmed", "decision", "resumed", "credit-card", "debit-card",
     "bank-transfer", "e-wallet", "cash", "provider-balance", "main-balance", "esim", "check-on-device", "all",
+    "declined", "malformed", "redirected", "timeout", "unauthorized", "unreachable",
     "catalogue file", "kind of provider", "line", "order", "payment method", "plan", "profile", "provider", "rule",
-    "tag", "target", "limited", "fair-use", "demo", "promotion", "claim", "carrier", "device",
-    "low", "ended", "now", "ends", "left", "done", "declined", "open", "on", "off", "renewal", "top-up", "nothing",
+    "tag", "target", "name", "city", "merchant id", "account", "bank",
+    "limited", "fair-use", "demo", "promotion", "claim", "carrier", "device",
+    "low", "ended", "now", "ends", "left", "done", "open", "on", "off", "renewal", "top-up", "nothing",
     "bought", "removed", "resumed", "gift",
+    "to confirm", "bought by", "purchases", "spent", "lost money", "Total",
+    "Spent", "Purchases", "Bought", "Used", "Lost", "Received",
 )  # fmt: skip
 
 #: what has no word of its own, but an order that is a language's
-ORDERED = {"{day} {year}"}
+ORDERED = {"{day} {year}", "{month}: {spent}, {used}, {lost}"}
 
 #: Names in other modules whose values are sentences: tables and constants.
 TABLES = (
@@ -78,6 +89,7 @@ TABLES = (
     "SOURCES",
     "TITLES",
     "WHOLE",
+    "CALENDAR",
     "PRICE_LEVEL",
     "MONTHS",
     "NEXT_AT_COUNTER",
@@ -103,7 +115,7 @@ def error_names() -> set[str]:
     for path in PACKAGE.rglob("*.py"):
         if "SaidError)" in path.read_text("utf-8"):
             import_module(".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts))
-    return {each.__name__ for each in (*found, *SaidError.__subclasses__())}
+    return {each.__name__ for each in (*found, SaidError, *SaidError.__subclasses__())}
 
 
 def strings(node: ast.expr) -> Iterator[str]:
@@ -157,6 +169,8 @@ def in_call(node: ast.Call, speakers: set[str]) -> Iterator[str]:
         yield from (text for keyword in node.keywords if keyword.arg == "text" for text in strings(keyword.value))
     if name in POSITIONS and len(node.args) > POSITIONS[name]:
         yield from strings(node.args[POSITIONS[name]])
+    if name == "parsed":
+        yield from (text for keyword in node.keywords if keyword.arg == "why" for text in strings(keyword.value))
     if (name not in speakers and not error) or name == "unknown":
         return
     if node.args:
@@ -175,7 +189,8 @@ def in_pages() -> Iterator[str]:
         yield from (word.help for word in (*page.arguments, *page.options) if word.help)
         if page.closing:
             yield page.closing
-    yield from ("Arguments", "Options", "Common options", "Environment", "Output", "Values")
+    yield from ("Arguments", "Options", "Environment", "Output", "Values")
+    yield from ("Every command", "Commands that show a list", "Commands that spend money or change rules")
     yield from ("What helps", "Whom to call", "Accounts", "a carrier's app or site", "a bank or a wallet")
     for meaning, moved in EXIT_CODES.values():
         yield from (meaning, moved)

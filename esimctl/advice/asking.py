@@ -17,6 +17,7 @@ from esimctl.values.money import EXPONENTS
 from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
+    from esimctl.documents.advice import RecommendationDocument
     from esimctl.profile.opened import Session
     from esimctl.values.money import Money
 
@@ -57,7 +58,7 @@ def advise(
     persons: int = 1,
     promotion: str | None = None,
     with_promotions: bool = False,
-) -> Result:
+) -> "Result[RecommendationDocument]":
     """A recommendation; the need is given in exactly one way, or is what the line has used."""
     given = sum([data is not None, per_day is not None])
     if given > 1 or (given == 0 and line is None):

@@ -36,7 +36,7 @@ def compare(
     sort: str | None = None,
     currency: str | None = None,
     rates: Sequence[str] = (),
-) -> Result:
+) -> "Result[ComparisonDocument]":
     """Plans by name, or those on offer that pass the filters, with comparable figures and the policies that count."""
     check_provider(session, provider)
     if currency is not None and currency not in EXPONENTS:

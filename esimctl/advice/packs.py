@@ -8,10 +8,11 @@ from esimctl.advice.search.states import Carry, Pack
 from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.promotions import Promotion
 from esimctl.catalogue.search import grant_bytes
-from esimctl.catalogue.topics import Value
+from esimctl.ledger.said import inner, text
 from esimctl.values.moments import Duration, parse_duration, plus_months
 from esimctl.values.money import Money
 from esimctl.values.record import record, replace
+from esimctl.values.toml import Toml, text_at
 from esimctl.values.volume import Unlimited, parse_octets, parse_volume, unit_size
 
 duration = lru_cache(maxsize=512)(parse_duration)
@@ -49,17 +50,17 @@ class Choice:
 def suits(plan: Plan) -> bool:
     """Whether a plan's data can cover a whole day's need of anybody: not in a window, in one app, or of students."""
     usable = plan.purpose is None and plan.audience != "student" and "window" not in plan.terms
-    if plan.terms.get("category") == "window" or not usable:
+    if plan.category == "window" or not usable:
         return False
     return by_use(plan) is not None or ("term" in plan.terms and grant_bytes(plan) is not None)
 
 
 def by_use(plan: Plan) -> Money | None:
     """The price of a whole started MB of a plan that has no allowance and charges what is used; else None (R-19)."""
-    overage = plan.terms.get("overage", {})
-    if grant_bytes(plan) is not None or overage.get("action") != "charge" or "price_per_mb" not in overage:
+    price = text_at(plan.overage, "price_per_mb")
+    if grant_bytes(plan) is not None or plan.overage.get("action") != "charge" or price is None:
         return None
-    return Money.parse(str(overage["price_per_mb"]))
+    return Money.parse(price)
 
 
 def shared(plan: Plan) -> bool:
@@ -87,7 +88,7 @@ class PackChoices:
     """Makes choices of plans for one stay; sellers are numbered where that matters."""
 
     def __init__(
-        self, stay: Stay, convert: Callable[[Money], Money | None], carries: Callable[[Plan], Value | None]
+        self, stay: Stay, convert: Callable[[Money], Money | None], carries: Callable[[Plan], Mapping[str, Toml] | None]
     ) -> None:
         self.stay, self.convert, self.carries = stay, convert, carries
         self.sellers: dict[tuple[str, str], int] = {}
@@ -119,7 +120,7 @@ class PackChoices:
         made = []
         for days in sorted({stay.days, *(() if entry else (length for length in (1, 7, 30) if length < stay.days))}):
             octets = -(-stay.need * days // stay.scale)
-            price = entry + rate * -(-octets // unit_size("MB", int(plan.terms.get("volume_base", 1000))))
+            price = entry + rate * -(-octets // unit_size("MB", plan.volume_base))
             common = self.convert(price)
             if common is not None:
                 pack = Pack(common.minor, _Even(days, stay.need), length=days)
@@ -175,7 +176,7 @@ class PackChoices:
         first, until = (promotion.start - self.stay.first).days, (promotion.until - self.stay.first).days
         return range(max(first, 0), max(0, min(until, self.stay.days)))
 
-    def _carry(self, plan: Plan, table: Value | None) -> Carry | None:
+    def _carry(self, plan: Plan, table: Mapping[str, Toml] | None) -> Carry | None:
         if table is None or plan.kind != "base":
             return None
         validity = str(table["validity"])
@@ -215,10 +216,10 @@ class _Grants:
         data = grant_bytes(plan)
         self.unlimited = isinstance(data, Unlimited)
         self.each = 0 if data is None or isinstance(data, Unlimited) else data
-        bonus = plan.terms.get("bonus")
+        bonus = inner(plan.terms, "bonus")
         if bonus is not None:
-            more = parse_volume(bonus["data"], plan.terms.get("volume_base", 1000))
-            self.extra += [] if isinstance(more, Unlimited) else [(more, bonus["term"])]
+            more = parse_volume(text(bonus, "data"), plan.volume_base)
+            self.extra += [] if isinstance(more, Unlimited) else [(more, text(bonus, "term"))]
         self._kept: dict[int, tuple[tuple[int, int, int], ...]] = {}
         span = duration(str(plan.terms["term"]))
         single = "period" not in plan.terms and not self.extra and not span.months
@@ -266,7 +267,7 @@ def _after(start: date, step: Duration, times: int) -> date:
     return plus_months(start, step.months * times) + timedelta(days=(step.days + step.seconds // 86_400) * times)
 
 
-def promoted(plan: Plan, promotion: Promotion) -> tuple[Money, Mapping[str, object], tuple[int, str] | None] | None:
+def promoted(plan: Plan, promotion: Promotion) -> tuple[Money, Mapping[str, Toml], tuple[int, str] | None] | None:
     """Price, terms and gift under a promotion, as the operator grants it; None where it cannot be had."""
     assert plan.price is not None
     price, effect = plan.price, promotion.effect

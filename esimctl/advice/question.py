@@ -193,7 +193,7 @@ class Question:
             converted=choice.common if choice.price.currency != self.wish.currency else None,
             promotion=choice.promotion,
             data_bytes=choice.octets,
-            validity=days or plan.terms.get("term"),
+            validity=days or plan.term,
             provider=plan.provider,
             by_use=choice.days is not None,
             persons=persons,

@@ -44,9 +44,7 @@ class Rates:
         try:
             return cls(kept)
         except UsageError as error:
-            raise ConfigurationError(
-                "profile.toml: settings.rates: {why}", code="bad_rate", why=Raw(str(error))
-            ) from None
+            raise ConfigurationError("profile.toml: settings.rates: {why}", code="bad_rate", why=error.said) from None
 
     def convert(self, money: Money, currency: str) -> Money | None:
         """The amount in another currency, rounded up; None without a rate."""

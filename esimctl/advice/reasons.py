@@ -66,7 +66,7 @@ def of_one(question: Question, part: WayPart, *, complete: bool, covered: int) -
     if wasted is None:
         return said(f"{length} unlimited", count=len(bought))
     granted = alone.covers_bytes + wasted
-    percent, term = wasted * 100 // granted if granted else 0, str(bought[0].plan.terms.get("term"))
+    percent, term = wasted * 100 // granted if granted else 0, str(bought[0].plan.term)
     return said(f"{length} {shape(bought)}", count=len(bought), percent=percent, term=term)
 
 

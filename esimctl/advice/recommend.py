@@ -23,6 +23,7 @@ from esimctl.documents.advice import (
     UnpromotedWay,
     UseEstimate,
 )
+from esimctl.documents.document import as_json
 from esimctl.documents.result import Result
 from esimctl.errors import ExitCode
 from esimctl.profile.own_catalogue import note_wrong
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 PLAIN, PROMOTED, AFTERWARDS = (50, 80), (35, 50), (75, 85)
 
 
-def recommend(session: "Session", wish: Need, estimate: UseEstimate | None = None) -> Result:
+def recommend(session: "Session", wish: Need, estimate: UseEstimate | None = None) -> "Result[RecommendationDocument]":
     """The purchases to make with their dates, and what stands beside them; exit 20 where they cover too little."""
     notes: list[Sentence] = []
     line = None if wish.line is None else held(session, wish.line)
@@ -170,8 +171,8 @@ def on_top(question: Question, first: Way) -> list[PackOnTop]:
             price=price,
             data_bytes=octets if isinstance(octets := total_bytes(plan), int) else None,
             unlimited=octets is UNLIMITED,
-            validity=plan.terms.get("term"),
-            window=plan.terms.get("window"),
+            validity=plan.term,
+            window=as_json(plan.window) if plan.window else None,
             purpose=plan.purpose,
         )
         for price, plan in sorted(priced, key=lambda pair: (pair[0].currency, pair[0], pair[1].id))

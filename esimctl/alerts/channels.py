@@ -8,14 +8,12 @@ import signal
 import sys
 from collections.abc import Mapping, Sequence
 from enum import Enum
+from subprocess import DEVNULL, PIPE, Popen, TimeoutExpired
 from threading import Lock
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from esimctl.documents.document import JSON
 from esimctl.values.sentence import Sentence
-
-if TYPE_CHECKING:
-    from subprocess import Popen
 
 LIMIT: Final = 10.0  #: seconds for one message, while a person waits
 CHECKING: Final = 30.0  #: seconds for a look at an address, while a person waits
@@ -77,10 +75,8 @@ class Children:
         self._running: set[Popen[bytes]] = set()
         self.over = False
 
-    def begin(self, words: Sequence[str]) -> "Popen[bytes] | None":
+    def begin(self, words: Sequence[str]) -> Popen[bytes] | None:
         """Start one; None where all is over. OSError and ValueError as `Popen` has them."""
-        from subprocess import DEVNULL, PIPE, Popen
-
         scrubbed = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         with self._lock:
             if self.over:
@@ -89,7 +85,7 @@ class Children:
             self._running.add(child)
             return child
 
-    def ended(self, child: "Popen[bytes]", *, kill: bool = False) -> None:
+    def ended(self, child: Popen[bytes], *, kill: bool = False) -> None:
         """One has ended, or is to be ended with all that it started."""
         with self._lock:
             if kill:
@@ -140,8 +136,6 @@ def service_of(url: str) -> Service:
 
 def _status(words: Sequence[str], content: Mapping[str, JSON], limit: float, children: Children) -> int | str:
     """The exit code of a program that was given a line of JSON; LATE or ABSENT where it did not run to its end."""
-    from subprocess import TimeoutExpired
-
     given = json.dumps(content, ensure_ascii=False).encode() + b"\n"
     try:
         child = children.begin(words)

@@ -20,9 +20,10 @@ from esimctl.errors import Busy, EsimctlError
 from esimctl.profile.alert_targets import Target, targets
 from esimctl.profile.deadline import Deadline
 from esimctl.values.moments import zone
-from esimctl.values.sentence import Raw, Sentence, from_table
+from esimctl.values.sentence import Sentence, as_kept, from_table, said_of
 
 if TYPE_CHECKING:
+    from esimctl.documents.document import Document
     from esimctl.documents.result import Result
     from esimctl.ledger.facts import AlertFact
     from esimctl.ledger.fold import Ledger
@@ -94,7 +95,7 @@ Say = Callable[[Sentence], str]
 def deliver(
     session: "Session",
     settings: Reminders,
-    result: "Result",
+    result: "Result[Document]",
     turn: Round,
     ledger: "Ledger | None" = None,
     say: Say = str,
@@ -114,14 +115,14 @@ def deliver(
             pending = [alert for alert in ledger.alerts.values() if is_ripe(session, alert, settings, now)]
             noted = memory.untold(STDERR, pending, now)
             for alert in noted:
-                said = from_table(alert.said) or Sentence("{text}", {"text": Raw(alert.text)})
+                said = from_table(alert.said) or as_kept(alert.text)
                 result.note(said)
             _deliver(session, ledger, settings, memory, turn, pending, say)
             return noted
     except Busy:
         return []  # another run is telling the same
     except (EsimctlError, OSError) as error:
-        result.note("alerts could not be delivered: {why}", why=Raw(str(error)))
+        result.note("alerts could not be delivered: {why}", why=said_of(error))
         return []
 
 
@@ -154,7 +155,9 @@ def _deliver(
     memory.write(now)
 
 
-def end_telling(session: "Session", result: "Result", noted: "Sequence[AlertFact]", before: Sequence[str]) -> None:
+def end_telling(
+    session: "Session", result: "Result[Document]", noted: "Sequence[AlertFact]", before: Sequence[str]
+) -> None:
     """The last act of a run: ways out that took nothing in the run `before` and in this one are noted, once a day; and
     what stands among the notes is kept as told, now that nothing is waited for any more."""
     now = session.clock.now()

@@ -7,13 +7,16 @@ one message more, never one less.
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from esimctl.alerts.channels import WHY
 from esimctl.errors import Damaged, EsimctlError
+from esimctl.ledger import said
+from esimctl.profile.alert_targets import targets
 from esimctl.store.private_files import PrivateTable, only_one
 from esimctl.values.moments import instant
-from esimctl.values.record import record
+from esimctl.values.record import record, replace
+from esimctl.values.toml import Toml, tables_at
 
 if TYPE_CHECKING:
     from esimctl.ledger.facts import AlertFact
@@ -30,13 +33,35 @@ _FAILING: Final = "failing"  #: among the rows of a way out, none of which is ca
 
 
 @record
+class Handed:
+    """That a way out was given an alert: when last, how often, and whether it took it."""
+
+    at: datetime
+    tries: int
+    done: bool
+
+    def as_table(self) -> dict[str, Toml]:
+        """As the file keeps it."""
+        return {"at": self.at, "tries": self.tries, "done": self.done}
+
+
+@record
 class Failing:
     """A way out that took nothing when it was last asked: since when, and why by the names of `ways_out.WHY`."""
 
     name: str
     since: datetime
+    at: datetime  #: when it was last asked
     why: str
     told_at: datetime | None = None
+
+    def as_table(self) -> dict[str, Toml]:
+        """As the file keeps it among the rows of the way out."""
+        told: dict[str, Toml] = {"since": self.since, "at": self.at, "why": self.why}
+        return told if self.told_at is None else {**told, "told_at": self.told_at}
+
+
+Rows = dict[str, Handed | Failing]  #: identity of an alert → what a way out did with it
 
 
 class Delivered:
@@ -44,8 +69,8 @@ class Delivered:
 
     def __init__(self, session: "Session") -> None:
         self._table = PrivateTable(session.store.folder / "deliveries.toml")
-        self._before = _read(self._table)
-        self.rows = {way: dict(rows) for way, rows in self._before.items()}
+        self.rows = _read(self._table)
+        self._before = _written(self.rows)
 
     def untold(self, way: str, alerts: "Sequence[AlertFact]", now: datetime) -> "list[AlertFact]":
         """Those that a way out has not taken and may be given (again)."""
@@ -55,15 +80,15 @@ class Delivered:
             row = rows.get(identity(alert))
             if row is None and not self._before and now - alert.last_at >= YOUNG:
                 continue
-            if row is None or (not row["done"] and _may_try(row, alert, now)):
+            if not isinstance(row, Handed) or (not row.done and _may_try(row, alert, now)):
                 found.append(alert)
         return found
 
     def mark(self, way: str, alert: "AlertFact", now: datetime, *, done: bool) -> None:
         """It was handed over, or tried."""
         rows = self.rows.setdefault(way, {})
-        tries = rows.get(identity(alert), {"tries": 0})["tries"] + 1
-        rows[identity(alert)] = {"at": now, "tries": tries, "done": done}
+        before = rows.get(identity(alert))
+        rows[identity(alert)] = Handed(now, before.tries + 1 if isinstance(before, Handed) else 1, done)
 
     def answered(self, way: str, why: str | None, now: datetime) -> None:
         """A way out took something, which ends that it fails, or did not: `why`."""
@@ -71,58 +96,70 @@ class Delivered:
             self.rows.get(way, {}).pop(_FAILING, None)
             return
         rows = self.rows.setdefault(way, {})
-        rows[_FAILING] = {**rows.get(_FAILING, {"since": now}), "at": now, "why": why}
+        before = rows.get(_FAILING)
+        known = before if isinstance(before, Failing) else Failing(way, now, now, why)
+        rows[_FAILING] = replace(known, at=now, why=why)
 
     def failing(self) -> Iterator[Failing]:
         """Every way out that takes nothing."""
-        for name, rows in self.rows.items():
+        for rows in self.rows.values():
             row = rows.get(_FAILING)
-            if row is not None:
-                yield Failing(name, row["since"], str(row["why"]), row.get("told_at"))
+            if isinstance(row, Failing):
+                yield row
 
     def told(self, name: str, now: datetime) -> None:
         """It was told of a way out that it takes nothing."""
-        self.rows[name][_FAILING] = {**self.rows[name][_FAILING], "told_at": now}
+        row = self.rows[name][_FAILING]
+        if isinstance(row, Failing):
+            self.rows[name][_FAILING] = replace(row, told_at=now)
 
     def write(self, now: datetime) -> None:
         """Keep it, without what is old; nothing is written where nothing changed."""
-        after = {
-            way: {key: row for key, row in rows.items() if key == _FAILING or now - row["at"] < KEPT}
+        young = {
+            way: {key: row for key, row in rows.items() if isinstance(row, Failing) or now - row.at < KEPT}
             for way, rows in self.rows.items()
         }
-        after = {way: rows for way, rows in after.items() if rows}
+        after = _written(young)
         if after != self._before:
             self._table.write(after, durable=False)
-            self._before = {way: dict(rows) for way, rows in after.items()}
+            self._before = after
 
 
-def _may_try(row: Mapping[str, Any], alert: "AlertFact", now: datetime) -> bool:
+def _may_try(row: Handed, alert: "AlertFact", now: datetime) -> bool:
     """An hour without a network costs nobody a message; one that is a day old is not worth a wait any more."""
-    return row["tries"] < TRIES or (now - row["at"] >= PAUSE and now - alert.last_at < YOUNG)
+    return row.tries < TRIES or (now - row.at >= PAUSE and now - alert.last_at < YOUNG)
 
 
-def _read(table: PrivateTable) -> dict[str, dict[str, Any]]:
+def _written(rows: Mapping[str, Rows]) -> dict[str, Mapping[str, Toml]]:
+    """The file's content: the ways out of which there is anything to keep."""
+    return {way: {key: row.as_table() for key, row in kept.items()} for way, kept in rows.items() if kept}
+
+
+def _read(table: PrivateTable) -> dict[str, Rows]:
     """What the file holds; nothing where it is damaged, and no row that is none."""
     try:
         content = table.read()
     except Damaged:
         return {}
-    return {
-        way: {key: row for key, row in rows.items() if _is_row(key, row)}
-        for way, rows in content.items()
-        if isinstance(rows, Mapping)
-    }
+    read = {way: {key: _row(way, key, row) for key, row in rows.items()} for way, rows in _tables(content)}
+    return {way: {key: row for key, row in rows.items() if row is not None} for way, rows in read.items()}
 
 
-def _is_row(key: str, row: Any) -> bool:
-    needed = (
-        {"at": datetime, "since": datetime, "why": str}
-        if key == _FAILING
-        else {"at": datetime, "tries": int, "done": bool}
-    )
-    if key == _FAILING and not (isinstance(row, Mapping) and row.get("why") in WHY):
-        return False
-    return isinstance(row, Mapping) and all(isinstance(row.get(name), kind) for name, kind in needed.items())
+def _tables(content: Mapping[str, Toml]) -> list[tuple[str, Mapping[str, Mapping[str, Toml]]]]:
+    return [(way, tables_at(content, way)) for way, rows in content.items() if isinstance(rows, Mapping)]
+
+
+def _row(way: str, key: str, row: Mapping[str, Toml]) -> Handed | Failing | None:
+    try:
+        if key != _FAILING:
+            return Handed(said.instant(row, "at"), said.number(row, "tries"), said.flag(row, "done"))
+        why = said.text(row, "why")
+        told = Failing(
+            way, said.instant(row, "since"), said.instant(row, "at"), why, said.instant_or_none(row, "told_at")
+        )
+        return told if why in WHY else None
+    except (KeyError, TypeError):
+        return None
 
 
 @contextmanager
@@ -134,8 +171,6 @@ def deliveries(session: "Session") -> Iterator[Delivered]:
 
 def failing(session: "Session") -> dict[str, Failing]:
     """The ways out that take nothing, by their names; those alone that are there."""
-    from esimctl.profile.alert_targets import targets
-
     if not session.store.exists():
         return {}
     since = {target.name: target.since for target in targets(session) if target.valid}

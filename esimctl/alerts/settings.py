@@ -12,9 +12,9 @@ from esimctl.values.moments import Duration, parse_duration
 from esimctl.values.money import Money
 from esimctl.values.record import record
 from esimctl.values.regex import regex
-from esimctl.values.sentence import Raw
+from esimctl.values.sentence import Raw, SaidError, Sentence
 from esimctl.values.tables import Table, TableError, spell
-from esimctl.values.toml import Toml, table_at
+from esimctl.values.toml import Toml, table_at, table_in
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -74,7 +74,7 @@ def clock(text: str) -> time:
     """`07:30` as a time of day."""
     found = _CLOCK.match(text)
     if found is None:
-        raise ValueError("must be a time of day, such as 07:30")
+        raise SaidError("must be a time of day, such as 07:30")
     return time(int(found[1]), int(found[2]))
 
 
@@ -82,7 +82,7 @@ def hours(text: str) -> tuple[time, time]:
     """`22:00-07:00` as two times of day."""
     found = _HOURS.match(text)
     if found is None:
-        raise ValueError("must be two times of day, such as 22:00-07:00")
+        raise SaidError("must be two times of day, such as 22:00-07:00")
     return clock(found[1]), clock(found[2])
 
 
@@ -91,7 +91,7 @@ def _numbers(most: int) -> Callable[[Table, str], tuple[int, ...]]:
         value = table.raw(key)
         values = value if isinstance(value, list) else [value]
         if not all(type(item) is int and 0 < item <= most for item in values):
-            raise table.wrong(key, f"must be whole numbers from 1 to {most}")
+            raise table.wrong(key, "must be whole numbers from 1 to {most}", most=most)
         return tuple(values)
 
     return read
@@ -111,17 +111,17 @@ _READERS: Final[Mapping[str, Callable[[Table, str], Any]]] = {
 }
 
 
-def _wrong(key: str, what: str) -> ConfigurationError:
+def _wrong(key: str, what: Sentence) -> ConfigurationError:
     return ConfigurationError(
         "profile.toml: settings.reminders.{key}: {what}",
         hint="esimctl autotopup reminders --help",
         code="bad_reminder",
         key=Raw(key),
-        what=Raw(what),
+        what=what,
     )
 
 
-def show(session: "Session") -> Result:
+def show(session: "Session") -> "Result[RemindersDocument]":
     """What holds now."""
     settings = read_reminders(session.settings)
     quiet = settings.quiet
@@ -143,7 +143,7 @@ def _clock(at: time | None) -> str | None:
     return None if at is None else f"{at:%H:%M}"
 
 
-def change(session: "Session", given: Mapping[str, Toml], *, reset: bool = False) -> Result:
+def change(session: "Session", given: Mapping[str, Toml], *, reset: bool = False) -> "Result[RemindersDocument]":
     """Write new settings; `none` takes one away, `reset` all of them."""
     before = {} if reset else dict(table_at(session.settings, "reminders"))
     wanted = {**before, **given}
@@ -156,8 +156,8 @@ def change(session: "Session", given: Mapping[str, Toml], *, reset: bool = False
             key=error.params["key"], what=error.params["what"],
         ) from None  # fmt: skip
 
-    def edit(doc: MutableMapping[str, Any]) -> None:
-        settings = doc["settings"] if "settings" in doc else doc.setdefault("settings", {})
+    def edit(doc: MutableMapping[str, Toml]) -> None:
+        settings = table_in(doc, "settings")
         if wanted:
             settings["reminders"] = wanted
         elif "reminders" in settings:

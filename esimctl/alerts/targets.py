@@ -7,6 +7,10 @@ enabling a rule; each carries a keyed digest, so that one that something else wr
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from esimctl.alerts.channels import WHY, Service, notify, run_command, service_of
+from esimctl.alerts.delivered import failing, note_answers
+from esimctl.alerts.heartbeat import ping
+from esimctl.alerts.message import trial
 from esimctl.documents.alerts import TargetRow, TargetsDocument
 from esimctl.documents.result import Result
 from esimctl.documents.setup import MessageDocument
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from esimctl.alerts.delivered import Failing
+    from esimctl.documents.document import Document
     from esimctl.profile.alert_targets import Target
     from esimctl.profile.opened import Session
     from esimctl.values.sentence import Sentence
@@ -51,7 +56,7 @@ def _local(host: str | None) -> bool:
 
 def add_target(
     session: "Session", name: str, kind: str, value: str, *, confirm: str | None, code: str | None = None
-) -> Result:
+) -> "Result[TargetsDocument]":
     """Add a way out; `confirm` repeats its program or host."""
     check_name(name, "target")
     part = check_target(kind, value)
@@ -77,8 +82,6 @@ def add_target(
 
 def known_service(address: str) -> None:
     """Refuse an address that Apprise cannot use, before anything relies on it; none of it is repeated."""
-    from esimctl.alerts.channels import Service, service_of
-
     found = service_of(address)
     if found is Service.UNKNOWN:
         raise UsageError(
@@ -95,7 +98,7 @@ def known_service(address: str) -> None:
         )
 
 
-def remove_target(session: "Session", name: str) -> Result:
+def remove_target(session: "Session", name: str) -> "Result[TargetsDocument]":
     """Take a way out away, at once."""
     with open_books(session, f"autotopup target {name}"):
         rows = _table(session).read()
@@ -106,9 +109,8 @@ def remove_target(session: "Session", name: str) -> Result:
     return list_targets(session)
 
 
-def list_targets(session: "Session") -> Result:
+def list_targets(session: "Session") -> "Result[TargetsDocument]":
     """The ways out, without what is secret of them; and which of them takes nothing."""
-    from esimctl.alerts.delivered import failing
     from esimctl.profile.trusting import way
 
     known, unwell = targets(session), failing(session)
@@ -137,10 +139,8 @@ def _row(target: "Target", unwell: "Failing | None") -> TargetRow:
     )
 
 
-def note_failing(session: "Session", result: Result, found: "Failing") -> None:
+def note_failing(session: "Session", result: "Result[Document]", found: "Failing") -> None:
     """A word on a target that takes nothing."""
-    from esimctl.alerts.channels import WHY
-
     result.note(
         "{target} has taken no message since {since}: {why}; esimctl autotopup targets --test {target}",
         target=Raw(found.name),
@@ -149,13 +149,8 @@ def note_failing(session: "Session", result: Result, found: "Failing") -> None:
     )
 
 
-def test_target(session: "Session", name: str, say: "Callable[[Sentence], str]") -> Result:
+def test_target(session: "Session", name: str, say: "Callable[[Sentence], str]") -> "Result[MessageDocument]":
     """Send one test through a target; whether it was taken."""
-    from esimctl.alerts.channels import WHY, notify, run_command
-    from esimctl.alerts.delivered import note_answers
-    from esimctl.alerts.heartbeat import ping
-    from esimctl.alerts.message import trial
-
     found = {target.name: target for target in targets(session)}
     if name not in found or not found[name].valid:
         raise unknown(

@@ -12,7 +12,7 @@ from esimctl.alerts.notices import FIGURE, MONEY, OVER, PROBLEM
 from esimctl.profile.opened import takes_play_money
 from esimctl.values.moments import zone
 from esimctl.values.record import record
-from esimctl.values.sentence import Param, Raw, Sentence, from_table
+from esimctl.values.sentence import Param, Sentence, as_kept, from_table
 from esimctl.values.toml import text_at
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def title_of(session: "Session", ledger: "LedgerState", alert: "AlertFact") -> T
         said = Sentence(TITLES[about], params)
         str(said)
     except (KeyError, IndexError):  # of an older journal, or of a kind that this program does not know
-        said = told or Sentence("{text}", {"text": Raw(alert.text)})
+        said = told or as_kept(alert.text)
     play = is_play(session, ledger, alert, params)
     return Title(Sentence(OVER, {"what": said}), SUCCESS, play) if alert.resolved else Title(said, urgency, play)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from esimctl.documents.schedule import LastRunPart
 from esimctl.errors import EsimctlError
+from esimctl.ledger.said import instant_or_none, number_or_none
 from esimctl.purchase.gates import CLOCK_TOLERANCE
 from esimctl.store.kept_by import is_timely
 from esimctl.store.private_files import PrivateTable
@@ -68,7 +69,8 @@ def remember(session: "Session", began: datetime, code: int, *, believed: bool, 
 def last_run(session: "Session") -> LastRunPart:
     """When the last run was, how it ended, when one last succeeded; None where there was none."""
     row = _table(session).read() if session.store.exists() else {}
-    return LastRunPart(**{key: row.get(key) for key in LastRunPart.KEYS})
+    began, ended, ok = (instant_or_none(row, key) for key in ("began_at", "ended_at", "ok_at"))
+    return LastRunPart(began_at=began, ended_at=ended, exit_code=number_or_none(row, "exit_code"), ok_at=ok)
 
 
 def began_at(session: "Session") -> datetime | None:

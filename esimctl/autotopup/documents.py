@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esimctl.autotopup.rule import CAPS, Rule, Threshold, in_force, waiting
 from esimctl.autotopup.situation import Context, enabled_since, is_paused, last_made, standing, suspension
+from esimctl.autotopup.table import retold
 from esimctl.autotopup.trigger import by_schedule
 from esimctl.documents.autotopup import BuysPart, LastDecisionPart, RaisedPart, RuleRow, TriggerPart
+from esimctl.ledger.said import instant, text, text_or_none
 from esimctl.profile.opened import takes_play_money
 from esimctl.values.moments import month_start, zone
 from esimctl.values.money import Money
-from esimctl.values.sentence import from_table
+from esimctl.values.sentence import Told, from_table
+from esimctl.values.toml import Toml
 
 if TYPE_CHECKING:
     from esimctl.ledger.facts import RuleFact
@@ -26,6 +29,7 @@ def rule_document(context: Context, rule: Rule) -> RuleRow:
     currency = rule.max_price.currency
     play = takes_play_money(context.session, str(context.session.lines.get(rule.line, {}).get("provider")))
     spent = context.ledger.spent(currency, first, end, line=rule.line, source=rule.source, play=play)
+    asleep = suspension(context, rule, fact)
     return RuleRow(
         rule=rule.name,
         line=rule.line,
@@ -61,7 +65,7 @@ def rule_document(context: Context, rule: Rule) -> RuleRow:
         orders_this_month=context.ledger.purchases(first, end, line=rule.line, source=rule.source, play=play),
         play_money=play,
         failures=fact.failures,
-        suspended_reason=suspension(context, rule, fact),
+        suspended_reason=None if asleep is None else Told(asleep),
         confirmed_at=fact.confirmed_at if fact.enabled else None,
         last_order_at=fact.last_attempt_at,
         next_due=next_due(context, rule, fact),
@@ -94,17 +98,17 @@ def next_due(context: Context, rule: Rule, fact: "RuleFact") -> datetime | None:
     return by_schedule(rule, context.now, where, since, last_made(context, rule, fact)).at
 
 
-def _last_decision(entry: Mapping[str, Any] | None) -> LastDecisionPart | None:
+def _last_decision(entry: Mapping[str, Toml] | None) -> LastDecisionPart | None:
     """The last decision that differed from the one before."""
     if entry is None:
         return None
     return LastDecisionPart(
-        at=entry["at"],
-        decision=entry["decision"],
-        reason=entry["reason"],
-        order=entry.get("order"),
-        explanation=entry.get("text"),
-        said=from_table(entry.get("said")),
+        at=instant(entry, "at"),
+        decision=text(entry, "decision"),
+        reason=text(entry, "reason"),
+        order=text_or_none(entry, "order"),
+        explanation=text_or_none(entry, "text"),
+        said=retold(text(entry, "reason"), from_table(entry.get("said"))),
     )
 
 
@@ -115,7 +119,7 @@ def _raised(rule: Rule, fact: "RuleFact", now: datetime) -> RaisedPart | None:
         return None
     counted = in_force(rule, fact, now)
     caps = {cap: getattr(counted, cap) if cap in held else None for cap in CAPS}
-    return RaisedPart(from_=(fact.confirmed or {})["held_until"], **caps)
+    return RaisedPart(from_=instant(fact.confirmed or {}, "held_until"), **caps)
 
 
 def _octets(value: Threshold | None) -> int | None:

@@ -8,6 +8,7 @@ from esimctl.alerts.notices import FIGURE, PROBLEM, REMINDER, Condition, ladder
 from esimctl.alerts.settings import Reminders, last_clock
 from esimctl.autotopup.rule import Rule, Threshold, seconds
 from esimctl.autotopup.trigger import end_of_plan
+from esimctl.purchase.doubts import doubts
 from esimctl.usage.left import left_at_any_hour
 from esimctl.usage.line import status_of
 from esimctl.values.moments import month_start, zone
@@ -112,8 +113,6 @@ def of_doubts(context: "Context", lines: Sequence[str], others: Sequence[Conditi
     What is told as the reason why a rule does not spend, or of a rule's own order, is not told here again; `others` are
     the conditions of this run.
     """
-    from esimctl.purchase.doubts import doubts
-
     told = {(each.alert, each.order) for each in others if each.holds}
     told |= {
         (alert.alert, alert.key.removeprefix("discrepancy:"))

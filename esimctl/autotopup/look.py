@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from esimctl.alerts.notices import PROBLEM, SILENT, Condition
 from esimctl.autotopup.rule import Rule
@@ -11,6 +11,7 @@ from esimctl.documents.alerts import AlertRow
 from esimctl.documents.autotopup import DecidedRow, RunDocument
 from esimctl.documents.result import Result
 from esimctl.errors import EsimctlError, ExitCode, UnknownOutcome, reason_of
+from esimctl.ledger.said import text, text_or_none
 from esimctl.profile.naming import line_ref
 from esimctl.usage.last_reading import allowance_of
 from esimctl.usage.readings import ask, journal_readings
@@ -117,7 +118,7 @@ class Findings:
     notes: list[Sentence] = field(default_factory=list)
     spends: bool = False  #: a rule is due and nothing but its price is to be asked for
 
-    def result(self) -> Result:
+    def result(self) -> "Result[RunDocument]":
         """The document and the exit code."""
         told = [_alert_row(entry) for entry in self.alerts if not entry.get("resolved") and entry["class"] != SILENT]
         over = [_alert_row(entry) for entry in self.alerts if entry.get("resolved") and entry["class"] == PROBLEM]
@@ -128,15 +129,15 @@ class Findings:
         return result
 
 
-def _alert_row(entry: Mapping[str, Any]) -> AlertRow:
+def _alert_row(entry: Mapping[str, Toml]) -> AlertRow:
     return AlertRow(
-        alert=entry["alert"],
-        class_=entry["class"],
-        key=entry["key"],
-        line=entry["line"],
-        rule=entry["rule"],
-        order=entry["order"],
-        text=entry["text"],
+        alert=text(entry, "alert"),
+        class_=text(entry, "class"),
+        key=text(entry, "key"),
+        line=text_or_none(entry, "line"),
+        rule=text_or_none(entry, "rule"),
+        order=text_or_none(entry, "order"),
+        text=text(entry, "text"),
     )
 
 

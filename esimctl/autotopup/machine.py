@@ -1,9 +1,10 @@
 """The one machine on which rules run, of those that carry a profile; unset, they run wherever `autotopup run` does."""
 
 from collections.abc import MutableMapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esimctl.store.machine import known_machine
+from esimctl.values.toml import Toml, table_in
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -27,6 +28,6 @@ def runs_on(session: "Session") -> str | None:
     return HERE if machine == known_machine(session.environ) else ELSEWHERE
 
 
-def choose(doc: MutableMapping[str, Any], machine: str) -> None:
+def choose(doc: MutableMapping[str, Toml], machine: str) -> None:
     """Write it into the settings of a profile."""
-    doc.setdefault("settings", {})["machine"] = machine
+    table_in(doc, "settings")["machine"] = machine

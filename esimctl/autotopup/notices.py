@@ -4,13 +4,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from esimctl.alerts.delivered import note_answers
+from esimctl.alerts.message import message
 from esimctl.alerts.notices import MONEY, OVER, PROBLEM, REMINDER, WINDOW, Condition, is_time_again
 from esimctl.autotopup.clock import KeptOut, busy_so_far
 from esimctl.autotopup.rule import Rule
 from esimctl.autotopup.table import REMIND, TABLE, Decision
 from esimctl.errors import Busy, EsimctlError, ExitCode, Unreachable
 from esimctl.ledger.facts import AlertFact
+from esimctl.ledger.said import text_or_none
 from esimctl.ledger.state import LedgerState
+from esimctl.profile.alert_targets import targets
+from esimctl.purchase.reasons import in_words
 from esimctl.values.moments import zone
 from esimctl.values.record import replace
 from esimctl.values.sentence import Sentence
@@ -86,7 +91,7 @@ TEMPLATES: Final[Mapping[str, str]] = {
 def of_decision(context: "Context", rule: Rule, decision: Decision) -> Iterator[Condition]:
     """The conditions that a rule's decision begins or ends."""
     fact = context.ledger.rule(rule.name)
-    previous = (fact.last_decision or {}).get("reason")
+    previous = text_or_none(fact.last_decision or {}, "reason")
     provider = str(context.session.lines.get(rule.line, {}).get("provider", ""))
     for reason, scope in SCOPES:
         key = f"{reason}:{_name(rule, provider, scope)}"
@@ -175,7 +180,7 @@ def of_orders(rule: Rule, orders: "Sequence[OrderRow]", *, discrepancy: bool = F
         params: dict[str, Any] = {
             "rule": rule.name, "line": rule.line, "price": str(price),
             "order": order.id, "kind": order.kind, "method": order.payment_method,
-            "why": str(order.reason or "").replace("_", " "),
+            "why": in_words(order.reason or ""),
         }  # fmt: skip
         place: dict[str, Any] = {"line": rule.line, "rule": rule.name, "order": str(order.id)}
         if order.state == "settled" and order is orders[-1] and discrepancy:
@@ -252,9 +257,6 @@ def tell(
 ) -> None:
     """Hand it to every target."""
     from esimctl.alerts.deliver import send
-    from esimctl.alerts.delivered import note_answers
-    from esimctl.alerts.message import message
-    from esimctl.profile.alert_targets import targets
 
     said = Sentence("runs are kept out by another one again and again: nothing is topped up meanwhile; esimctl doctor")
     if resolved:

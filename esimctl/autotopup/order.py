@@ -9,6 +9,7 @@ from esimctl.autotopup.table import REMIND, Decision, Priced, Situation, decide
 from esimctl.errors import EsimctlError, ExitCode
 from esimctl.purchase.walk import purchase
 from esimctl.values.record import record, replace
+from esimctl.values.sentence import Raw, Sentence
 
 if TYPE_CHECKING:
     from esimctl.documents.orders import OrderRow
@@ -27,7 +28,7 @@ class Attempt:
     orders: "list[OrderRow]"
     exit_code: ExitCode
     reason: str
-    message: str = ""
+    said: Sentence | None = None
 
     @property
     def order(self) -> str | None:
@@ -57,10 +58,12 @@ def once(session: "Session", intent: "Intent", orders: "list[OrderRow]") -> Atte
     except EsimctlError as error:
         if error.order is not None:
             orders.append(error.order)
-        return Attempt(orders, error.exit_code, error.code, error.message)
+        return Attempt(orders, error.exit_code, error.code, error.said)
     orders.append(result.data.order)
     if result.exit_code:
-        return Attempt(orders, result.exit_code, "discrepancy", str(result.data.order.reason))
+        return Attempt(
+            orders, result.exit_code, "discrepancy", Sentence("{reason}", {"reason": Raw(result.data.order.reason)})
+        )
     return Attempt(orders, ExitCode.DONE, "topped_up")
 
 

@@ -8,6 +8,7 @@ from esimctl.autotopup.documents import rule_status
 from esimctl.autotopup.machine import chosen
 from esimctl.autotopup.rules import context_of
 from esimctl.documents.balance import OverdueRule
+from esimctl.ledger.said import instant
 from esimctl.values.sentence import Raw, Sentence
 
 if TYPE_CHECKING:
@@ -42,6 +43,6 @@ def overdue(session: "Session") -> list[OverdueRule]:
 
 
 def _last(fact: "RuleFact", ran: datetime | None) -> datetime | None:
-    decided = None if fact.last_decision is None else fact.last_decision["at"]
+    decided = None if fact.last_decision is None else instant(fact.last_decision, "at")
     times = [each for each in (ran, decided, fact.last_attempt_at, fact.confirmed_at) if each is not None]
     return max(times, default=None)

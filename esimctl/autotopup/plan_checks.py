@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from esimctl.autotopup.pricing import waits_in_vain, wanted
 from esimctl.autotopup.rule import Rule
 from esimctl.autotopup.situation import Context
 from esimctl.autotopup.trigger import first_turn
@@ -28,8 +29,6 @@ def check_wait(session: "Session", rule: Rule) -> None:
     """A pack that would wait behind the present term is refused now, as far as anybody says so; a run looks again."""
     if rule.plan is None or rule.trigger == "before_expiry" or not session.store.exists():
         return
-    from esimctl.autotopup.pricing import waits_in_vain, wanted
-
     ledger, where = session.store.ledger_for_reading(), zone(session.zone)
     context = Context(session, ledger, session.clock.now(), dry_run=True)
     if not may_wait(session, ledger, rule.line):

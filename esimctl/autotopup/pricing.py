@@ -1,7 +1,7 @@
 """What a rule would order now, for how much, and which limits that meets."""
 
 from datetime import datetime, tzinfo
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from esimctl.autotopup.rule import Rule
 from esimctl.autotopup.situation import Context, looked_at
@@ -29,6 +29,7 @@ from esimctl.usage.left import left_at_any_hour
 from esimctl.values.moments import zone
 from esimctl.values.money import Money
 from esimctl.values.record import replace
+from esimctl.values.sentence import Raw, Sentence
 
 if TYPE_CHECKING:
     from esimctl.catalogue.plan import Plan
@@ -43,19 +44,19 @@ def price(context: Context, rule: Rule, methods: tuple[str, ...]) -> tuple[Price
     try:
         offer = make_offer(context.session, wanted(context, rule, methods), context.ledger)
     except NotPossible as problem:
-        return Priced(problem=problem.args[0], message=problem.args[1]), None
+        return Priced(problem=problem.args[0], said=problem.args[1]), None
     except EsimctlError as error:
-        return Priced(problem=_word(error), message=error.message), None
+        return Priced(problem=_word(error), said=error.said), None
     quoted = offer.quote.price
     if waits_in_vain(rule, offer, context.now, zone(context.session.zone)):
         return Priced(quoted, waits=(offer.wish.plan or "", offer.quote.begins_at)), offer
     if offer.quote.needs_confirmation and methods:
-        message = f"{offer.wish.method} wants its owner to confirm every payment"
-        return Priced(quoted, "authentication_required", message), offer
+        asks = Sentence("{method} wants its owner to confirm every payment", {"method": Raw(offer.wish.method)})
+        return Priced(quoted, "authentication_required", asks), offer
     play = offer.provider.play_money
     found = tuple(limits_met(context, rule, quoted, play=play))
-    unread, message, over = room_in_budget(context, rule, quoted, play=play)
-    return Priced(quoted, unread, message, found, last_price(context, rule, offer), over), offer
+    unread, said, over = room_in_budget(context, rule, quoted, play=play)
+    return Priced(quoted, unread, said, found, last_price(context, rule, offer), over), offer
 
 
 def waits_in_vain(rule: Rule, offer: Offer, at: datetime, where: tzinfo) -> bool:
@@ -69,15 +70,19 @@ def waits_in_vain(rule: Rule, offer: Offer, at: datetime, where: tzinfo) -> bool
     return rule.every is None or begins is None or begins >= next_boundary(rule, at, where)
 
 
-def room_in_budget(context: Context, rule: Rule, quoted: Money, *, play: bool) -> tuple[str | None, str, str | None]:
-    """(problem, its sentence, why a budget is met): one that cannot be read lets nothing automatic be spent."""
+#: (problem, its sentence, why a budget is met)
+Room: TypeAlias = tuple[str | None, Sentence | None, Sentence | None]
+
+
+def room_in_budget(context: Context, rule: Rule, quoted: Money, *, play: bool) -> Room:
+    """Whether a budget has room for a price; one that cannot be read lets nothing automatic be spent."""
     try:
         broken = over_budget(context.session, context.ledger, rule.line, quoted, context.now, play=play)
     except ConfigurationError as error:
-        return "budget_unreadable", error.message, None
+        return "budget_unreadable", error.said, None
     if not broken:
-        return None, "", None
-    return None, "", str(told(broken[0], quoted))
+        return None, None, None
+    return None, None, told(broken[0], quoted)
 
 
 def _word(error: EsimctlError) -> str:
@@ -112,7 +117,7 @@ def _missing_money(context: Context, rule: Rule, target: Money) -> Money:
     reading = context.reading(rule.line)
     balance = reading.main_balance if reading is not None else None
     if balance is None or balance.currency != target.currency:
-        raise NotPossible("invalid_amount", "the main balance is not known")
+        raise NotPossible("invalid_amount", Sentence("the main balance is not known"))
     return target - balance
 
 
@@ -127,7 +132,7 @@ def _closing(context: Context, rule: Rule) -> "Plan":
     reading = context.reading(rule.line)
     left = None if reading is None else left_at_any_hour(reading, context.now).judged
     if left is None or not isinstance(rule.target, int):
-        raise NotPossible("invalid_amount", "it is not known how much data is missing")
+        raise NotPossible("invalid_amount", Sentence("it is not known how much data is missing"))
     session = context.session
     line = line_ref(rule.line, session.line(rule.line))
     fitting = []
@@ -135,12 +140,12 @@ def _closing(context: Context, rule: Rule) -> "Plan":
         total = total_bytes(plan)
         if plan.kind != "topup" or plan.price is None or not isinstance(total, int):
             continue
-        if plan.terms.get("window") or plan.purpose is not None:  # what is missing is data for everything, at any hour
+        if plan.window or plan.purpose is not None:  # what is missing is data for everything, at any hour
             continue
         if total >= rule.target - left and _affordable(plan.price, rule.max_price):
             fitting.append(plan)
     if not fitting:
-        raise NotPossible("invalid_amount", "no pack within the limit of one order reaches the target")
+        raise NotPossible("invalid_amount", Sentence("no pack within the limit of one order reaches the target"))
     return min(fitting, key=lambda plan: (plan.price.minor if plan.price else 0, plan.id))
 
 

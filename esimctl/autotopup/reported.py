@@ -12,9 +12,10 @@ from esimctl.autotopup.clock import busy_so_far, remember
 from esimctl.autotopup.machine import ELSEWHERE, runs_on
 from esimctl.autotopup.run import clock_unset, elsewhere, run_and_look
 from esimctl.errors import EsimctlError, ExitCode, OwnRules
-from esimctl.values.sentence import Raw, Sentence
+from esimctl.values.sentence import Sentence, said_of
 
 if TYPE_CHECKING:
+    from esimctl.documents.autotopup import RunDocument
     from esimctl.documents.result import Result
     from esimctl.ledger.facts import AlertFact
     from esimctl.profile.opened import Session
@@ -28,7 +29,7 @@ def run_and_report(
     wait: float = 0.0,
     max_price: "Money | None" = None,
     say: Callable[[Sentence], str] = str,
-) -> "Result":
+) -> "Result[RunDocument]":
     """`run`, with everything around it that may fail without changing what the run came to.
 
     `say` puts what is told into the language of the person who is told.
@@ -57,7 +58,7 @@ def run_and_report(
             settings = read_reminders(session.settings)
             noted = deliver(session, settings, result, turn, ledger, say)
         except (EsimctlError, OSError) as error:  # what is to be told stands in the journal; the next run tells it
-            result.note("the alerts could not be sent now: {why}", why=Raw(str(error)))
+            result.note("the alerts could not be sent now: {why}", why=said_of(error))
     except EsimctlError as error:
         code, summary = int(error.exit_code), error.code
         if summary != "clock":

@@ -9,11 +9,12 @@ from hmac import new as hmac_new
 from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.errors import ConfigurationError
+from esimctl.ledger.said import inner, instant_or_none, number, text
 from esimctl.store.profile_tables import TABLES, Kind
 from esimctl.values.moments import Duration, parse_duration
 from esimctl.values.money import Money, MoneyError
 from esimctl.values.record import fields, record
-from esimctl.values.sentence import Raw
+from esimctl.values.sentence import Raw, Sentence, commas
 from esimctl.values.tables import Table, TableError, spell
 from esimctl.values.toml import Toml
 from esimctl.values.volume import VolumeError, parse_volume
@@ -107,43 +108,44 @@ def read_rule(name: str, table: Mapping[str, Toml], where: tzinfo, *, strict: bo
     return rule
 
 
-def complaint(rule: Rule) -> tuple[str, str] | None:
+def complaint(rule: Rule) -> tuple[str, Sentence] | None:
     """(key, what is wrong) of a rule whose parts do not fit together, None if they do."""
     if sum((rule.below is not None, rule.lead is not None, rule.every is not None)) != 1:
-        return "below", "say one of below, before_expiry and every"
+        return "below", Sentence("say one of below, before_expiry and every")
     if rule.every is not None and rule.every not in STEPS:
-        return "every", f"must be one of {', '.join(STEPS)}"
+        return "every", Sentence("must be one of {words}", {"words": commas(STEPS)})
     if (rule.every is None) != (rule.start is None):
-        return "from", "every and from belong together"
+        return "from", Sentence("every and from belong together")
     if sum((rule.plan is not None, rule.amount is not None, rule.target is not None)) != 1:
-        return "plan", "say one of plan, amount and target"
+        return "plan", Sentence("say one of plan, amount and target")
     if rule.max_price is None or rule.max_per_month is None:
-        return "max_price", "max_price and max_per_month are needed"
+        return "max_price", Sentence("max_price and max_per_month are needed")
     currencies = {
         m.currency
         for m in (rule.max_price, rule.max_per_month, rule.max_per_day, rule.amount, rule.floor)
         if m is not None
     }
     if len(currencies) > 1:
-        return "max_price", f"the limits are in several currencies ({', '.join(sorted(currencies))})"
+        said = "the limits are in several currencies ({currencies})"
+        return "max_price", Sentence(said, {"currencies": commas(sorted(currencies))})
     if not rule.max_price or not rule.max_per_month:
-        return "max_price", "a limit of nothing lets nothing be bought"
+        return "max_price", Sentence("a limit of nothing lets nothing be bought")
     return _misfit(rule)
 
 
-def _misfit(rule: Rule) -> tuple[str, str] | None:
+def _misfit(rule: Rule) -> tuple[str, Sentence] | None:
     money_below, money_target = isinstance(rule.below, Money), isinstance(rule.target, Money)
     if rule.target is not None and rule.below is None:
-        return "target", "a target goes with below"
+        return "target", Sentence("a target goes with below")
     if rule.target is not None and money_target != money_below:
-        return "target", "below and target must both be volumes or both be money"
+        return "target", Sentence("below and target must both be volumes or both be money")
     both = isinstance(rule.below, Money) and isinstance(rule.target, Money)
     if both and rule.below.currency != rule.target.currency:  # type: ignore[union-attr]
-        return "target", "below and target are in different currencies"
+        return "target", Sentence("below and target are in different currencies")
     if rule.target is not None and rule.below is not None and not rule.target > rule.below:  # type: ignore[operator]
-        return "target", "must be more than below"
+        return "target", Sentence("must be more than below")
     if rule.amount is not None and not rule.amount:
-        return "amount", "must be more than nothing"
+        return "amount", Sentence("must be more than nothing")
     return None
 
 
@@ -230,7 +232,7 @@ def _thresholds(row: Table, key: str, _where: tzinfo) -> tuple[Threshold, ...]:
     try:
         return tuple(threshold(text) for text in _texts(row, key))
     except VolumeError as why:
-        raise row.wrong(key, str(why)) from None
+        raise row.wrong(key, why.said) from None
 
 
 #: key of profile.toml → field of Rule, where they are not the same
@@ -250,14 +252,14 @@ _READERS: Final[Mapping[Kind, Callable[[Table, str, tzinfo], Any]]] = {
 }
 
 
-def _wrong(name: str, key: str, what: str) -> ConfigurationError:
+def _wrong(name: str, key: str, what: Sentence) -> ConfigurationError:
     return ConfigurationError(
         "rule {name}, {key}: {what}",
         hint="esimctl autotopup show {name}, or set it again",
         code="bad_rule",
         name=Raw(name),
         key=Raw(key),
-        what=Raw(what),
+        what=what,
     )
 
 
@@ -277,10 +279,8 @@ def in_force(rule: Rule, fact: "RuleFact", now: datetime) -> Rule:
 def waiting(fact: "RuleFact", now: datetime) -> dict[str, Cap]:
     """cap → what counts instead of it for now."""
     entry = fact.confirmed or {}
-    until = entry.get("held_until")
-    if not isinstance(until, datetime) or now >= until:
-        return {}
-    return _read(entry.get("held", {}))
+    until = instant_or_none(entry, "held_until")
+    return {} if until is None or now >= until else _read(entry, "held")
 
 
 def raised(rule: Rule, fact: "RuleFact", now: datetime, *, lowered: bool = False) -> dict[str, Toml]:
@@ -290,14 +290,14 @@ def raised(rule: Rule, fact: "RuleFact", now: datetime, *, lowered: bool = False
     found: dict[str, Toml] = {"caps": _written(caps)}
     if "caps" not in before:
         return found
-    counted = {**dict.fromkeys(CAPS), **_read(before["caps"]), **waiting(fact, now)}
-    since = before.get("base_at")
-    young = isinstance(since, datetime) and now < since + DELAY
-    base = {**dict.fromkeys(CAPS), **_read(before["base"])} if young and "base" in before else counted
+    counted = {**dict.fromkeys(CAPS), **_read(before, "caps"), **waiting(fact, now)}
+    since = instant_or_none(before, "base_at")
+    young = since is not None and now < since + DELAY
+    base = {**dict.fromkeys(CAPS), **_read(before, "base")} if young and "base" in before else counted
     found |= {"base": _written(base), "base_at": since if young else now}
     held = {cap: counted[cap] for cap in CAPS if counted[cap] is not None and _doubles(base[cap], caps[cap])}
     if held:
-        earlier = before.get("held_until") if lowered else None
+        earlier = instant_or_none(before, "held_until") if lowered else None
         found |= {"held": _written(held), "held_until": earlier or now + DELAY}
     return found
 
@@ -317,5 +317,11 @@ def _written(caps: Mapping[str, Cap]) -> dict[str, str | int]:
     return {key: str(cap) if isinstance(cap, Money) else cap for key, cap in caps.items() if cap is not None}
 
 
-def _read(table: Mapping[str, str | int]) -> dict[str, Cap]:
-    return {key: Money.parse(cap) if isinstance(cap, str) else cap for key, cap in table.items() if key in CAPS}
+def _read(entry: Mapping[str, Toml], name: str) -> dict[str, Cap]:
+    """The limits in a table of a confirmation, which leaves out those that were not set."""
+    table = inner(entry, name) or {}
+    return {cap: _cap(table, cap) for cap in CAPS if cap in table}
+
+
+def _cap(table: Mapping[str, Toml], name: str) -> Cap:
+    return Money.parse(text(table, name)) if isinstance(table[name], str) else number(table, name)

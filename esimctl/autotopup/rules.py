@@ -2,21 +2,21 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esimctl.autotopup.documents import rule_document
 from esimctl.autotopup.inert import inert
 from esimctl.autotopup.plan_checks import check_plan, check_wait, spelled
 from esimctl.autotopup.rule import Rule, digest, is_confirmed, only_lowers, raised, read_rule
 from esimctl.autotopup.situation import Context
-from esimctl.autotopup.table import SENTENCES
+from esimctl.autotopup.table import SENTENCES, retold
 from esimctl.documents.autotopup import LogDocument, LogRow, RuleRow, RulesDocument
 from esimctl.documents.document import as_json
 from esimctl.documents.reading import read
 from esimctl.documents.result import Result
 from esimctl.errors import ConfigurationError, OwnRules, UsageError
 from esimctl.ledger.lives import IDENTITY
-from esimctl.ledger.said import number, text_or_none
+from esimctl.ledger.said import instant_or_none, number, text, text_or_none
 from esimctl.ledger.taken_back import dated
 from esimctl.profile import second_factor
 from esimctl.profile.books import Books, done_before, open_books, open_together
@@ -30,6 +30,7 @@ from esimctl.values.sentence import Raw, Sentence, from_table
 from esimctl.values.toml import Toml
 
 if TYPE_CHECKING:
+    from esimctl.documents.document import Document
     from esimctl.profile.opened import Session
 
 
@@ -49,7 +50,7 @@ def known_rule(session: "Session", name: str) -> Mapping[str, Toml]:
 def set_rule(
     session: "Session", line: str, values: Mapping[str, Toml], name: str | None = None, *, dry_run: bool = False,
     wait: float = 0.0,
-) -> Result:  # fmt: skip
+) -> "Result[RulesDocument]":  # fmt: skip
     """Write a rule. A new or a wider one does nothing until it is enabled; one that only lowers stays as it stands."""
     rule_name = check_name(name or line, "rule")
     session.line(line)
@@ -62,10 +63,11 @@ def set_rule(
         rule = read_rule(rule_name, table, zone(session.zone), strict=True)
     except ConfigurationError as error:
         raise UsageError(
-            "{what}",
+            "{key}: {what}",
             hint="esimctl autotopup set --help",
             code="bad_rule",
-            what=Raw(f"{error.params['key']}: {error.params['what']}"),
+            key=error.params["key"],
+            what=error.params["what"],
         ) from None
     check_plan(session, rule)
     check_wait(session, rule)
@@ -94,7 +96,7 @@ def set_rule(
     return result
 
 
-def _only_reminds(session: "Session", rule: Rule, result: Result) -> Result:
+def _only_reminds(session: "Session", rule: Rule, result: "Result[RulesDocument]") -> "Result[RulesDocument]":
     """Say of a rule on a line that only its owner can buy for what it does and does not."""
     context = context_of(session)
     if context.by_hand(rule.line):
@@ -105,7 +107,7 @@ def _only_reminds(session: "Session", rule: Rule, result: Result) -> Result:
     return result
 
 
-def _preview(session: "Session", rule: Rule) -> Result:
+def _preview(session: "Session", rule: Rule) -> "Result[RulesDocument]":
     row = replace(rule_document(context_of(session), rule), status="disabled")
     return Result("autotopup", RulesDocument(rules=[row], dry_run=True))
 
@@ -134,8 +136,8 @@ def _confirm_entry(books: Books, name: str, *, lowered: bool = False) -> None:
     rule = read_rule(name, table, zone(session.zone))
     fact = books.ledger.rule(name)
     limit = rule.max_per_month
-    same = fact.enabled and (fact.confirmed or {}).get("schedule") == _schedule(rule)
-    since = (fact.confirmed or {}).get("since") if same else None
+    same = fact.enabled and text_or_none(fact.confirmed or {}, "schedule") == _schedule(rule)
+    since = instant_or_none(fact.confirmed or {}, "since") if same else None
     entry = {
         "kind": "rule.confirmed", "rule": name, "line": rule.line, "digest": digest(name, table, session.store.seed()),
         "limit_minor": None if limit is None else limit.minor,
@@ -154,7 +156,7 @@ def _schedule(rule: Rule) -> str:
 def enable_rule(
     session: "Session", name: str, confirm: Money | None, code: str | None = None, *, wait: float = 0.0,
     dry_run: bool = False,
-) -> Result:  # fmt: skip
+) -> "Result[RulesDocument]":  # fmt: skip
     """A person's word: the monthly limit repeated, and a code where a second factor is enrolled."""
     table = known_rule(session, name)
     rule = read_rule(name, table, zone(session.zone))
@@ -185,7 +187,7 @@ def enable_rule(
     return result
 
 
-def _say_what_follows(session: "Session", rule: Rule, result: Result) -> None:
+def _say_what_follows(session: "Session", rule: Rule, result: "Result[RulesDocument]") -> None:
     """What the next run would do: enabling evaluates at once, and buys nothing by itself."""
     from esimctl.autotopup.run import run
 
@@ -201,7 +203,7 @@ def _say_what_follows(session: "Session", rule: Rule, result: Result) -> None:
         if decision.decision == "would_topup":
             result.note("it is due now, and the next run tops {line} up: esimctl autotopup run", line=Raw(rule.line))
         elif decision.reason == "would_wait":
-            result.note("{what}", what=decision.said)
+            result.note("{what}", what=decision.said or Raw(decision.explanation))
 
 
 def check_amount(rule: Rule, given: Money | None) -> None:
@@ -219,7 +221,7 @@ def check_amount(rule: Rule, given: Money | None) -> None:
         )  # fmt: skip
 
 
-def disable_rule(session: "Session", name: str, *, wait: float = 0.0) -> Result:
+def disable_rule(session: "Session", name: str, *, wait: float = 0.0) -> "Result[RulesDocument]":
     """Turn a rule off, at once; needs nothing."""
     known_rule(session, name)
     with open_together(session, f"autotopup disable {name}", wait=wait) as books:
@@ -230,7 +232,7 @@ def disable_rule(session: "Session", name: str, *, wait: float = 0.0) -> Result:
     return show_rule(session, name)
 
 
-def remove_rule(session: "Session", name: str, *, wait: float = 0.0) -> Result:
+def remove_rule(session: "Session", name: str, *, wait: float = 0.0) -> "Result[RulesDocument]":
     """Forget a rule; its orders stay in the books and count against the limits of line and profile."""
     document = done_before(session, f"autotopup remove {name}", name)
     if document is not None:
@@ -272,7 +274,7 @@ def follow_removal(books: Books, line: str) -> list[str]:
     return gone
 
 
-def pause(session: "Session", name: str | None = None) -> Result:
+def pause(session: "Session", name: str | None = None) -> "Result[RulesDocument]":
     """Stop all spending at once, that of runs under way included as far as nothing was sent; or one rule alone."""
     if name is None:
         session.begin()
@@ -286,7 +288,7 @@ def pause(session: "Session", name: str | None = None) -> Result:
     return show_rule(session, name)
 
 
-def resume(session: "Session", name: str | None = None, *, wait: float = 0.0) -> Result:
+def resume(session: "Session", name: str | None = None, *, wait: float = 0.0) -> "Result[RulesDocument]":
     """Let spending go on; with a name, wake one rule from its pause or its suspension."""
     if name is not None:
         known_rule(session, name)
@@ -297,7 +299,7 @@ def resume(session: "Session", name: str | None = None, *, wait: float = 0.0) ->
     return show_rules(session) if name is None else show_rule(session, name)
 
 
-def show_rules(session: "Session") -> Result:
+def show_rules(session: "Session") -> "Result[RulesDocument]":
     """All rules, by line, and what runs them."""
     if not session.store.exists():
         return Result("autotopup", RulesDocument(rules=[]))
@@ -311,7 +313,7 @@ def show_rules(session: "Session") -> Result:
     return result
 
 
-def show_rule(session: "Session", name: str) -> Result:
+def show_rule(session: "Session", name: str) -> "Result[RulesDocument]":
     """One rule."""
     table = known_rule(session, name)
     context, rule = context_of(session), read_rule(name, table, zone(session.zone))
@@ -320,14 +322,14 @@ def show_rule(session: "Session", name: str) -> Result:
     return result
 
 
-def _say_if_inert(context: Context, rule: Rule, result: Result) -> None:
+def _say_if_inert(context: Context, rule: Rule, result: "Result[Document]") -> None:
     """Say of a rule whose line was removed that it does nothing, also where another line has the name."""
     why = inert(context.ledger, context.session.lines, rule)
     if why is not None:
         result.note("rule {rule}: {why}", rule=Raw(rule.name), why=Sentence(SENTENCES[why], {"line": Raw(rule.line)}))
 
 
-def log(session: "Session", name: str | None = None) -> Result:
+def log(session: "Session", name: str | None = None) -> "Result[LogDocument]":
     """What rules decided and what was told of it, oldest first, from the journal."""
     if not session.store.exists():
         return Result("autotopup-log", LogDocument(log=[]))
@@ -358,16 +360,17 @@ def _is_logged(entry: Mapping[str, Toml]) -> bool:
     return str(entry["kind"]).startswith("rule.")
 
 
-def _log_row(entry: Mapping[str, Any], at: datetime, line: str | None) -> LogRow:
-    decided = entry["kind"] == "rule.decision"
+def _log_row(entry: Mapping[str, Toml], at: datetime, line: str | None) -> LogRow:
+    decided, reason = entry["kind"] == "rule.decision", text_or_none(entry, "reason")
+    said = from_table(entry.get("said"))
     return LogRow(
         at=at,
         kind=str(entry["kind"]).removeprefix("rule."),
-        rule=entry.get("rule"),
+        rule=text_or_none(entry, "rule"),
         line=line,
-        decision=entry.get("decision"),
-        reason=entry["reason"] if decided else entry.get("alert") or entry.get("reason"),
-        order=entry.get("order"),
-        explanation=entry.get("text") or (None if decided else entry.get("reason")),
-        said=from_table(entry.get("said")),
+        decision=text_or_none(entry, "decision"),
+        reason=reason if decided else text_or_none(entry, "alert") or reason,
+        order=text_or_none(entry, "order"),
+        explanation=text_or_none(entry, "text") or (None if decided else reason),
+        said=retold(text(entry, "reason"), said) if decided else said,
     )

@@ -20,12 +20,13 @@ from esimctl.autotopup.notices import of_attempt, of_decision, of_held, of_order
 from esimctl.autotopup.order import carry_out, judge
 from esimctl.autotopup.rule import MOST_FAILURES, Rule
 from esimctl.autotopup.situation import Context, gather
-from esimctl.autotopup.table import OWN_RULES, REMIND, Decision, Priced, decide
+from esimctl.autotopup.table import OWN_RULES, REMIND, TRIED, Decision, Priced, decide
 from esimctl.autotopup.vetting import is_needed, vet
 from esimctl.documents.autotopup import DecidedRow
 from esimctl.documents.document import ABSENT, Absent
 from esimctl.documents.result import Result
 from esimctl.errors import Damaged, EsimctlError, ExitCode
+from esimctl.ledger.said import text_or_none
 from esimctl.profile.books import Books, open_books
 from esimctl.profile.deadline import Deadline
 from esimctl.purchase.document import order_document
@@ -38,6 +39,7 @@ from esimctl.values.sentence import Raw, Sentence
 
 if TYPE_CHECKING:
     from esimctl.autotopup.order import Attempt
+    from esimctl.documents.autotopup import RunDocument
     from esimctl.documents.orders import CounterStepRow
     from esimctl.ledger.fold import Ledger
     from esimctl.ledger.orders import OrderState
@@ -58,7 +60,7 @@ SETTLE_BUDGET: Final = 20.0  #: seconds for what earlier runs left open
 class Looked(NamedTuple):
     """What a run came to. `ledger` is None where there is none, or where something was written after it was read."""
 
-    result: Result
+    result: "Result[RunDocument]"
     ledger: "Ledger | None" = None
     clock_sane: bool = False
 
@@ -70,7 +72,7 @@ def run(
     dry_run: bool = False,
     wait: float = 0.0,
     max_price: "Money | None" = None,
-) -> Result:
+) -> "Result[RunDocument]":
     """Go through all rules (or those of one line) once. `dry_run` writes nothing and orders nothing."""
     return run_and_look(session, line, dry_run=dry_run, wait=wait, max_price=max_price).result
 
@@ -104,7 +106,7 @@ def run_and_look(
         return Looked(result, clock_sane=context.clock_sane)
 
 
-def elsewhere(*, dry_run: bool = False) -> Result:
+def elsewhere(*, dry_run: bool = False) -> "Result[RunDocument]":
     """The rules of the profile run on another machine: nothing is looked at here, and only a rehearsal says so."""
     result = Findings().result()
     if dry_run:
@@ -112,7 +114,7 @@ def elsewhere(*, dry_run: bool = False) -> Result:
     return result
 
 
-def far_ahead(session: "Session", findings: Findings) -> Result:
+def far_ahead(session: "Session", findings: Findings) -> "Result[RunDocument]":
     """The clock is years ahead of the journal. Nothing is written, lest the journal believe it; told once a day."""
     findings.codes.add(int(ExitCode.OWN_RULES))
     findings.alerts.clear()
@@ -121,7 +123,7 @@ def far_ahead(session: "Session", findings: Findings) -> Result:
     return findings.result()
 
 
-def clock_unset(session: "Session", why: EsimctlError) -> Result:
+def clock_unset(session: "Session", why: EsimctlError) -> "Result[RunDocument]":
     """The clock cannot be right, as that of a machine that has just begun. Nothing is written; told once a day."""
     findings = Findings()
     findings.codes.add(int(ExitCode.OWN_RULES))
@@ -130,7 +132,7 @@ def clock_unset(session: "Session", why: EsimctlError) -> Result:
     return findings.result()
 
 
-def alarmed(session: "Session", findings: Findings, *, dry_run: bool) -> Result:
+def alarmed(session: "Session", findings: Findings, *, dry_run: bool) -> "Result[RunDocument]":
     """Where the journal is not all there is nothing is ordered or written; told once a day, as every look tells it."""
     flaws = [flaw for flaw in of_journal(session) if flaw.code is ExitCode.DAMAGED]
     if flaws:
@@ -146,9 +148,7 @@ def look(session: "Session", dry_run: bool) -> Context:
     ledger = session.store.ledger_for_reading()
     for finding in session.store.findings:
         if finding.blocking:
-            raise Damaged(
-                "the journal is damaged ({what}): nothing is spent", hint="esimctl doctor", what=Raw(finding.message)
-            )
+            raise Damaged("the journal is damaged ({what}): nothing is spent", hint="esimctl doctor", what=finding.said)
     now = session.clock.now()
     return Context(session, ledger, now, dry_run=dry_run, clock_sane=is_sane(session, ledger, now))
 
@@ -253,7 +253,8 @@ def _record(
     said, reason, order = sentence(decision), decision.reason, None
     if tried is not None:
         reason, order = tried.reason, tried.order
-        said = said if reason == "topped_up" else Sentence("{why}: {what}", {"why": said, "what": Raw(tried.message)})
+        if reason != "topped_up":
+            said = Sentence(TRIED, {"why": said, "what": tried.said or Raw("")})
     steps: Sequence[CounterStepRow] | Absent = ABSENT
     command: str | Absent = ABSENT
     if decision.decision == REMIND:
@@ -281,7 +282,10 @@ def _record(
         return
     findings.conditions += [*of_decision(context, rule, decision), *of_wait(context, rule, decision)]
     last = context.ledger.rule(rule.name).last_decision or {}
-    if order is not None or (last.get("decision"), last.get("reason")) != (decision.decision, reason):
+    if order is not None or (text_or_none(last, "decision"), text_or_none(last, "reason")) != (
+        decision.decision,
+        reason,
+    ):
         findings.entries.append(
             {
                 "kind": "rule.decision", "rule": rule.name, "line": rule.line, "decision": decision.decision,
@@ -308,7 +312,7 @@ def _follow(context: Context, rule: Rule, tried: "Attempt", findings: Findings) 
     findings.codes.add(int(tried.exit_code))
     findings.conditions += of_attempt(rule, tried)
     if tried.exit_code is ExitCode.UNKNOWN_OUTCOME and tried.reason != "discrepancy":
-        findings.notes.append(Sentence("{text}", {"text": Raw(tried.message)}))
+        findings.notes.append(tried.said or Sentence(""))
     _check_failures(context, rule, findings)
     if tried.reason == "discrepancy":
         why = Sentence("something else was charged or delivered than was ordered")

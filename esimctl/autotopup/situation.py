@@ -13,6 +13,7 @@ from esimctl.autotopup.trigger import CLOSED, TEMPLATES, Due, by_expiry, by_sche
 from esimctl.catalogue.renamed import present
 from esimctl.errors import EsimctlError
 from esimctl.ledger.orders import BOUGHT
+from esimctl.ledger.said import instant_or_none
 from esimctl.profile.opened import takes_play_money
 from esimctl.providers.abilities import CountsLate
 from esimctl.purchase.gates import CLOCK_TOLERANCE
@@ -22,7 +23,7 @@ from esimctl.usage.last_reading import last_reading
 from esimctl.values.moments import midnight_before, zone
 from esimctl.values.money import Money
 from esimctl.values.record import field, record, replace
-from esimctl.values.sentence import Sentence
+from esimctl.values.sentence import Sentence, as_kept
 from esimctl.values.toml import Toml
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class Context:
     clock_sane: bool = True  #: judged before this run wrote anything
     taken: dict[str, "Reading"] = field(default_factory=dict)  #: readings of this run that are not journalled yet
     unasked: dict[str, EsimctlError] = field(default_factory=dict)  #: line → how its provider failed in this run
-    unchecked: dict[str, tuple[str, str]] = field(default_factory=dict)  #: provider → why its orders were not seen
+    unchecked: dict[str, tuple[str, Sentence]] = field(default_factory=dict)  #: provider → why its orders were not seen
     ordered: set[str] = field(default_factory=set)  #: lines that this run has ordered for
     bad: dict[str, EsimctlError] = field(default_factory=dict)  #: rules that cannot be read
     _orders: "dict[str, list[OrderState]]" = field(default_factory=dict)
@@ -181,7 +182,7 @@ def standing(context: Context, rule: Rule, fact: "RuleFact") -> tuple[bool, bool
     return covered, not covered
 
 
-def suspension(context: Context, rule: Rule, fact: "RuleFact") -> str | None:
+def suspension(context: Context, rule: Rule, fact: "RuleFact") -> Sentence | None:
     """Why the rule sleeps; None if it does not. A successful order by a person for the line ends it."""
     since = fact.suspended_at
     if since is None:
@@ -189,32 +190,32 @@ def suspension(context: Context, rule: Rule, fact: "RuleFact") -> str | None:
     for order in context.orders(rule.line):
         if order.rule is None and order.state in BOUGHT and order.settled_at is not None and order.settled_at > since:
             return None
-    return fact.suspended_reason
+    return None if fact.suspended_reason is None else as_kept(fact.suspended_reason)
 
 
-def reading_problem(context: Context, rule: Rule, reading: "Reading | None") -> "str | Sentence":
-    """Why the newest reading cannot be trusted with money; empty when it can. A provider that failed is the reason."""
+def reading_problem(context: Context, rule: Rule, reading: "Reading | None") -> Sentence | None:
+    """Why the newest reading cannot be trusted with money; None when it can. A provider that failed is the reason."""
     problem, failure = _reading_problem(context, rule, reading), context.unasked.get(rule.line)
-    return failure.said if problem and failure is not None else problem
+    return failure.said if problem is not None and failure is not None else problem
 
 
-def _reading_problem(context: Context, rule: Rule, reading: "Reading | None") -> str:
+def _reading_problem(context: Context, rule: Rule, reading: "Reading | None") -> Sentence | None:
     if reading is None:
-        return "nothing is known of what is left on the line"
+        return Sentence("nothing is known of what is left on the line")
     if context.by_hand(rule.line):  # a reminder may rest on what the books say
         unread = isinstance(rule.below, int) and reading.remaining_bytes is None and not reading.unlimited
-        return "nobody has said yet what is left on the line" if unread else ""
+        return Sentence("nobody has said yet what is left on the line") if unread else None
     now = context.now
     if now - reading.at > timedelta(seconds=seconds(rule.max_age)):
-        return "the last reading is too old"
+        return Sentence("the last reading is too old")
     if reading.at > now + CLOCK_TOLERANCE:
-        return "the last reading is from the future"
+        return Sentence("the last reading is from the future")
     if reading.next_change is not None and reading.next_change <= now:
-        return "the figures have changed since the last reading"
+        return Sentence("the figures have changed since the last reading")
     for order in context.orders(rule.line):
         if order.settled_at is not None and predates(context, rule.line, reading, order):
-            return "the last reading is older than the last top-up"
-    return ""
+            return Sentence("the last reading is older than the last top-up")
+    return None
 
 
 def predates(context: Context, line: str, reading: "Reading", order: "OrderState") -> bool:
@@ -276,7 +277,7 @@ def usage_lag(context: Context, rule: Rule) -> timedelta | None:
 
 def enabled_since(fact: "RuleFact", where: Any) -> datetime:
     """From when on a schedule counts: the day on which a person enabled it, whatever was lowered or raised since."""
-    since = (fact.confirmed or {}).get("since") or fact.confirmed_at or datetime.min.replace(tzinfo=UTC)
+    since = instant_or_none(fact.confirmed or {}, "since") or fact.confirmed_at or datetime.min.replace(tzinfo=UTC)
     return midnight_before(since, where)
 
 

@@ -6,6 +6,7 @@ stand between them. A row looks at a `Situation` and at nothing else.
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from string import Formatter
 from typing import Final, NamedTuple, TypeAlias
 
 from esimctl.autotopup.rule import MOST_FAILURES, Rule, seconds
@@ -66,10 +67,10 @@ class Priced:
 
     price: Money | None = None
     problem: str | None = None  #: not_eligible, invalid_amount, unreachable, missing_payment_method, …
-    message: str = ""
+    said: Sentence | None = None  #: what is wrong, where something is
     breaches: Sequence[Breach] = ()
     last_price: Money | None = None  #: of the rule's last order for the same thing
-    over_budget: str | None = None  #: why a budget of this month has no room for it
+    over_budget: Sentence | None = None  #: why a budget of this month has no room for it
     waits: tuple[str, datetime | None] | None = None  #: a plan that would wait behind the present term, until when
 
 
@@ -81,7 +82,7 @@ class Situation:
     rule: Rule
     confirmed: bool  #: a person confirmed this very rule and has not disabled it since
     edited: bool = False  #: it was confirmed once, and differs now
-    suspended: str | None = None
+    suspended: Sentence | None = None
     line_known: bool = True
     inert: str | None = (
         None  #: its line was removed, or another one has its name: the name of the sentence that says so
@@ -90,7 +91,7 @@ class Situation:
     by_hand: bool = False  #: nobody can order for the line from here: a rule reminds its owner
     reading_at: datetime | None = None
     reading_usable: bool = False
-    reading_problem: str | Sentence = ""
+    reading_problem: Sentence | None = None
     due: Due | None = None
     clock_sane: bool = True
     paused: bool = False
@@ -99,7 +100,9 @@ class Situation:
     discrepancy: str | None = None  #: an order on the line that did not come as ordered, and that nobody looked at
     missing: Money | None = None  #: what the account holds less than the books say
     skew_hours: int | None = None  #: the provider's clock, where it is a day or more away
-    unchecked: tuple[str, str] | None = None  #: why the provider's order list could not be seen: a reason, a sentence
+    unchecked: tuple[str, Sentence] | None = (
+        None  #: why the provider's order list could not be seen: a reason, a sentence
+    )
     open_order: str | None = None
     ordered_now: bool = False  #: this run has ordered for the line already
     failures: int = 0
@@ -187,7 +190,7 @@ def _jump(s: Situation) -> Params | None:
 def _problem(reason: str) -> Callable[[Situation], Params | None]:
     def test(s: Situation) -> Params | None:
         assert s.priced is not None
-        return _when(s.priced.problem == reason, why=Raw(s.priced.message))
+        return _when(s.priced.problem == reason, why=s.priced.said)
 
     return test
 
@@ -215,7 +218,7 @@ def _short(s: Situation) -> Params | None:
 
 def _over_budget(s: Situation) -> Params | None:
     assert s.priced is not None
-    return _when(s.priced.over_budget is not None, why=Raw(s.priced.over_budget or ""))
+    return _when(s.priced.over_budget is not None, why=s.priced.over_budget)
 
 
 def _unseen(s: Situation) -> Params | None:
@@ -237,7 +240,7 @@ def _floor(s: Situation) -> Params | None:
 
 def _unchecked(reason: str) -> Callable[[Situation], Params | None]:
     def test(s: Situation) -> Params | None:
-        return None if s.unchecked is None or s.unchecked[0] != reason else {"why": Raw(s.unchecked[1])}
+        return None if s.unchecked is None or s.unchecked[0] != reason else {"why": s.unchecked[1]}
 
     return test
 
@@ -248,10 +251,6 @@ def _payment_missing(s: Situation) -> Params | None:
 
 def _discrepancy(s: Situation) -> Params | None:
     return _when(bool(s.discrepancy), order=Raw(s.discrepancy or ""))
-
-
-def _problem_of(s: Situation) -> Param:
-    return s.reading_problem if isinstance(s.reading_problem, Sentence) else Raw(s.reading_problem)
 
 
 def _ended(s: Situation) -> Params | None:
@@ -276,12 +275,12 @@ TABLE: Final[tuple[Row, ...]] = (
     Row("1", "skip", "disabled", "disabled", lambda s: _when(not s.confirmed and not s.edited)),
     Row("1a", "skip", "unconfirmed", "unconfirmed", lambda s: _when(s.edited)),
     Row("1b", "skip", "expired", "expired", _ended),
-    Row("2", "skip", "suspended", "suspended", lambda s: _when(s.suspended is not None, why=Raw(s.suspended or ""))),
+    Row("2", "skip", "suspended", "suspended", lambda s: _when(s.suspended is not None, why=s.suspended)),
     Row("3", "skip", "not_eligible", "line_gone", lambda s: _when(not s.line_known, line=Raw(s.rule.line))),
     Row("3", "skip", "not_eligible", "line_closed", lambda s: _when(s.closed, line=Raw(s.rule.line))),
     Row("3a", "skip", "clock", "clock", lambda s: _when(not s.clock_sane)),
     Row("3b", "skip", "pending", "ordered_now", lambda s: _when(s.ordered_now, line=Raw(s.rule.line))),
-    Row("4", "skip", "balance_unknown", "why", lambda s: _when(not s.reading_usable, why=_problem_of(s))),
+    Row("4", "skip", "balance_unknown", "why", lambda s: _when(not s.reading_usable, why=s.reading_problem)),
     Row("4", "skip", "balance_unknown", "why", lambda s: _when(not _due(s).known, why=Raw(_due(s).template))),
     Row("5", "skip", "not_due", "why", lambda s: _when(not _due(s).due)),
     Row("5a", "skip", "paused", "paused", lambda s: _when(s.paused)),
@@ -361,3 +360,29 @@ def _worded(row: Row, situation: Situation, params: Params) -> Decision:
 
 def _shown(value: Param) -> Param:
     return Raw(value.strftime("%Y-%m-%d %H:%M UTC")) if isinstance(value, datetime) else value
+
+
+#: what an attempt adds to a decision: its words belong to no row
+TRIED: Final = Sentence("{why}: {what}").template
+
+
+def retold(reason: str, kept: Sentence | None) -> Sentence | None:
+    """A decision that a journal keeps, in the words that its reason has now; in those that were kept where they do not
+    hold what today's need, or nobody knows the reason any more.
+
+    An earlier version wrote the reason in other words, and those are translated no more.
+    """
+    today = [SENTENCES[row.words] for row in TABLE if row.reason == reason and row.words != "why"]
+    if kept is not None and kept.template in (*today, TRIED):
+        return kept
+    params = {} if kept is None else kept.params
+    fitting = [template for template in today if names_in(template) <= params.keys()]
+    if not fitting:
+        return kept
+    best = max(fitting, key=lambda template: len(names_in(template)))
+    return Sentence(best, {name: params[name] for name in names_in(best)})
+
+
+def names_in(template: str) -> set[str]:
+    """The names of what fills a sentence."""
+    return {name for _, name, _, _ in Formatter().parse(template) if name}

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def set_rules(
     session: "Session", lines: Sequence[str], values: Mapping[str, Toml], name: str | None = None, *,
     dry_run: bool = False, wait: float = 0.0,
-) -> Result:  # fmt: skip
+) -> "Result[RulesDocument]":  # fmt: skip
     """Write the same rule for each line, named after it (`NAME-LINE` with a name); none before all are checked."""
     named = {line: line if name is None else f"{name}-{line}" for line in lines}
     looked = [set_rule(session, line, values, rule, dry_run=True) for line, rule in named.items()]

@@ -41,7 +41,7 @@ def vet(books: "Books", context: "Context", rules: "list[Rule]") -> Iterator[Con
         listing = ask(session, name, since, Deadline(min(BUDGET, Deadline.from_environment(session.environ).left)))
         if listing.failure is not None:
             reason = "credentials" if isinstance(listing.failure, CredentialsError) else "unreachable"
-            context.unchecked[name] = (reason, listing.failure.message)
+            context.unchecked[name] = (reason, listing.failure.said)
             continue
         if listing.orders is not None:
             compared = compare(books.ledger, listing, since)

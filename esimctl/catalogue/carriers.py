@@ -113,7 +113,7 @@ def overlay(table: Table, problems: list[TableProblem]) -> dict[str, Carrier]:
         others = [each for each in (known | found).values() if each.id != name]
         taken = next((each for each in made.every_name if by_name(each, others) is not None), None)
         if taken is not None:
-            raise row.wrong(None, f"{taken!r} is a name of another carrier")
+            raise row.wrong(None, "{name!r} is a name of another carrier", name=Raw(taken))
         found[name] = made
         return made
 

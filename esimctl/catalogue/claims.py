@@ -15,6 +15,7 @@ from esimctl.catalogue.plans import DEMO
 from esimctl.catalogue.topics import TOPICS, Value, listed, read_value
 from esimctl.values.record import record, replace
 from esimctl.values.tables import Table
+from esimctl.values.toml import table_at, text_at
 
 SOURCES = ("person", "operator", "standard", "regulator", "news", "community", "article", "testimony")
 KINDS = ("monthly", "short", "long", "payg", "family", "window", "tourist", "promotional", "roaming", "topup")
@@ -181,9 +182,10 @@ def _stated(plan: Plan) -> Value:
     """What a plan's terms say of rollover, as the value of a claim."""
     if plan.billing == "pay-as-you-go":
         return {"mode": "not-applicable"}
-    table = plan.terms.get("rollover", {})
-    shown = {key: table[key] for key in ("validity", "max", "max_percent", "condition", "on_lapse") if key in table}
-    return {"mode": table.get("mode", "none"), **shown}
+    table = table_at(plan.terms, "rollover")
+    keys = ("validity", "max", "max_percent", "condition", "on_lapse")
+    shown = {key: value for key in keys if isinstance(value := table.get(key), str | int)}
+    return {"mode": text_at(table, "mode") or "none", **shown}
 
 
 def shipped_claims() -> tuple[Claim, ...]:

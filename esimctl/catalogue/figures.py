@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from esimctl.values.money import EXPONENTS, Money
 from esimctl.values.regex import regex
+from esimctl.values.sentence import Raw, SaidError
 from esimctl.values.volume import MOST
 
 NUMBER = r"(?:[0-9]{1,3}(?: [0-9]{3}){1,3}(?:,[0-9]{1,2})?|[0-9]{1,9}(?:[.,][0-9]{1,6}){0,3})"
@@ -52,7 +53,7 @@ _MONTH_DAY = regex(rf"({_MONTH})[ .-]{{1,2}}([0-9]{{1,2}})(?:st|nd|rd|th)?,? ?([
 _NAMED_DAY = regex(rf"([0-9]{{1,2}})[ -]?(?:ខែ ?)?({_MONTH})[ ,-]{{0,2}}(?:ឆ្នាំ ?)?([0-9]{{2,4}})")
 
 
-class Unreadable(ValueError):
+class Unreadable(SaidError):
     """A text in the place of a figure that is none, or that can be read in two ways."""
 
 
@@ -60,12 +61,12 @@ def volume(text: str, base: int = 1000) -> int:
     """Octets of `1.5 gb`, `1,024mb`: whole octets, rounded down."""
     found = _VOLUME.fullmatch(text.strip().casefold())
     if found is None:
-        raise Unreadable(text)
+        raise Unreadable("{text}", text=Raw(text))
     power = _UNITS[found[2]]
     digits, places = number(found[1], thousands=power <= 2)
     octets: int = digits * base**power // 10**places
     if octets > MOST:
-        raise Unreadable(text)
+        raise Unreadable("{text}", text=Raw(text))
     return octets
 
 
@@ -82,14 +83,14 @@ def number(text: str, *, thousands: bool) -> tuple[int, int]:
     if re.fullmatch(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]{1,6})?", text):
         whole, _, part = text.replace(",", "").partition(".")
         if not thousands and not part and text.count(",") == 1:
-            raise Unreadable(text)
+            raise Unreadable("{text}", text=Raw(text))
         return int(whole + part), len(part)
     if re.fullmatch(r"[0-9]{1,3}(\.[0-9]{3}){2,}", text):
         return int(text.replace(".", "")), 0
     whole, mark, part = re.split(r"([.,])", text, maxsplit=1)
     two_ways = len(part) == 3 and (mark == "," or (thousands and len(whole) < 4 and not whole.startswith("0")))
     if two_ways or not re.fullmatch(r"[0-9]{1,6}", part):
-        raise Unreadable(text)
+        raise Unreadable("{text}", text=Raw(text))
     return int(whole + part), len(part)
 
 
@@ -98,7 +99,7 @@ def money(text: str) -> Money:
     lower = text.strip().casefold()
     figure = _FIGURE.search(lower)
     if figure is None or _MONEY.fullmatch(lower) is None:
-        raise Unreadable(text)
+        raise Unreadable("{text}", text=Raw(text))
     currency = "KHR" if _IN_RIEL.search(lower) else "USD"
     grouped = figure[0].count(",") > 1 or ("," in figure[0] and "." in figure[0])
     digits, places = number(figure[0], thousands=currency == "KHR" or grouped)
@@ -109,7 +110,7 @@ def percent(text: str) -> int:
     """0 to 100."""
     value = int(text)
     if value > 100:
-        raise Unreadable(text)
+        raise Unreadable("{text}", text=Raw(text))
     return value
 
 
@@ -120,7 +121,7 @@ def moment(text: str, order: str, where: tzinfo | None) -> tuple[datetime, bool]
     """
     lower = text.strip().casefold()
     if _WHOLE_DATE.fullmatch(lower) is None:
-        raise Unreadable(text)
+        raise Unreadable("{text}", text=Raw(text))
     if _WHOLE_INSTANT.fullmatch(lower) is not None:
         return _instant(lower, where), False
     clock = _CLOCK_TIME.search(lower)
@@ -136,7 +137,7 @@ def _instant(text: str, where: tzinfo | None) -> datetime:
     try:
         found = datetime.fromisoformat(text.upper())
     except ValueError:
-        raise Unreadable(text) from None
+        raise Unreadable("{text}", text=Raw(text)) from None
     _date(str(found.year), found.month, found.day)
     return (found if found.tzinfo is not None else found.replace(tzinfo=where or UTC)).astimezone(UTC)
 
@@ -150,7 +151,7 @@ def _day(text: str, order: str) -> date:
         return _date(first_month[3], _MONTHS[first_month[1]], int(first_month[2]))
     found = re.search(r"([0-9]{1,4})[/.-]([0-9]{1,2})[/.-]([0-9]{1,4})", text)
     if found is None:
-        raise Unreadable(text)
+        raise Unreadable("{text}", text=Raw(text))
     first, second, third = found.groups()
     if len(first) == 4 or order == "ymd":
         return _date(first, int(second), int(third))
@@ -160,27 +161,27 @@ def _day(text: str, order: str) -> date:
 
 def _date(year: str, month: int, day: int) -> date:
     if len(year) not in (2, 4):
-        raise Unreadable(year)
+        raise Unreadable("{text}", text=Raw(year))
     number = int(year) + (2000 if len(year) == 2 else 0)
     try:
         found = date(number - BUDDHIST if number >= 2000 + BUDDHIST else number, month, day)
     except ValueError:
-        raise Unreadable(f"{year}-{month}-{day}") from None
+        raise Unreadable("{text}", text=Raw(f"{year}-{month}-{day}")) from None
     if not 2000 <= found.year <= 2100:
-        raise Unreadable(year)
+        raise Unreadable("{text}", text=Raw(year))
     return found
 
 
 def _time(text: str) -> time:
     found = re.fullmatch(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?(?: ?([ap])m)?", text)
     if found is None:
-        raise Unreadable(text)
+        raise Unreadable("{text}", text=Raw(text))
     hour, minute, second = int(found[1]), int(found[2]), int(found[3] or 0)
     if found[4] is not None:
         if not 1 <= hour <= 12:
-            raise Unreadable(text)
+            raise Unreadable("{text}", text=Raw(text))
         hour = hour % 12 + (12 if found[4] == "p" else 0)
     try:
         return time(hour, minute, second)
     except ValueError:
-        raise Unreadable(text) from None
+        raise Unreadable("{text}", text=Raw(text)) from None

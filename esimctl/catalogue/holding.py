@@ -8,12 +8,12 @@ stand unless the person has said otherwise.
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
 
 from esimctl.catalogue.claims import TERMS, Claim, ClaimInForce, all_claims, decide
 from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.topics import TOPICS, Value, rollover_terms
 from esimctl.values.record import record
+from esimctl.values.toml import Toml, table_at, text_at
 
 DISPUTED = "disputed"
 ROLLOVER = "rollover"
@@ -34,7 +34,7 @@ class RolloverInForce:
     disputed: bool = False
     claim: str | None = None
     by: str | None = None
-    table: Value | None = None
+    table: Mapping[str, Toml] | None = None
 
     @property
     def word(self) -> str:
@@ -46,32 +46,31 @@ class RolloverInForce:
         """Whether the books carry anything by it."""
         return self.table is not None
 
-    def as_kept(self) -> dict[str, Any]:
+    def as_kept(self) -> dict[str, Toml]:
         """What the journal keeps of it beside the terms."""
-        kept = {"mode": self.mode, "disputed": self.disputed, "claim": self.claim, "by": self.by}
-        return {key: value for key, value in kept.items() if value is not None}
+        told = {"mode": self.mode, "disputed": self.disputed, "claim": self.claim, "by": self.by}
+        return {key: value for key, value in told.items() if isinstance(value, str | bool)}
 
 
 UNKNOWN = RolloverInForce("unknown")
 #: what a key of terms says by being left out
-UNSAID: Mapping[str, Any] = {"overage": {"action": "block"}, "early_renewal": "stack", "clock": "anchor"}
+UNSAID: Mapping[str, Toml] = {"overage": {"action": "block"}, "early_renewal": "stack", "clock": "anchor"}
 
 
-def kept(table: Mapping[str, Any], terms: Mapping[str, Any] | None = None) -> RolloverInForce:
+def kept(table: Mapping[str, Toml], terms: Mapping[str, Toml] | None = None) -> RolloverInForce:
     """The inverse of `as_kept`, with the engine's table from the terms that it was kept beside."""
-    policy = None if terms is None else terms.get(ROLLOVER)
-    carried = policy if policy is not None and policy.get("mode") == "carry" else None
-    return RolloverInForce(
-        str(table["mode"]), bool(table.get("disputed")), table.get("claim"), table.get("by"), carried
-    )
+    policy = table_at(terms or {}, ROLLOVER)
+    carried = policy if policy.get("mode") == "carry" else None
+    told = text_at(table, "claim"), text_at(table, "by")
+    return RolloverInForce(str(table["mode"]), bool(table.get("disputed")), *told, carried)
 
 
-def of_terms(name: str | None, terms: Mapping[str, Any]) -> RolloverInForce:
+def of_terms(name: str | None, terms: Mapping[str, Toml]) -> RolloverInForce:
     """What terms say that were frozen before claims stood beside them: the books have used just that."""
     if terms.get("billing") == "payg" and "data" not in terms:
         return RolloverInForce("not-applicable")
-    policy = terms.get(ROLLOVER) or {}
-    mode = str(policy.get("mode", "none"))
+    policy = table_at(terms, ROLLOVER)
+    mode = text_at(policy, "mode") or "none"
     return RolloverInForce(
         mode, False, None if name is None else f"{TERMS}{name}", None, policy if mode == "carry" else None
     )
@@ -107,16 +106,16 @@ def weighed(found: ClaimInForce, plan: Plan | None) -> RolloverInForce:
     return RolloverInForce(mode, found.disputed, None if claim is None else claim.id, by, table)
 
 
-def _table(claim: Claim | None, value: Value, plan: Plan | None) -> Value | None:
+def _table(claim: Claim | None, value: Value, plan: Plan | None) -> Mapping[str, Toml] | None:
     """The engine's table: a row's own terms in full, else what the claim says."""
     if (claim is None or claim.of_terms) and plan is not None and value["mode"] == "carry":
-        return dict(plan.terms[ROLLOVER])
+        return table_at(plan.terms, ROLLOVER)
     return rollover_terms(value)
 
 
 def can_carry(plan: Plan) -> bool:
     """Whether its data is of the sort that is carried at all: windows, add-ons and top-ups never are (R-41)."""
-    return plan.kind == "base" and plan.terms.get("category", "base") == "base"
+    return plan.kind == "base" and plan.category == "base"
 
 
 def shareable(own: Sequence[Claim], plan: Plan, day: date | None = None) -> bool:
@@ -125,7 +124,7 @@ def shareable(own: Sequence[Claim], plan: Plan, day: date | None = None) -> bool
     return plan.shareable if said is None or said.value["allowed"] == "unknown" else said.value["allowed"] == "yes"
 
 
-def generous(found: ClaimInForce, plan: Plan) -> Value | None:
+def generous(found: ClaimInForce, plan: Plan) -> Mapping[str, Toml] | None:
     """The best rollover that any claim of a verdict names, as the engine's table; None where none names one."""
     if not can_carry(plan) or plan.billing == PAY_PER_USE:
         return None
@@ -138,20 +137,20 @@ def generous(found: ClaimInForce, plan: Plan) -> Value | None:
 
 def changes(
     own: Sequence[Claim], plan: Plan, day: date | None = None, held: RolloverInForce | None = None
-) -> dict[str, Any]:
+) -> dict[str, Toml]:
     """The keys of the plan's terms that what holds changes, with their values; None takes a key away.
 
     `held` is the plan's rollover where it has been asked for already.
     """
     held = rollover(own, plan.carrier, plan, day) if held is None else held
-    changed: dict[str, Any] = {ROLLOVER: None if held.table is None else dict(held.table)}
+    changed: dict[str, Toml] = {ROLLOVER: None if held.table is None else dict(held.table)}
     for topic in STEERING[1:] if own else ():
         found = steered(topic, own, plan, day)
         changed |= {} if found is None else found[0]
     return {key: value for key, value in changed.items() if value != plan.terms.get(key, UNSAID.get(key))}
 
 
-def with_changes(terms: Mapping[str, Any], changed: Mapping[str, Any]) -> dict[str, Any]:
+def with_changes(terms: Mapping[str, Toml], changed: Mapping[str, Toml]) -> dict[str, Toml]:
     """Terms with some keys changed, those that are None taken away."""
     return {key: value for key, value in {**terms, **changed}.items() if value is not None}
 
@@ -164,22 +163,21 @@ def _persons(topic: str, own: Sequence[Claim], plan: Plan, day: date | None) -> 
 
 def steered(
     topic: str, own: Sequence[Claim], plan: Plan, day: date | None = None
-) -> tuple[dict[str, Any], str | None] | None:
+) -> tuple[dict[str, Toml], str | None] | None:
     """(keys of terms, the claim) by the person's word on a topic, else by the row; None: not a topic of the books."""
     if topic not in STEERING[1:]:
         return None
     claim = _persons(topic, own, plan, day)
     said = None if claim is None else claim.value
     terms = plan.terms
+    keys: dict[str, Toml]
     if topic == "early-renewal":
         keys = {"early_renewal": terms.get("early_renewal", "stack") if said is None else said["effect"]}
     elif topic == "validity-clock":
         keys = {"clock": terms.get("clock", "anchor") if said is None else said["clock"]}
     else:
-        known = terms.get("overage", {"action": "block"})
-        priced = said is None or said["action"] in (
-            known.get("action", "block"),
-            "charge",
-        )  # a charge needs a price: the row's stays
+        known = plan.overage or {"action": "block"}
+        # a charge needs a price: the row's stays
+        priced = said is None or said["action"] in (known.get("action", "block"), "charge")
         keys = {"overage": dict(known) if priced or said is None else {"action": said["action"]}}
     return keys, None if claim is None else claim.id

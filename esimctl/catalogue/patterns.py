@@ -293,5 +293,5 @@ def read_pattern(name: str, row: Table) -> Pattern:
         compiled(made.template)
         _figures(made, made.means, None, 1000)
     except (PatternError, Unreadable) as why:
-        raise row.wrong("template", str(why)) from None
+        raise row.wrong("template", why.said) from None
     return made

@@ -94,7 +94,7 @@ def read_plan(name: str, row: Table) -> Plan:
     billing = row.choice("billing", tuple(BILLING), "prepaid-pack")
     grade = row.choice("grade", GRADES, "example" if carrier == DEMO else "own")
     if (row.flag("example") or grade == "example") is not (carrier == DEMO):
-        raise row.wrong("grade", f"is example for rows of the carrier {DEMO}, and for no others")
+        raise row.wrong("grade", "is example for rows of the carrier {carrier}, and for no others", carrier=Raw(DEMO))
     price = row.money("price", None) if grade in FOUND else row.money("price")
     minutes = row.integer("voice_minutes", None, least=1)
     as_of, retrieved = row.day("as_of", None), row.day("retrieved", None)
@@ -150,7 +150,7 @@ def _terms(
     if BILLING[billing] != "pack":
         table.setdefault("billing", BILLING[billing])
     if table.get("billing", "pack") != BILLING[billing]:
-        raise inner.wrong("billing", f"does not fit billing {billing!r}")
+        raise inner.wrong("billing", "does not fit billing {billing!r}", billing=Raw(billing))
     if table.get("price") != (None if price is None else str(price)):
         raise inner.wrong("price", "is another one than the row's price")
     terms_from_table(name, Table({**(UNSAID if found else {}), **table}, inner.path, file=row.file))

@@ -10,7 +10,7 @@ from esimctl.catalogue.plan import GRADES, Plan, validity_days
 from esimctl.errors import UsageError
 from esimctl.values.moments import parse_duration
 from esimctl.values.record import record
-from esimctl.values.sentence import Raw
+from esimctl.values.sentence import Raw, commas
 from esimctl.values.tables import Table
 from esimctl.values.text import nearest
 from esimctl.values.volume import parse_octets
@@ -123,7 +123,7 @@ def read_promotion(name: str, row: Table) -> Promotion:
     if made.until <= made.start:
         raise row.wrong("until", "is not after its beginning")
     if not made.orders or any(word not in ORDERS for word in made.orders):
-        raise row.wrong("orders", f"is not a list of {', '.join(ORDERS)}")
+        raise row.wrong("orders", "is not a list of {words}", words=commas(ORDERS))
     row.finish()
     return made
 

@@ -11,6 +11,7 @@ from esimctl.errors import UsageError
 from esimctl.values.moments import parse_duration
 from esimctl.values.money import Money
 from esimctl.values.sentence import Raw, commas
+from esimctl.values.toml import table_at, text_at
 from esimctl.values.volume import UNLIMITED, Unlimited, parse_volume
 
 SORTS = ("price", "per-gb", "days")
@@ -82,14 +83,13 @@ def _limits(least: int | Unlimited | None, days: int | None, most: Money | None)
 
 def carries(row: Plan) -> bool:
     """Whether the plan's own terms carry unused data into the next period."""
-    policy = row.terms.get("rollover")
-    return policy is not None and policy.get("mode") == "carry"
+    return table_at(row.terms, "rollover").get("mode") == "carry"
 
 
 def grant_bytes(row: Plan) -> int | Unlimited | None:
     """Octets of one grant; None for a plan without an allowance."""
-    data = row.terms.get("data")
-    return None if data is None else parse_volume(data, row.terms.get("volume_base", 1000))
+    data = text_at(row.terms, "data")
+    return None if data is None else parse_volume(data, row.volume_base)
 
 
 def total_bytes(row: Plan) -> int | Unlimited | None:
@@ -160,7 +160,7 @@ def _within(price: Money | None, most: Money) -> bool:
 
 
 def _grants(row: Plan) -> int:
-    period, term = row.terms.get("period"), row.terms.get("term")
+    period, term = row.period, row.term
     if period is None or term is None:
         return 1
     whole, step = parse_duration(term), parse_duration(period)
@@ -177,12 +177,12 @@ def _meaning(word: str, carry: Callable[[Plan], bool]) -> Callable[[Plan], bool]
         "esim": lambda _: True,
         "monthly": lambda row: 28 <= (validity_days(row) or 0) <= 31,
         "weekly": lambda row: validity_days(row) == 7,
-        "daily": lambda row: validity_days(row) == 1 or row.terms.get("period") == "1 day",
+        "daily": lambda row: validity_days(row) == 1 or row.period == "1 day",
         "yearly": lambda row: (validity_days(row) or 0) >= 365,
         "payg": lambda row: row.billing == "pay-as-you-go",
         "family": lambda row: row.billing == "shared-pack",
         "night": lambda row: _opens_at_night(row),
-        "weekend": lambda row: row.terms.get("window", {}).get("days") == ["sat", "sun"],
+        "weekend": lambda row: row.window.get("days") == ["sat", "sun"],
         "unlimited": lambda row: grant_bytes(row) is UNLIMITED,
         "topup": lambda row: row.kind == "topup",
     }
@@ -194,5 +194,4 @@ def _meaning(word: str, carry: Callable[[Plan], bool]) -> Callable[[Plan], bool]
 
 
 def _opens_at_night(row: Plan) -> bool:
-    window = row.terms.get("window", {})
-    return "from" in window and "days" not in window
+    return "from" in row.window and "days" not in row.window

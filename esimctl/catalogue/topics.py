@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from esimctl.values.moments import parse_duration
 from esimctl.values.money import Money
 from esimctl.values.record import record
+from esimctl.values.sentence import commas
 from esimctl.values.tables import Table
 
 MODES = ("not-applicable", "none", "unknown", "promo-only", "carry")
@@ -91,7 +92,7 @@ def _span_promise(value: Value) -> Rank:
 def _methods(row: Table) -> Value:
     methods = row.texts("methods")
     if not methods or any(method not in PAYMENTS for method in methods):
-        raise row.wrong("methods", f"is not a list of {', '.join(PAYMENTS)}")
+        raise row.wrong("methods", "is not a list of {words}", words=commas(PAYMENTS))
     return {"methods": list(methods)}
 
 

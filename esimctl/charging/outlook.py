@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from esimctl.charging.engine import run
 from esimctl.charging.events import Event
 from esimctl.charging.rhythm import FOREVER, Rhythm
 from esimctl.charging.terms import Terms
@@ -167,8 +168,6 @@ def renewal(engine: "Engine", name: str, terms: Terms) -> Renewal:
 
 def if_renewed(setup: "Setup", events: Iterable[Event], line: str, at: datetime) -> Outlook:
     """The outlook from the inputs, as known at that instant."""
-    from esimctl.charging.engine import run
-
     return outlook(run(setup, [event for event in events if event.at <= at], at, journal=False).engine, line)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from esimctl.values.moments import Duration
 from esimctl.values.money import Money
 from esimctl.values.record import record
+from esimctl.values.sentence import Raw
 from esimctl.values.tables import Table
 from esimctl.values.toml import Toml
 from esimctl.values.volume import Unlimited
@@ -128,7 +129,7 @@ def overage_from_table(inner: Table | None) -> OveragePolicy:
     if action == "charge" and price is None:
         raise inner.wrong("price_per_mb", "is needed where overage is charged")
     if price is not None and most is not None and price.currency != most.currency:
-        raise inner.wrong("max_charge", f"must be in {price.currency} like the price")
+        raise inner.wrong("max_charge", "must be in {currency} like the price", currency=Raw(price.currency))
     inner.finish()
     return OveragePolicy(action, price, most)
 
@@ -166,6 +167,6 @@ def _validity(inner: Table) -> tuple[Duration | None, int | None]:
     if written is not None and written.endswith((" period", " periods")):
         count = written.split(" ", 1)[0]
         if not (count.isascii() and count.isdigit() and len(count) <= 4 and 0 < int(count) <= 1200):
-            raise inner.wrong("validity", f"{written!r:.40} is not a number of periods")
+            raise inner.wrong("validity", "{text} is not a number of periods", text=Raw(f"{written!r:.40}"))
         return None, int(count)
     return inner.duration("validity", None, calendar=True), None

@@ -9,6 +9,7 @@ from esimctl.cli.autotopup_told import agreed_amount, code_of
 from esimctl.cli.pages import Completes
 from esimctl.cli.shared import CommandGroup, Run, Tags, Wait, Yes, duration, lines_of, money
 from esimctl.errors import UsageError
+from esimctl.profile.books import done_before
 from esimctl.show.words import say
 from esimctl.values.moments import Duration
 from esimctl.values.money import Money
@@ -25,6 +26,18 @@ CHANGES = (5, 6, 75, 77, 78)
 @app.command(
     "set",
     spends=True,
+    first=(
+        "--below",
+        "--before-expiry",
+        "--plan",
+        "--amount",
+        "--max-price",
+        "--max-per-month",
+        "--pay",
+        "--every",
+        "--from",
+        "--target",
+    ),
     codes=(*CHANGES, 69),
     examples=(
         "esimctl autotopup set phone --below 500MB --plan demo-topup-2gb --max-price 2USD --max-per-month 6USD",
@@ -136,7 +149,10 @@ def set_rule(
 
         run.show(set_rules(session, names, values, rule, dry_run=run.dry_run, wait=wait))
         return
-    run.show(rules.set_rule(session, names[0], values, rule, dry_run=run.dry_run, wait=wait))
+    result = rules.set_rule(session, names[0], values, rule, dry_run=run.dry_run, wait=wait)
+    if run.output == "table":
+        result.name = "autotopup-set"
+    run.show(result)
 
 
 def _text(value: object) -> str | None:
@@ -169,7 +185,7 @@ def enable_rule(
         confirm = agreed_amount(run, rules.show_rule(session, rule).data.rules[0])
     code = None if run.dry_run else code_of(run, second_factor.enrolled(session), stdin=code_stdin)
     result = rules.enable_rule(session, rule, confirm, code, wait=wait_seconds(run.wait), dry_run=run.dry_run)
-    run.show(result if run.dry_run else with_runner(session, result))
+    run.show(result if run.dry_run else with_runner(session, result, noted=run.output != "table"))
 
 
 @app.command("disable", codes=CHANGES, examples=("esimctl autotopup disable phone",))
@@ -202,7 +218,6 @@ def remove_rule(
 ) -> None:
     """Forget a rule; what it bought stays in the books."""
     from esimctl.autotopup import rules
-    from esimctl.profile.books import done_before
 
     session = run.session()
     again = done_before(session, f"autotopup remove {rule}", rule) is not None
@@ -225,7 +240,7 @@ def show_rules(
 
     session = run.session()
     result = rules.show_rules(session) if rule is None else rules.show_rule(session, rule)
-    with_runner(session, result)
+    with_runner(session, result, noted=run.output != "table")
     if why and run.output != "json":
         result.name = "autotopup-why"
     run.show(result)
@@ -247,7 +262,7 @@ def take_over(run: Run, yes: Yes = False, wait: Wait = None) -> None:
         say("Shall the rules run on this machine, and on no other?"), instead="--yes"
     ):
         raise UsageError("nothing was changed")
-    run.show(with_runner(session, move(session, wait=wait_seconds(wait))))
+    run.show(with_runner(session, move(session, wait=wait_seconds(wait)), noted=run.output != "table"))
 
 
 @app.command(

@@ -11,6 +11,7 @@ from esimctl.errors import OwnRules, UsageError
 from esimctl.show.words import say
 from esimctl.values.record import replace
 from esimctl.values.sentence import Raw
+from esimctl.values.volume import format_volume
 
 if TYPE_CHECKING:
     from esimctl.documents.offers import FittingPlanRow, OfferPart
@@ -75,7 +76,6 @@ def done_elsewhere(
 def given_away(run: Run, to: str, octets: int, steps: "list[CounterStepRow]") -> None:
     """Show how the carrier itself moves data, and ask whether it is done: it is no gift before its owner says so."""
     from esimctl.show.cards.offer import way_line
-    from esimctl.values.volume import format_volume
 
     volume = format_volume(octets)
     if not run.terminal.can_prompt:

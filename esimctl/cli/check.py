@@ -6,6 +6,7 @@ import typer
 
 from esimctl.cli.shared import Run, Tags, duration, lines_of, volume
 from esimctl.cli.shared import command as declare
+from esimctl.documents.result import Result
 from esimctl.values.moments import Duration
 
 
@@ -40,7 +41,6 @@ def command(
 
     Exit 6 where the journal is not all there is: damaged, gone, cut or replaced by an older copy.
     """
-    from esimctl.documents.result import Result
     from esimctl.records.check import check
 
     session = run.session()
@@ -56,4 +56,5 @@ def command(
 
         run.terminal.write(plugin_line(result.data) + "\n")
     run.terminal.flush()
-    raise typer.Exit(int(result.data.plugin.exit_code))
+    if result.data.plugin:
+        raise typer.Exit(int(result.data.plugin.exit_code))

@@ -3,21 +3,19 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-import typer
-
+from esimctl.cli.shared import BadValue, Run
 from esimctl.errors import EsimctlError, UsageError
 from esimctl.show.words import say
 from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
-    from esimctl.cli.shared import Run
     from esimctl.documents.offers import FittingPlanRow
 
 T = TypeVar("T")
 TRIES = 3  #: times that an answer which is not understood is asked for again
 
 
-def asks(run: "Run") -> bool:
+def asks(run: Run) -> bool:
     """Whether a person sits there who wants to be asked: a terminal, no `--yes`, no form for programs."""
     return run.terminal.can_prompt and not run.yes and not run.form_given
 
@@ -33,26 +31,21 @@ def lacking(
     )
 
 
-def ask(run: "Run", question: str, default: str | None, read: Callable[[str], T], *, instead: str) -> T:
+def ask(run: Run, question: str, default: str | None, read: Callable[[str], T], *, instead: str) -> T:
     """An answer that can be read; Enter takes the default. One that cannot is said and asked for again."""
     shown = f"{question} [{default}]: " if default else f"{question}: "
     for attempt in range(1, TRIES + 1):
         given = run.terminal.ask(shown, instead=instead) or default or ""
         try:
             return read(given)
-        except (EsimctlError, typer.BadParameter) as error:
+        except (EsimctlError, BadValue) as error:
             if attempt == TRIES:
                 raise
-            run.terminal.complain(told(error))
+            run.terminal.complain(say(error.said))
     raise AssertionError("the last attempt raises")
 
 
-def told(error: Exception) -> str:
-    """What is wrong with an answer, in the reader's language where it is a sentence of ours."""
-    return say(error.said) if isinstance(error, EsimctlError) else str(error)
-
-
-def choose(run: "Run", question: str, rows: Sequence[str], ids: Sequence[str], *, instead: str) -> str:
+def choose(run: Run, question: str, rows: Sequence[str], ids: Sequence[str], *, instead: str) -> str:
     """One of several by its number or its id; the first is the default. Anything else that is typed is an id too."""
     for number, row in enumerate(rows, 1):
         run.terminal.note(f"  {number}. {row}")
@@ -75,7 +68,7 @@ class OtherPlan(Exception):
         self.plan = plan
 
 
-def confirm(run: "Run", question: str, plans: "Sequence[FittingPlanRow]", *, instead: str) -> bool:
+def confirm(run: Run, question: str, plans: "Sequence[FittingPlanRow]", *, instead: str) -> bool:
     """Yes or no; where other plans fit, `?` lists them with numbers, and a number chooses one of them."""
     if not plans:
         return run.terminal.confirm(question, instead=instead)

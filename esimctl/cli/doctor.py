@@ -9,7 +9,7 @@ from esimctl.cli.shared import Run
 from esimctl.cli.shared import command as declare
 from esimctl.errors import CredentialsError, UsageError
 from esimctl.show.words import language, say
-from esimctl.values.sentence import Raw
+from esimctl.values.sentence import Raw, Sentence
 
 if TYPE_CHECKING:
     from esimctl.documents.setup import CheckRow
@@ -72,24 +72,28 @@ def _set_clock(run: Run, session: "Session", day: str | None) -> None:
 
 def _of_the_terminal(run: Run, session: "Session") -> "Iterator[CheckRow]":
     """The checks that need to know how we speak: language, encoding, completion scripts."""
-    from esimctl.setup.doctor import OK, WARN, checked
+    from esimctl.setup.check_row import OK, WARN, checked
 
     tag = language(run.terminal.environ)
     encoding = (getattr(run.terminal.stdout, "encoding", None) or "unknown").lower()
     if encoding.replace("-", "") == "utf8" or tag == "en":
         yield checked("language", OK, f"{tag}, {encoding}")
     else:
-        yield checked("language", WARN, f"{tag}, but the terminal's encoding is {encoding}", "LC_ALL=C.UTF-8")
+        params = {"tag": Raw(tag), "encoding": Raw(encoding)}
+        yield checked(
+            "language", WARN, Sentence("{tag}, but the terminal's encoding is {encoding}", params), "LC_ALL=C.UTF-8"
+        )
     yield from _completions(session)
 
 
 def _completions(session: "Session") -> "Iterator[CheckRow]":
     from esimctl.cli.completion import script
-    from esimctl.setup.doctor import OK, WARN, checked, installed_scripts
+    from esimctl.setup.check_row import OK, WARN, checked
+    from esimctl.setup.doctor import installed_scripts
 
     for (shell, path), text in installed_scripts(session).items():
         if text == script(shell):
             yield checked("completion", OK, path)
         else:
-            detail = f"{path} is of another version"
+            detail = Sentence("{path} is of another version", {"path": Raw(path)})
             yield checked("completion", WARN, detail, f"esimctl completion {shell} > {path}")

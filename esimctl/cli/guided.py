@@ -8,16 +8,22 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from esimctl.cli.choosing import ask, asks, choose, lacking
+from esimctl.cli.shared import Run
+from esimctl.cli.shared import money as price_in
 from esimctl.errors import UsageError
+from esimctl.market.carriers import carrier_named, first_carrier
+from esimctl.market.plans import list_plans, plan_by_id
+from esimctl.profile.naming import check_name, line_ref
+from esimctl.purchase.renewing import fitting, row_of
+from esimctl.show.amounts import money, octets, term
 from esimctl.show.words import say
+from esimctl.values.money import Money, MoneyError
 from esimctl.values.toml import Toml
 
 if TYPE_CHECKING:
-    from esimctl.cli.shared import Run
     from esimctl.documents.offers import PlanChoice
     from esimctl.documents.plans import PlanRow
     from esimctl.profile.opened import Session
-    from esimctl.values.money import Money
 
 MOST = 9  #: plans that are listed
 WHAT = "--plan PLAN or --amount MONEY"
@@ -25,10 +31,8 @@ WHEN = "--below V, --before-expiry D or --every PERIOD with --from DATE"
 BUYS = "--plan PLAN, --amount MONEY or --target V"
 
 
-def plan_to_buy(run: "Run", provider: str | None) -> str:
+def plan_to_buy(run: Run, provider: str | None) -> str:
     """The plan of `buy` without one: the cheapest of each carrier's are listed, any other id can be typed."""
-    from esimctl.market.plans import list_plans
-
     if not asks(run):
         raise lacking("esimctl buy", ["PLAN"])
     rows = list_plans(run.session(), provider=provider, sort="price").data.plans
@@ -39,14 +43,12 @@ def plan_to_buy(run: "Run", provider: str | None) -> str:
 
 def told(row: "PlanChoice | PlanRow") -> str:
     """A plan in one line."""
-    from esimctl.show.amounts import money, octets, term
-
     known = row.data_bytes is not None or row.unlimited
     volume = octets(row.data_bytes, unlimited=row.unlimited) if known else "-"
     return f"{row.id}  {volume}, {term(row.validity)}, {money(row.price)}"
 
 
-def which_line(run: "Run", session: "Session") -> str:
+def which_line(run: Run, session: "Session") -> str:
     """The line, of those that there are."""
     names = list(session.lines)
     if not names:
@@ -54,7 +56,7 @@ def which_line(run: "Run", session: "Session") -> str:
     return choose(run, say("Which line?"), names, names, instead="LINE")
 
 
-def line_to_renew(run: "Run", given: Sequence[str] | None) -> Sequence[str]:
+def line_to_renew(run: Run, given: Sequence[str] | None) -> Sequence[str]:
     """The line of `renew` without one."""
     if given:
         return given
@@ -63,7 +65,7 @@ def line_to_renew(run: "Run", given: Sequence[str] | None) -> Sequence[str]:
     return [which_line(run, run.session())]
 
 
-def first_plan(run: "Run", name: str) -> str | None:
+def first_plan(run: Run, name: str) -> str | None:
     """The plan of a line that has none yet; None where it has one, or where nobody can be asked."""
     session = run.session()
     if name not in session.lines or session.lines[name].get("plan") is not None or not asks(run):
@@ -71,18 +73,16 @@ def first_plan(run: "Run", name: str) -> str | None:
     return packs(run, session, name, "base")
 
 
-def packs(run: "Run", session: "Session", name: str, kind: str) -> str:
+def packs(run: Run, session: "Session", name: str, kind: str) -> str:
     """One of the plans of that kind that a line can have."""
-    from esimctl.purchase.renewing import fitting, row_of
-
     rows = [row_of(row) for row in fitting(session, name, kind) if row.kind == kind][:MOST]
     run.terminal.note(say("plans that fit:"))
     return choose(run, say("Which plan?"), [told(row) for row in rows], [row.id for row in rows], instead="--plan PLAN")
 
 
 def topup(
-    run: "Run", lines: Sequence[str] | None, plan: str | None, amount: "Money | None", *, selected: bool
-) -> tuple[Sequence[str] | None, str | None, "Money | None"]:
+    run: Run, lines: Sequence[str] | None, plan: str | None, amount: Money | None, *, selected: bool
+) -> tuple[Sequence[str] | None, str | None, Money | None]:
     """Line and pack (or amount) of `topup`; `selected` where lines come by tag or file."""
     named = bool(lines) or selected
     if named and (plan is not None or amount is not None):
@@ -102,11 +102,8 @@ def topup(
     return chosen, plan, amount
 
 
-def pack_or_money(run: "Run", session: "Session", name: str | None) -> tuple[str | None, "Money | None"]:
+def pack_or_money(run: Run, session: "Session", name: str | None) -> tuple[str | None, Money | None]:
     """A pack by its number or id, or money for the main balance."""
-    from esimctl.purchase.renewing import fitting, row_of
-    from esimctl.values.money import Money, MoneyError
-
     if name is not None:
         session.line(name)
     rows = [] if name is None else [row_of(row) for row in fitting(session, name, "topup") if row.kind == "topup"]
@@ -121,7 +118,7 @@ def pack_or_money(run: "Run", session: "Session", name: str | None) -> tuple[str
 
 
 def line_to_add(
-    run: "Run", name: str | None, provider: str | None, carrier: str | None, plan: str | None, known: str | None
+    run: Run, name: str | None, provider: str | None, carrier: str | None, plan: str | None, known: str | None
 ) -> tuple[str, str, str | None, str | None]:
     """Name, provider, carrier of `lines add`, and the ICCID that was asked for.
 
@@ -142,8 +139,6 @@ def line_to_add(
         run, say("Where was it bought? manual is a counter"), "manual", str, instead="--provider P"
     )
     if provider == "manual" and carrier is None and plan is None:
-        from esimctl.market.carriers import carrier_named, first_carrier
-
         named = partial(carrier_named, run.session())
         carrier = ask(run, say("Whose SIM is it?"), first_carrier(run.session()), named, instead="--carrier CARRIER")
     iccid = None
@@ -162,12 +157,10 @@ def card_number(text: str) -> str:
 
 def line_named(text: str) -> str:
     """A name as lines can have it."""
-    from esimctl.profile.naming import check_name
-
     return check_name(text)
 
 
-def free_name(run: "Run", carrier: str | None) -> str:
+def free_name(run: Run, carrier: str | None) -> str:
     """A name that no line has."""
     base, number = carrier or "sim", 1
     while (name := base if number == 1 else f"{base}-{number}") in run.session().lines:
@@ -175,9 +168,7 @@ def free_name(run: "Run", carrier: str | None) -> str:
     return name
 
 
-def rule(
-    run: "Run", line: str | None, values: dict[str, Toml], *, selected: bool
-) -> tuple[str | None, dict[str, Toml]]:
+def rule(run: Run, line: str | None, values: dict[str, Toml], *, selected: bool) -> tuple[str | None, dict[str, Toml]]:
     """Line and values of `autotopup set`, with what was missing."""
     missing = [] if line or selected else ["LINE"]
     missing += [] if any(values[key] for key in ("below", "before_expiry", "every")) else [WHEN]
@@ -193,11 +184,9 @@ def rule(
 
 
 def rule_asked(
-    run: "Run", line: str | None, values: dict[str, Toml], *, selected: bool
+    run: Run, line: str | None, values: dict[str, Toml], *, selected: bool
 ) -> tuple[str | None, dict[str, Toml]]:
     """The questions of a rule: which line, when, what, and what it may cost."""
-    from esimctl.cli.shared import money
-
     session = run.session()
     if not line and not selected:
         line = which_line(run, session)
@@ -214,19 +203,16 @@ def rule_asked(
         price = price_of(session, line, str(named))
     if values["max_price"] is None:
         asked = say("At most for one order?")
-        values["max_price"] = str(ask(run, asked, price, money, instead="--max-price MONEY"))
+        values["max_price"] = str(ask(run, asked, price, price_in, instead="--max-price MONEY"))
     if values["max_per_month"] is None:
-        most = str(money(str(values["max_price"])) * 3)
+        most = str(price_in(str(values["max_price"])) * 3)
         asked = say("At most in a month?")
-        values["max_per_month"] = str(ask(run, asked, most, money, instead="--max-per-month MONEY"))
+        values["max_per_month"] = str(ask(run, asked, most, price_in, instead="--max-per-month MONEY"))
     return line, values
 
 
 def price_of(session: "Session", line: str, plan: str | None) -> str | None:
     """What a plan costs; None where that is not known."""
-    from esimctl.market.plans import plan_by_id
-    from esimctl.profile.naming import line_ref
-
     if plan is None:
         return None
     price = plan_by_id(session, plan, line=line_ref(line, session.line(line))).price

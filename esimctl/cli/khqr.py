@@ -10,6 +10,7 @@ from esimctl.values.money import Money
 
 if TYPE_CHECKING:
     from esimctl.documents.result import Result
+    from esimctl.documents.tracking import KhqrDocument
 
 app = CommandGroup()
 Code = Annotated[
@@ -32,7 +33,7 @@ def text_of(run: Run, code: str) -> str:
     return code
 
 
-def drawn(result: "Result", png: str | None) -> None:
+def drawn(result: "Result[KhqrDocument]", png: str | None) -> None:
     """Write the code's picture where a file was named."""
     if png is not None:
         from esimctl.setup.khqr import hand_picture

@@ -4,11 +4,13 @@ from typing import Annotated
 
 import typer
 
-from esimctl.cli.shared import CommandGroup, DryRun, Run, Tags, lines_of, money, volume
+from esimctl.cli.shared import BadValue, CommandGroup, DryRun, Run, Tags, lines_of, money, volume
 from esimctl.errors import UsageError
+from esimctl.profile.books import done_before
 from esimctl.show.words import say
 from esimctl.values.money import Money
-from esimctl.values.sentence import Sentence
+from esimctl.values.sentence import Raw, Sentence
+from esimctl.values.volume import VolumeError, parse_volume
 
 Line = Annotated[str, typer.Argument(metavar="LINE", help="The line.")]
 
@@ -115,14 +117,12 @@ def show_line(run: Run, line: LineOrId, show_code: ShowCode = False) -> None:
 
 def data_volume(text: str) -> object:
     """An `--data` value: octets, or unlimited."""
-    from esimctl.values.volume import VolumeError, parse_volume
-
     try:
         volume = parse_volume(text)
     except VolumeError as error:
-        raise typer.BadParameter(f"{text!r}: {error} (write 500MB, 1.5GB or unlimited)") from None
+        raise BadValue("{text!r}: {why} (write 500MB, 1.5GB or unlimited)", text=Raw(text), why=error.said) from None
     if volume == 0:
-        raise typer.BadParameter(f"{text!r} is no pack: leave --data out where you do not know it")
+        raise BadValue("{text!r} is no pack: leave --data out where you do not know it", text=Raw(text))
     return volume
 
 
@@ -245,7 +245,6 @@ def remove_line(
 ) -> None:
     """Stop following a line. Its history is kept and the eSIM itself is not touched."""
     from esimctl.lines import lines
-    from esimctl.profile.books import done_before
 
     session = run.session()
     again = done_before(session, f"remove {line}", line) is not None

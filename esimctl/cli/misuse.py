@@ -3,11 +3,19 @@
 Typer's texts differ between its versions; nothing of them is shown where its exceptions say what happened.
 """
 
-from typing import Any
+import re
+from typing import Any, Final
 
 from esimctl.cli import COMMANDS, build
 from esimctl.errors import EsimctlError, UsageError
-from esimctl.values.sentence import Raw, commas
+from esimctl.values.sentence import Param, Raw, Sentence, commas
+
+#: what Typer says of values and of words too many, and the same as a template; whatever else it says stays its own text
+TOLD: Final = (
+    (re.compile(r"(?P<value>.+) is not in the range (?P<range>.+)"), "{value} is not in the range {range}"),
+    (re.compile(r"(?P<value>.+) is not a valid int range"), "{value} is not a valid int range"),
+    (re.compile(r"Got unexpected extra argument\(s\) \((?P<words>.*)\)"), "Got unexpected extra argument(s) ({words})"),
+)
 
 
 def is_misuse(error: BaseException) -> bool:
@@ -39,17 +47,31 @@ def explain(error: Any) -> UsageError:
         )
     parameter = getattr(error, "param", None)
     if parameter is None:
-        said = " ".join(str(error.format_message()).split()).rstrip(".")
-        return UsageError("{said}", hint="{path} --help", said=Raw(said), path=Raw(path))
+        return UsageError(
+            "{said}", hint="{path} --help", said=_said(error, str(error.format_message())), path=Raw(path)
+        )
     name = _name(parameter)
     if type(error).__name__ == "MissingParameter":
         return UsageError(
             "{name} is missing", hint="{path} --help", code="missing_value", name=Raw(name), path=Raw(path)
         )
-    said = " ".join(str(error.message).split()).rstrip(".")
+    said = _said(error, str(error.message))
     return UsageError(
-        "{name}: {said}", hint="{path} --help", code="bad_value", name=Raw(name), said=Raw(said), path=Raw(path)
+        "{name}: {said}", hint="{path} --help", code="bad_value", name=Raw(name), said=said, path=Raw(path)
     )
+
+
+def _said(error: Any, text: str) -> Param:
+    """What is wrong: our own sentence, one of Typer's that can be translated, or its text as it stands."""
+    ours: Sentence | None = getattr(error, "said", None)
+    if ours is not None:
+        return ours
+    plain = " ".join(text.split()).rstrip(".")
+    for expression, template in TOLD:
+        found = expression.fullmatch(plain)
+        if found is not None:
+            return Sentence(template, {name: Raw(value) for name, value in found.groupdict().items()})
+    return Raw(plain)
 
 
 def point_to_help(error: EsimctlError, words: list[str]) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from esimctl.cli.shared import Run
+from esimctl.documents.result import Result
 from esimctl.errors import UsageError
 from esimctl.show.words import say
 from esimctl.store.output_file import hand_out, hand_out_stream
@@ -13,7 +14,7 @@ from esimctl.values.record import replace
 from esimctl.values.sentence import Raw, commas
 
 if TYPE_CHECKING:
-    from esimctl.documents.result import Result
+    from esimctl.documents.document import Document
     from esimctl.records.exporting import Export
 
 Format = Annotated[
@@ -40,7 +41,7 @@ def check_form(run: Run, form: str | None, to: str | None) -> None:
         raise UsageError("a page and a JSON document have no room on one stdout: --to FILE", code="two_answers")
 
 
-def show(run: Run, result: "Result", form: str | None, to: str | None, pages: Pages) -> None:
+def show(run: Run, result: "Result[Document]", form: str | None, to: str | None, pages: Pages) -> None:
     """The answer as it was asked for; with a page in a file a terminal is told of it, `--json` gives the document."""
     if form is None:
         run.show(result)
@@ -68,7 +69,6 @@ def put(run: Run, export: "Export", to: str | None) -> None:
 
     A file is told of on a terminal alone.
     """
-    from esimctl.documents.result import Result
     from esimctl.show.exports import render
 
     pieces = render(export.form, export.head, export.counted())

@@ -6,9 +6,10 @@ from typing import Annotated
 import typer
 
 from esimctl.cli.pages import Completes
-from esimctl.cli.shared import CommandGroup, Run, money, volume
+from esimctl.cli.shared import BadValue, CommandGroup, Run, money, volume
 from esimctl.errors import UsageError
 from esimctl.values.money import Money
+from esimctl.values.sentence import Raw
 
 app = CommandGroup()
 
@@ -16,7 +17,7 @@ app = CommandGroup()
 def country_code(text: str) -> str:
     """A country as its two letters (ISO 3166-1 alpha-2), in capitals."""
     if re.fullmatch(r"[A-Za-z]{2}", text, re.ASCII) is None:
-        raise typer.BadParameter(f"{text!r} is not a code of two letters like KH")
+        raise BadValue("{text!r} is not a code of two letters like KH", text=Raw(text))
     return text.upper()
 
 

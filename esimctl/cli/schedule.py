@@ -37,7 +37,7 @@ def install(
     result = schedule.install(run.session(), using, every, only_print=only_print)
     if only_print and run.output in {"table", "tsv"}:
         for row in result.data.schedules:
-            run.terminal.write(row.text)
+            run.terminal.write(row.text or "")
         for sentence in result.notes:
             run.terminal.note(say(sentence))
         return

@@ -12,11 +12,13 @@ import typer
 
 from esimctl.cli.pages import PagedCommand, PagedGroup
 from esimctl.errors import EsimctlError, ExitCode, UsageError
+from esimctl.show.styles import PLAY, styled
 from esimctl.show.terminal import Terminal
 from esimctl.show.words import say
-from esimctl.values.sentence import Raw, commas
+from esimctl.values.sentence import Param, Raw, Sentence, commas
 
 if TYPE_CHECKING:
+    from esimctl.documents.document import Document
     from esimctl.documents.result import Result
     from esimctl.profile.opened import Session
     from esimctl.show.view import OutputForm
@@ -29,6 +31,14 @@ FORMATS = ("table", "tsv", "csv", "json")
 UNMARKED = frozenset({"install-guide", "qr", "khqr", "message"})
 
 
+class BadValue(typer.BadParameter):
+    """A value that an option does not take, said in the reader's language; Typer adds which option it is."""
+
+    def __init__(self, template: str, **params: Param) -> None:
+        self.said = Sentence(template, params)
+        super().__init__(str(self.said))
+
+
 def money(text: str) -> "Money":
     """A `5USD` option value."""
     from esimctl.values.money import Money, MoneyError
@@ -36,7 +46,7 @@ def money(text: str) -> "Money":
     try:
         return Money.parse(text)
     except MoneyError as error:
-        raise typer.BadParameter(f"{text!r}: {error} (write 5USD, 5.00USD or 20000KHR)") from None
+        raise BadValue("{text!r}: {why} (write 5USD, 5.00USD or 20000KHR)", text=Raw(text), why=error.said) from None
 
 
 def volume(text: str) -> int:
@@ -48,9 +58,9 @@ def volume(text: str) -> int:
     try:
         octets = parse_volume(text)
     except VolumeError as error:
-        raise typer.BadParameter(f"{text!r}: {error} (write 500MB, 1.5GB or 2GiB)") from None
+        raise BadValue("{text!r}: {why} (write 500MB, 1.5GB or 2GiB)", text=Raw(text), why=error.said) from None
     if not isinstance(octets, int):
-        raise typer.BadParameter(f"{text!r}: a finite volume is needed here")
+        raise BadValue("{text!r}: a finite volume is needed here", text=Raw(text))
     return octets
 
 
@@ -61,12 +71,12 @@ def duration(text: str) -> "Duration":
     try:
         return parse_duration(text)
     except MomentError as error:
-        raise typer.BadParameter(f"{text!r}: {error} (write 12h, 7d or 3 months)") from None
+        raise BadValue("{text!r}: {why} (write 12h, 7d or 3 months)", text=Raw(text), why=error.said) from None
 
 
 Output = Annotated[
     str | None,
-    typer.Option("--output", "-o", metavar="|".join(FORMATS), help="Form of the answer.", show_default=False),
+    typer.Option("--output", "-o", metavar="|".join(FORMATS), help="Format of the answer.", show_default=False),
 ]
 
 Json = Annotated[bool, typer.Option("--json", help="Short for -o json.")]
@@ -75,46 +85,70 @@ ProfileName = Annotated[
     str | None, typer.Option("--profile", metavar="PROFILE", help="The profile to use.", show_default=False)
 ]
 
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Silence all but errors.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Hide hints and progress; results and errors still print.")]
 
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more on stderr.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say what is being done, on stderr.")]
 
-Colour = Annotated[str, typer.Option("--color", metavar="auto|always|never", help="Colour.", show_default=False)]
+Colour = Annotated[
+    str, typer.Option("--color", metavar="auto|always|never", help="When to use colour (auto).", show_default=False)
+]
 
 Columns = Annotated[
     str | None,
-    typer.Option("--columns", metavar="COLUMNS", help="Only these columns, a,b, in this order.", show_default=False),
+    typer.Option(
+        "--columns", metavar="COLUMNS", help="Show only these columns, in this order: a,b.", show_default=False
+    ),
 ]
 
 Header = Annotated[
-    bool | None, typer.Option("--header/--no-header", help="A line of column names.", show_default=False)
+    bool | None,
+    typer.Option("--header/--no-header", help="Print the names of the columns first, or not.", show_default=False),
 ]
 
 MOST_ROWS: Final = 10**9  #: no list has more, and every way of counting takes the number
 
-Limit = Annotated[int | None, typer.Option("--limit", metavar="N", min=0, help="At most N rows.", show_default=False)]
+Limit = Annotated[
+    int | None, typer.Option("--limit", metavar="N", min=0, help="Show at most N rows.", show_default=False)
+]
 
 All = Annotated[bool, typer.Option("--all", help="Show every row, however many there are.")]
 
 NoPager = Annotated[bool, typer.Option("--no-pager", help="Do not send long lists through a pager.")]
 
-DryRun = Annotated[bool, typer.Option("--dry-run", "-n", help="Only say what would happen: no lock, no write.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", "-n", help="Show what would happen without doing it.")]
 
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Answer yes to what would be asked.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask: answer every question with yes.")]
 
 MaxPrice = Annotated[
     "Money | None",
-    typer.Option("--max-price", parser=money, metavar="MONEY", help="Refuse above this.", show_default=False),
+    typer.Option(
+        "--max-price",
+        parser=money,
+        metavar="MONEY",
+        help="Refuse to pay more than this (such as 5USD).",
+        show_default=False,
+    ),
 ]
 
 RequestId = Annotated[
     str | None,
-    typer.Option("--request-id", metavar="ID", help="Makes a purchase safe to repeat.", show_default=False),
+    typer.Option(
+        "--request-id",
+        metavar="ID",
+        help="Repeating the command with the same ID never buys twice.",
+        show_default=False,
+    ),
 ]
 
 Wait = Annotated[
     "Duration | None",
-    typer.Option("--wait", parser=duration, metavar="DURATION", help="Wait for the lock.", show_default=False),
+    typer.Option(
+        "--wait",
+        parser=duration,
+        metavar="DURATION",
+        help="If another esimctl is running, wait this long (such as 30s).",
+        show_default=False,
+    ),
 ]
 
 _EVERY = (
@@ -198,7 +232,7 @@ class Run:
             self.opened.check_clock()
         return self.opened
 
-    def show(self, result: "Result", *, written: bool = False) -> None:
+    def show(self, result: "Result[Document]", *, written: bool = False) -> None:
         """Show a result, once, and leave with its exit code. Nothing that fails here changes what happened.
 
         `written`: its answer is in a file that a person named, so that nothing is said of success but on a terminal.
@@ -217,7 +251,7 @@ class Run:
             self.terminal.flush()
             raise typer.Exit(int(result.exit_code))
 
-    def _present(self, result: "Result") -> None:
+    def _present(self, result: "Result[Document]") -> None:
         """The answer in the form that was asked for, and its notes."""
         from esimctl.show.present import present
         from esimctl.show.view import OutputForm
@@ -236,7 +270,7 @@ class Run:
         if result.next and form.output == "table":
             self.terminal.hint_next(result.next)
 
-    def _present_to_a_person(self, form: "OutputForm", result: "Result", rehearsal: "Mapping[str, bool]") -> None:
+    def _present_to_a_person(self, form: "OutputForm", result: "Result[Any]", rehearsal: "Mapping[str, bool]") -> None:
         """By the profile's clock and zone, through a pager where it is long."""
         from esimctl.show.pager import paged
         from esimctl.show.present import present
@@ -251,9 +285,12 @@ class Run:
         from esimctl.values.moments import zone
 
         if self.opened is not None:
-            plain = self.opened.settings.get("bars") == "ascii"
-            blocks = self.terminal.blocks and not plain
-            read_by(Reader(self.opened.clock.now(), zone(self.opened.zone), blocks))
+            now, blocks = self.opened.clock.now(), self.terminal.blocks
+            try:
+                blocks = blocks and self.opened.settings.get("bars") != "ascii"
+                read_by(Reader(now, zone(self.opened.zone), blocks))
+            except (EsimctlError, OSError):  # a profile that cannot be read is what it is about
+                read_by(Reader(now, blocks=blocks))
 
     def wrote(self, path: str) -> None:
         """Say on a terminal where a file is; of what goes well in a script or a cron job nothing is said."""
@@ -264,7 +301,6 @@ class Run:
         """The last line of what a person sees of a rehearsal; not under steps to follow and pictures to scan."""
         if name in UNMARKED:
             return
-        from esimctl.show.styles import PLAY, styled
         from esimctl.show.times import moment
 
         self.terminal.tell(styled(f"REHEARSAL · {moment(session.clock.now(), week=True)}", PLAY) + "\n")
@@ -306,8 +342,10 @@ class Declared:
         codes: Sequence[int] = (),
         hidden: bool = False,
         document: str | None = None,
+        first: Sequence[str] = (),
     ) -> None:
         self.function = function
+        self.first = tuple(first)  #: the options that `-h` shows first
         self.document = document  #: whose columns `--columns` names, where it is not the group's own
         self.lists = lists
         self.spends = spends

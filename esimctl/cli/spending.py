@@ -3,16 +3,23 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from esimctl.cli.by_hand import done_elsewhere
 from esimctl.cli.choosing import OtherPlan, asks, confirm
 from esimctl.cli.shared import Run
 from esimctl.errors import OwnRules, UsageError
+from esimctl.market.counter import voucher_code
+from esimctl.profile.opened import wait_seconds
+from esimctl.profile.own_catalogue import own_carriers
+from esimctl.purchase import said_again
+from esimctl.purchase import walk as purchase
+from esimctl.purchase.outcome import conclude
 from esimctl.show.words import say
 from esimctl.values.record import replace
 from esimctl.values.sentence import Raw
 from esimctl.values.toml import text_at
 
 if TYPE_CHECKING:
-    from esimctl.documents.offers import FittingPlanRow, OfferPart
+    from esimctl.documents.offers import FittingPlanRow, OfferPart, OrderDocument
     from esimctl.documents.result import Result
     from esimctl.profile.opened import Session
     from esimctl.purchase.offer import Intent, Offer
@@ -20,11 +27,6 @@ if TYPE_CHECKING:
 
 def spend(run: Run, intent: "Intent", *, voucher: bool = False) -> None:
     """Show what it is and what it costs, ask, buy, show what came. With `--dry-run` only the first."""
-    from esimctl.profile.opened import wait_seconds
-    from esimctl.purchase import said_again
-    from esimctl.purchase import walk as purchase
-    from esimctl.purchase.outcome import conclude
-
     session = run.session()
     intent = replace(
         intent, max_price=run.max_price, request_id=run.request_id, lock_wait=wait_seconds(run.wait), confirmed=run.yes
@@ -38,7 +40,8 @@ def spend(run: Run, intent: "Intent", *, voucher: bool = False) -> None:
         return
     while True:
         offer, planned = purchase.preview(session, intent)
-        shown: OfferPart = planned.data.offer
+        shown = planned.data.offer
+        assert shown  # a preview has one
         if intent.kind == "renew" and (run.dry_run or not run.yes):
             from esimctl.purchase.renewing import renewal_document
 
@@ -62,7 +65,7 @@ def spend(run: Run, intent: "Intent", *, voucher: bool = False) -> None:
         return
 
 
-def bought(run: Run, session: "Session", intent: "Intent", offer: "Offer") -> "Result":
+def bought(run: Run, session: "Session", intent: "Intent", offer: "Offer") -> "Result[OrderDocument]":
     """Buy; for a person's eyes a renewal comes with the end that the offer promised."""
     from esimctl.purchase import walk as purchase
 
@@ -79,11 +82,7 @@ def bought(run: Run, session: "Session", intent: "Intent", offer: "Offer") -> "R
 
 def agreed(run: Run, session: "Session", intent: "Intent", offer: "Offer", shown: "OfferPart") -> "Intent":
     """The intent with the person's word on it; raises OtherPlan where another plan's number was the answer."""
-    from esimctl.purchase import walk as purchase
-
     if offer.quote.by_hand:
-        from esimctl.cli.by_hand import done_elsewhere
-
         intent = replace(intent, again=intent.again or meant_again(run, session, offer))
         purchase.check(session, replace(offer, intent=replace(intent, confirmed=True, paid="")))
         line = offer.wish.line.name
@@ -98,9 +97,7 @@ def agreed(run: Run, session: "Session", intent: "Intent", offer: "Offer", shown
 
 def meant_again(run: Run, session: "Session", offer: "Offer") -> bool:
     """On a terminal, ask whether what was finished for a stopped run is really bought once more."""
-    from esimctl.purchase.said_again import finished_lately
-
-    earlier = finished_lately(session, session.store.ledger_for_reading(), offer)
+    earlier = said_again.finished_lately(session, session.store.ledger_for_reading(), offer)
     if earlier is None or not run.terminal.can_prompt:
         return False
     said = say("Order {id} is the same, of a run that was stopped. Is this another one?", id=earlier.id)
@@ -111,9 +108,6 @@ def meant_again(run: Run, session: "Session", offer: "Offer") -> bool:
 
 def to_dial(session: "Session", offer: "Offer") -> str:
     """What to dial for a voucher; only a line that is topped up by its owner takes one."""
-    from esimctl.market.counter import voucher_code
-    from esimctl.profile.own_catalogue import own_carriers
-
     if not offer.quote.by_hand:
         raise UsageError("{provider} takes no vouchers here", code="no_voucher", provider=Raw(offer.provider.name))
     return voucher_code(text_at(session.lines[offer.wish.line.name], "carrier"), own_carriers(session))

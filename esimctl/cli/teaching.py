@@ -6,7 +6,9 @@ import typer
 
 from esimctl.cli.shared import CommandGroup, Run
 from esimctl.errors import OwnRules, UsageError
+from esimctl.show.amounts import local, octets
 from esimctl.show.words import say
+from esimctl.values.moments import instant
 from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
@@ -104,8 +106,6 @@ def _agree(run: Run, lesson: "Lesson", yes: bool) -> None:
 
 def spoken(figures: "Figures") -> list[str]:
     """Each figure with its unit, in the order in which a person looks for them."""
-    from esimctl.show.amounts import local, octets
-
     found = []
     for name, template in (("remaining", "left {volume}"), ("used", "used {volume}"), ("granted", "of {volume}")):
         if getattr(figures, name) is not None:
@@ -119,7 +119,5 @@ def spoken(figures: "Figures") -> list[str]:
     if figures.percent_used is not None:
         found.append(say("{percent} % used", percent=figures.percent_used))
     if figures.expires is not None:
-        from esimctl.values.moments import instant
-
         found.append(say("until {time}", time=local(instant(figures.expires))))
     return found

@@ -4,9 +4,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from esimctl.cli.shared import Run
 from esimctl.errors import UsageError
+from esimctl.show.amounts import octets
 from esimctl.show.words import say
+from esimctl.usage.plausible import doubt, failed_carry, known
 from esimctl.values.record import replace
 from esimctl.values.sentence import Raw
+from esimctl.values.volume import exact_volume, format_volume, parse_octets
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -30,8 +33,6 @@ def agreed(run: Run, session: "Session", line: str, figures: "Figures", when: "d
     """What is to be written of a typed reading; UsageError (2) for what cannot be, unless `force` or the person at the
     terminal keeps it.
     """
-    from esimctl.usage.plausible import doubt, failed_carry, known
-
     books = known(session, line, when)
     found, insisted = doubt(figures, books), force
     if found is not None and not force:
@@ -40,8 +41,6 @@ def agreed(run: Run, session: "Session", line: str, figures: "Figures", when: "d
     missing = failed_carry(figures, books, when)
     if missing is None or not run.terminal.can_prompt:
         return Agreed(figures, missing is not None, insisted)
-    from esimctl.show.amounts import octets
-
     run.terminal.note(say("{volume} should have carried over, and so much is missing", volume=octets(missing)))
     if run.terminal.confirm(say("Did the carry fail?"), instead="--carried 0"):
         assert books.carried is not None
@@ -73,7 +72,5 @@ def settled(run: Run, figures: "Figures", found: "Implausible") -> "Figures":
 
 def spelled(octets: int) -> str:
     """A volume as a person would type it: `9.2GB`."""
-    from esimctl.values.volume import exact_volume, format_volume, parse_octets
-
     short = format_volume(octets).replace(" ", "")
     return short if parse_octets(short) == octets else exact_volume(octets)

@@ -14,8 +14,10 @@ whose value is ABSENT is not there, which a schema says of fields that may be `A
 Money; JSON has them as RFC 3339 UTC with Z and as `{"amount", "currency"}` (the contract's words).
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from datetime import date, datetime
+from functools import cache
+from json import JSONEncoder
 from typing import Annotated, Any, ClassVar, Final, Literal, NamedTuple, Self, TypeAlias, TypeVar, dataclass_transform
 
 from esimctl.values.moments import instant
@@ -89,19 +91,26 @@ class Document:
         given = values.keys()
         if not given >= self.REQUIRED:
             raise TypeError(f"{self.__class__.__name__} lacks {', '.join(sorted(self.REQUIRED - given))}")
-        if not given <= self.__record_fields__.keys():
-            unknown = given - self.__record_fields__.keys()
-            raise TypeError(f"{self.__class__.__name__} has no {', '.join(sorted(unknown))}")
+        _refuse_unknown(self.__class__, given)
         self.__dict__.update(values)
 
     def __replace__(self, **changes: Any) -> Self:
-        return self.__class__(**self.__dict__ | changes)
+        _refuse_unknown(self.__class__, changes.keys())
+        made = self.__class__.__new__(self.__class__)  # what it must have is there already
+        made.__dict__.update(self.__dict__, **changes)
+        return made
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{self.__class__.__name__} is frozen: {name} stays as it is")
 
     def __repr__(self) -> str:
         return f"{self.__class__.__name__}({', '.join(f'{key}={getattr(self, key)!r}' for key in self.KEYS)})"
+
+
+def _refuse_unknown(cls: type[Document], given: Set[str]) -> None:
+    if not given <= cls.__record_fields__.keys():
+        unknown = given - cls.__record_fields__.keys()
+        raise TypeError(f"{cls.__name__} has no {', '.join(sorted(unknown))}")
 
 
 class _AtFirst:
@@ -144,12 +153,7 @@ def as_json(value: Any) -> Any:
         written = _WRITTEN[value.__class__]
         return value if written is None else written(value)
     if isinstance(value, Document):
-        found = {}
-        for name, key in value.__record_fields__.items():
-            each = getattr(value, name)
-            if each is not ABSENT:
-                found[key] = each if each.__class__ in _PLAIN else as_json(each)
-        return found
+        return {key: each if each.__class__ in _PLAIN else as_json(each) for key, each in _table(value).items()}
     if isinstance(value, Mapping):
         return {key: as_json(each) for key, each in value.items()}
     if isinstance(value, str):
@@ -160,6 +164,41 @@ def as_json(value: Any) -> Any:
         return [as_json(each) for each in value]
     raise TypeError(f"{value.__class__.__name__} has no place in a document")
 
+
+def json_text(value: Any) -> str:
+    """A document, or what stands in one, as the text of its JSON."""
+    return _ENCODER.encode(value)
+
+
+def _table(value: Document) -> Mapping[str, Any]:
+    """The keys of a document with their values, without what is absent; nobody changes it."""
+    held: dict[str, Any] = value.__dict__
+    cls: Any = value.__class__
+    may_be_absent = _as_they_stand(cls, tuple(held))
+    if may_be_absent is not None and not any(held[name] is ABSENT for name in may_be_absent):
+        return held
+    every = ((key, getattr(value, name)) for name, key in value.__record_fields__.items())
+    return {key: each for key, each in every if each is not ABSENT}
+
+
+@cache
+def _as_they_stand(cls: Any, held: tuple[str, ...]) -> list[str] | None:
+    """Which of the fields that were given may be absent; None where these are not all, or in another order."""
+    given = [name for name in cls.KEYS if name in held or getattr(cls, name) is not ABSENT]
+    if given != list(held) or any(key_of(name) != name for name in given):
+        return None
+    return [name for name in given if name not in cls.REQUIRED]
+
+
+def _opened(value: Any) -> Any:
+    """What the encoder does not know, opened by one layer: it asks again for what it finds within."""
+    written = _WRITTEN.get(value.__class__)
+    if written is not None:
+        return written(value)
+    return _table(value) if isinstance(value, Document) else as_json(value)
+
+
+_ENCODER: Final = JSONEncoder(ensure_ascii=False, default=_opened)
 
 _PLAIN: Final[frozenset[type]] = frozenset((str, int, bool, float, None.__class__))
 

@@ -1,14 +1,19 @@
 """What an action gives back: one document, an exit code, and sentences for a person. It is shown once, elsewhere."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from esimctl.errors import EsimctlError, ExitCode
 from esimctl.values.record import field, record
 from esimctl.values.sentence import Param, Sentence
 
+if TYPE_CHECKING:
+    from esimctl.documents.document import Document
+
+D = TypeVar("D", bound="Document", covariant=True)
+
 
 @record(frozen=False)
-class Result:
+class Result(Generic[D]):
     """`name` is the document's schema name (`esimctl.<name>/1`), `data` the document.
 
     `notes` are sentences for stderr, `next` is the one command that a person at a terminal may type now. `failure` is
@@ -17,7 +22,7 @@ class Result:
     """
 
     name: str
-    data: Any
+    data: D
     exit_code: ExitCode = ExitCode.DONE
     notes: list[Sentence] = field(default_factory=list)
     failure: EsimctlError | None = None

@@ -10,6 +10,7 @@ from functools import cache, partial
 from typing import Any, Final
 
 from esimctl.values.regex import regex
+from esimctl.values.sentence import Raw, Sentence
 from esimctl.values.toml import Toml
 
 Entry = dict[str, Toml]
@@ -105,7 +106,7 @@ def fields_of(kind: str) -> tuple[frozenset[str], frozenset[str], bool]:
     return required, frozenset(word[:-1] for word in words if word[-1] == "?"), "*" in words
 
 
-def check_entry(table: Mapping[str, Toml], *, writing: bool = False) -> list[str]:
+def check_entry(table: Mapping[str, Toml], *, writing: bool = False) -> list[Sentence]:
     """What is wrong with an entry, in sentences; empty when it is right.
 
     An unknown field is tolerated when reading (a newer minor version wrote it) and refused when `writing`; an unknown
@@ -113,26 +114,30 @@ def check_entry(table: Mapping[str, Toml], *, writing: bool = False) -> list[str
     """
     kind = table.get("kind")
     if not isinstance(kind, str) or kind not in KINDS:
-        return [f"unknown kind {kind!r}"]
+        return [Sentence("unknown kind {kind}", {"kind": Raw(repr(kind))})]
     required, _, free = fields_of(kind)
     problems = []
     if not table.keys() >= required:
-        problems = [f"{kind}: `{name}` is missing" for name in sorted(required - table.keys())]
+        problems = [_of(kind, name, Sentence("is missing")) for name in sorted(required - table.keys())]
     checks = _checks(kind)
     for name, value in table.items():
         if name in checks:
             problem = checks[name](value)
         elif writing and not free:
-            problem = "is not a field of this kind"
+            problem = Sentence("is not a field of this kind")
         else:
             problem = _nested(value)
         if problem:
-            problems.append(f"{kind}: `{name}` {problem}")
+            problems.append(_of(kind, name, problem))
     return problems
 
 
+def _of(kind: str, name: str, problem: Sentence) -> Sentence:
+    return Sentence("{kind}: `{name}` {problem}", {"kind": Raw(kind), "name": Raw(name), "problem": problem})
+
+
 @cache
-def _checks(kind: str) -> dict[str, Callable[[Any], str | None]]:
+def _checks(kind: str) -> dict[str, Callable[[Any], Sentence | None]]:
     """For each field of a kind, what says whether a value is of its type."""
     required, optional, _ = fields_of(kind)
     return {name: _TYPES.get(FIELDS[name]) or partial(_one_of, FIELDS[name]) for name in required | optional}
@@ -176,61 +181,71 @@ def _plain(value: Toml) -> Toml:
     return value
 
 
-def _one_of(choices: str, value: Any) -> str | None:
-    return None if isinstance(value, str) and value in choices.split("|") else f"must be one of {choices}"
+def _one_of(choices: str, value: Any) -> Sentence | None:
+    return (
+        None
+        if isinstance(value, str) and value in choices.split("|")
+        else Sentence("must be one of {words}", {"words": Raw(choices)})
+    )
 
 
-def _text(value: Any) -> str | None:
+def _text(value: Any) -> Sentence | None:
     if not isinstance(value, str):
-        return "must be text"
+        return Sentence("must be text")
     if len(value) > TEXT_LIMIT:
-        return "is too long"
+        return Sentence("is too long")
     if value.isascii():
         return None
     try:
         value.encode()
     except UnicodeEncodeError:
-        return "holds half of a surrogate pair"
+        return Sentence("holds half of a surrogate pair")
     return None
 
 
-def _int(value: Any) -> str | None:
+def _int(value: Any) -> Sentence | None:
     if isinstance(value, bool) or not isinstance(value, int):
-        return "must be an integer"
-    return None if -INTEGER_LIMIT <= value < INTEGER_LIMIT else "is beyond 64 bits"
+        return Sentence("must be an integer")
+    return None if -INTEGER_LIMIT <= value < INTEGER_LIMIT else Sentence("is beyond 64 bits")
 
 
-def _count(value: Any) -> str | None:
-    return _int(value) or (None if value >= 0 else "must not be negative")
+def _count(value: Any) -> Sentence | None:
+    return _int(value) or (None if value >= 0 else Sentence("must not be negative"))
 
 
-def _flag(value: Any) -> str | None:
-    return None if isinstance(value, bool) else "must be true or false"
+def _flag(value: Any) -> Sentence | None:
+    return None if isinstance(value, bool) else Sentence("must be true or false")
 
 
-def _time(value: Any) -> str | None:
+def _time(value: Any) -> Sentence | None:
     return (
-        None if isinstance(value, datetime) and value.utcoffset() is not None else "must be an instant with an offset"
+        None
+        if isinstance(value, datetime) and value.utcoffset() is not None
+        else Sentence("must be an instant with an offset")
     )
 
 
-def _currency(value: Any) -> str | None:
-    return None if isinstance(value, str) and _CURRENCY.match(value) else "must be a currency of three capital letters"
+def _currency(value: Any) -> Sentence | None:
+    return (
+        None
+        if isinstance(value, str) and _CURRENCY.match(value)
+        else Sentence("must be a currency of three capital letters")
+    )
 
 
-def _texts(value: Any) -> str | None:
+def _texts(value: Any) -> Sentence | None:
     if not isinstance(value, list):
-        return "must be a list of texts"
+        return Sentence("must be a list of texts")
     return next((problem for item in value if (problem := _text(item))), None)
 
 
-def _table(value: Any) -> str | None:
-    return _nested(value) if isinstance(value, Mapping) else "must be a table"
+def _table(value: Any) -> Sentence | None:
+    return _nested(value) if isinstance(value, Mapping) else Sentence("must be a table")
 
 
-def _nested(value: Any, depth: int = 0) -> str | None:
+def _nested(value: Any, depth: int = 0) -> Sentence | None:
     if depth > DEPTH_LIMIT:
-        return "is nested too deeply"
+        return Sentence("is nested too deeply")
     if isinstance(value, str):
         return _text(value)
     if isinstance(value, bool):
@@ -245,34 +260,35 @@ def _nested(value: Any, depth: int = 0) -> str | None:
         value = [*value.keys(), *value.values()]
     if isinstance(value, list):
         return next((problem for item in value if (problem := _nested(item, depth + 1))), None)
-    return f"holds a {type(value).__name__}, which has no place beside money and octets"
+    said = "holds a {type}, which has no place beside money and octets"
+    return Sentence(said, {"type": Raw(type(value).__name__)})
 
 
-def _postings(value: Any) -> str | None:
+def _postings(value: Any) -> Sentence | None:
     if not isinstance(value, list):
-        return "must be a list of postings"
+        return Sentence("must be a list of postings")
     for posting in value:
         if not isinstance(posting, Mapping) or posting.keys() != {"account", "currency", "minor"}:
-            return "must hold postings of account, currency and minor"
+            return Sentence("must hold postings of account, currency and minor")
         problem = _text(posting["account"]) or _currency(posting["currency"]) or _int(posting["minor"])
         if problem:
-            return f"holds a posting that {problem}"
+            return Sentence("holds a posting that {problem}", {"problem": problem})
     return None
 
 
-def _heads(value: Any) -> str | None:
+def _heads(value: Any) -> Sentence | None:
     if not isinstance(value, list):
-        return "must be a list of heads"
+        return Sentence("must be a list of heads")
     for head in value:
         if not isinstance(head, Mapping) or head.keys() != {"seq", "hash"}:
-            return "must hold heads of seq and hash"
+            return Sentence("must hold heads of seq and hash")
         problem = _count(head["seq"]) or _text(head["hash"])
         if problem:
-            return f"holds a head that {problem}"
+            return Sentence("holds a head that {problem}", {"problem": problem})
     return None
 
 
-_TYPES: Final[Mapping[str, Callable[[Any], str | None]]] = {
+_TYPES: Final[Mapping[str, Callable[[Any], Sentence | None]]] = {
     "text": _text, "int": _int, "count": _count, "flag": _flag, "time": _time, "currency": _currency,
     "texts": _texts, "table": _table, "postings": _postings, "heads": _heads,
 }  # fmt: skip

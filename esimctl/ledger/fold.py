@@ -5,7 +5,7 @@ the part that makes sense.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final
+from typing import Final
 
 from esimctl.ledger.entries import Entry, check_entry
 from esimctl.ledger.facts import Spend
@@ -15,6 +15,7 @@ from esimctl.ledger.orders import LEADS, OrderState, advance, born, objection
 from esimctl.ledger.said import instant, number, tables, text
 from esimctl.ledger.state import LedgerState
 from esimctl.values.record import record, replace
+from esimctl.values.toml import Toml
 
 #: reasons with which an order came to nothing before anybody could say no: they do not count as failures of a rule
 NOT_REACHED: Final = frozenset({"absent", "not_sent", "redirected", "tls", "unreachable"})
@@ -133,7 +134,7 @@ class Ledger(LedgerState):
             rule = replace(rule, generation=rule.generation + 1)
         self.rules[rule.name] = rule
 
-    def _post(self, postings: Iterable[Mapping[str, Any]]) -> None:
+    def _post(self, postings: Iterable[Mapping[str, Toml]]) -> None:
         for posting in postings:
             place = (text(posting, "account"), text(posting, "currency"))
             total = self.balances.get(place, 0) + number(posting, "minor")

@@ -20,6 +20,7 @@ from esimctl.ledger.said import (
     text,
 )
 from esimctl.values.record import record
+from esimctl.values.sentence import Raw, Sentence
 from esimctl.values.toml import Toml
 
 #: the finding of an entry that only a newer version knows
@@ -34,8 +35,15 @@ class Violation:
 
     name: str
     seq: int | None
-    message: str
+    said: Sentence
     blocking: bool = True
+
+    @property
+    def place(self) -> Sentence:
+        """What does not hold, with the entry."""
+        if self.seq is None:
+            return self.said
+        return Sentence("entry {seq}: {what}", {"seq": self.seq, "what": self.said})
 
 
 @record
@@ -43,7 +51,7 @@ class EntryCheck:
     """Looks at an entry before it is applied."""
 
     name: str
-    sees: Callable[[Ledger, Mapping[str, Toml]], str | None]
+    sees: Callable[[Ledger, Mapping[str, Toml]], Sentence | None]
     blocking: bool = True
 
 
@@ -52,92 +60,101 @@ class LedgerCheck:
     """Looks at the ledger after the last entry."""
 
     name: str
-    sees: Callable[[Ledger], Iterator[str]]
+    sees: Callable[[Ledger], Iterator[Sentence]]
     blocking: bool = True
 
 
-def _dense(ledger: Ledger, entry: Mapping[str, Toml]) -> str | None:
+def _dense(ledger: Ledger, entry: Mapping[str, Toml]) -> Sentence | None:
     return (
         None
         if number(entry, "seq") == ledger.next_seq
-        else f"entry {entry['seq']} stands where {ledger.next_seq} should"
+        else Sentence(
+            "entry {seq} stands where {wanted} should", {"seq": number(entry, "seq"), "wanted": ledger.next_seq}
+        )
     )
 
 
-def _balanced(_ledger: Ledger, entry: Mapping[str, Toml]) -> str | None:
+def _balanced(_ledger: Ledger, entry: Mapping[str, Toml]) -> Sentence | None:
     rest = imbalance(tables(entry, "postings"))
-    return f"postings do not sum to zero: {rest}" if rest else None
+    return Sentence("postings do not sum to zero: {rest}", {"rest": Raw(str(rest))}) if rest else None
 
 
-def _derived(ledger: Ledger, entry: Mapping[str, Toml]) -> str | None:
+def _derived(ledger: Ledger, entry: Mapping[str, Toml]) -> Sentence | None:
     """Postings are not free text: they follow from the order and the entry."""
     if "postings" not in entry or text(entry, "kind") not in LEADS:
         return None
     order = ledger.subject(entry)
     owed = due(order, entry)
-    return (
-        None if owed is None or owed == own_accounts(order, entry) else f"postings are {entry['postings']}, not {owed}"
-    )
+    if owed is None or owed == own_accounts(order, entry):
+        return None
+    found = {"postings": Raw(str(entry["postings"])), "owed": Raw(str(owed))}
+    return Sentence("postings are {postings}, not {owed}", found)
 
 
-def _legal(ledger: Ledger, entry: Mapping[str, Toml]) -> str | None:
+def _legal(ledger: Ledger, entry: Mapping[str, Toml]) -> Sentence | None:
     if text(entry, "kind") not in LEADS:
         return None
     return objection(ledger.subject(entry), entry)
 
 
-def _unique_key(ledger: Ledger, entry: Mapping[str, Toml]) -> str | None:
+def _unique_key(ledger: Ledger, entry: Mapping[str, Toml]) -> Sentence | None:
     if text(entry, "kind") != "order.prepared":
         return None
     if ledger.young("key", text(entry, "key")) is not None:
-        return "the wire key of another order is used again"
+        return Sentence("the wire key of another order is used again")
     return (
-        "the request id of another order is used again"
+        Sentence("the request id of another order is used again")
         if ledger.young("request_id", text(entry, "request_id"))
         else None
     )
 
 
-def _unique_provider_order(ledger: Ledger, entry: Mapping[str, Toml]) -> str | None:
+def _unique_provider_order(ledger: Ledger, entry: Mapping[str, Toml]) -> Sentence | None:
     order = ledger.orders.get(text(entry, "order")) if text(entry, "kind") in LEADS else None
     if order is None or "provider_order" not in entry:
         return None
     other = ledger.young("provider_order", text(entry, "provider_order"))
     if other is None or other.id == order.id or other.provider != order.provider:
         return None
-    return f"{order.id} and {other.id} claim the same order of {order.provider}"
+    both = {"order": Raw(order.id), "other": Raw(other.id), "provider": Raw(order.provider)}
+    return Sentence("{order} and {other} claim the same order of {provider}", both)
 
 
-def _attached_to_one(ledger: Ledger, entry: Mapping[str, Toml]) -> str | None:
+def _attached_to_one(ledger: Ledger, entry: Mapping[str, Toml]) -> Sentence | None:
     if text(entry, "kind") != "attached" or ledger.order(text(entry, "order")) is not None:
         return None
-    return f"{entry['file']} is attached to {entry['order']}, which is no order"
+    params = {"file": Raw(entry["file"]), "order": Raw(entry["order"])}
+    return Sentence("{file} is attached to {order}, which is no order", params)
 
 
-def _one_open(ledger: Ledger, entry: Mapping[str, Toml]) -> str | None:
+def _one_open(ledger: Ledger, entry: Mapping[str, Toml]) -> Sentence | None:
     if text(entry, "kind") != "order.prepared" or not ledger.open_orders(line=text(entry, "line")):
         return None
-    return f"line {entry['line']} has two open orders"
+    return Sentence("line {line} has two open orders", {"line": Raw(entry["line"])})
 
 
-def _in_time(ledger: Ledger, entry: Mapping[str, Toml]) -> str | None:
+def _in_time(ledger: Ledger, entry: Mapping[str, Toml]) -> Sentence | None:
     at: datetime = instant(entry, "at")
     if text(entry, "kind") == "clock.set":
         return None  # it says so itself
     if ledger.high_water is None or at >= ledger.high_water - CLOCK_SLACK:
         return None
-    return f"written at {at.isoformat()}, after an entry of {ledger.high_water.isoformat()}"
+    params = {"at": Raw(at.isoformat()), "last": Raw(ledger.high_water.isoformat())}
+    return Sentence("written at {at}, after an entry of {last}", params)
 
 
-def _released(ledger: Ledger) -> Iterator[str]:
+def _released(ledger: Ledger) -> Iterator[Sentence]:
     for (account, currency), minor in ledger.balances.items():
         if account.startswith("reserved:"):
             order = ledger.orders.get(account[9:])
             if order is None or order.state in TERMINAL:
-                yield f"{account} still holds {minor} {currency}"
+                yield Sentence(
+                    "{account} still holds {minor} {currency}",
+                    {"account": Raw(account), "minor": minor, "currency": Raw(currency)},
+                )
 
 
-def _spend_is_settled(ledger: Ledger) -> Iterator[str]:
+def _spend_is_settled(ledger: Ledger) -> Iterator[Sentence]:
     """Books against orders: what went to the lines and came back is what the orders say."""
     booked: dict[str, int] = {}
     for (account, currency), minor in ledger.balances.items():
@@ -154,7 +171,10 @@ def _spend_is_settled(ledger: Ledger) -> Iterator[str]:
             told[currency] = told.get(currency, 0) + minor
     for currency in sorted(booked.keys() | told.keys()):
         if booked.get(currency, 0) != told.get(currency, 0):
-            yield f"{currency}: {booked.get(currency, 0)} booked, {told.get(currency, 0)} by the orders"
+            yield Sentence(
+                "{currency}: {booked} booked, {told} by the orders",
+                {"currency": Raw(currency), "booked": booked.get(currency, 0), "told": told.get(currency, 0)},
+            )
 
 
 ENTRY_CHECKS: Final = (
@@ -195,16 +215,12 @@ def audited_fold(entries: Iterable[Entry], start: Ledger | None = None) -> tuple
 def objections(ledger: Ledger, entry: Entry) -> list[Violation]:
     """The checks of one well-formed entry against the ledger before it."""
     return [
-        Violation(check.name, number(entry, "seq"), message, check.blocking)
+        Violation(check.name, number(entry, "seq"), said, check.blocking)
         for check in ENTRY_CHECKS
-        if (message := check.sees(ledger, entry))
+        if (said := check.sees(ledger, entry))
     ]
 
 
 def examine(ledger: Ledger) -> list[Violation]:
     """The checks of the whole ledger."""
-    return [
-        Violation(check.name, None, message, check.blocking)
-        for check in LEDGER_CHECKS
-        for message in check.sees(ledger)
-    ]
+    return [Violation(check.name, None, said, check.blocking) for check in LEDGER_CHECKS for said in check.sees(ledger)]

@@ -56,7 +56,7 @@ def removed_card(ledger: LedgerState, iccid: str | None) -> LineFact | None:
         return None
     wanted = plain(iccid)
     gone = [fact for fact in map(ledger.lines.__getitem__, ledger.gone) if fact.iccid and plain(fact.iccid) == wanted]
-    return max(gone, key=lambda fact: (fact.removed_at, fact.births[0]["seq"]), default=None)
+    return max(gone, key=lambda fact: (fact.removed_at, fact.births[0].seq), default=None)
 
 
 def by_identity(ledger: LedgerState, identity: str) -> LineFact | None:
@@ -153,7 +153,7 @@ def _revive(ledger: LedgerState, earlier: LineFact, name: str, entry: _Entry, or
         _hand_over(ledger, said.number(entry, "seq"), earlier.name, name)
     known = ledger.lines[name]
     again = _told_again(known, entry, order)
-    ledger.lines[name] = replace(again, removed_at=None, once=None, earlier=known.births)
+    ledger.lines[name] = replace(again, removed_at=None, once=None, earlier=(*known.earlier, known.data))
     ledger.gone.discard(name)
     for key in [key for key, rule in ledger.rules.items() if rule.line == name and "@" in key]:
         own = key.removesuffix(f"@{known.id}")
@@ -302,7 +302,7 @@ def owners(ledger: LedgerState, kept: Iterable[str]) -> dict[str, str]:
         return {}
     found: dict[str, str] = {}
     labels: dict[str, list[LineFact]] = {}
-    for fact in sorted(ledger.lines.values(), key=lambda fact: int(fact.births[0]["seq"])):
+    for fact in sorted(ledger.lines.values(), key=lambda fact: fact.births[0].seq):
         borne = _labels(ledger, fact)
         left = next((name for name in borne[:-1] if name in names and name not in found), None)
         if left is not None and not _taken_again(ledger, fact, left):  # its codes were to follow, and did not
@@ -322,7 +322,7 @@ def owners(ledger: LedgerState, kept: Iterable[str]) -> dict[str, str]:
 def _labels(ledger: LedgerState, fact: LineFact) -> list[str]:
     """The names that a line has borne, the last one last."""
     told = fact.births[0]
-    borne, at = [told["line"]], told["seq"]
+    borne, at = [told.line], told.seq
     for seq, old, new in ledger.renames:
         if seq > at and old == borne[-1]:
             borne.append(new)

@@ -17,6 +17,7 @@ from esimctl.ledger.said import (
 )
 from esimctl.values.money import Money
 from esimctl.values.record import record, replace
+from esimctl.values.sentence import Raw, Sentence
 from esimctl.values.toml import Toml
 
 
@@ -118,11 +119,11 @@ class OrderState:
     seq: int  #: of its first entry
     plan: str | None = None
     amount: Money | None = None
-    terms: Mapping[str, Any] | None = None
+    terms: Mapping[str, Toml] | None = None
     max_price: Money | None = None
     promotion: str | None = None
     claims: tuple[str, ...] = ()
-    holds: Mapping[str, Any] | None = None  #: whose word the rollover in its terms is
+    holds: Mapping[str, Toml] | None = None  #: whose word the rollover in its terms is
     wallet_before: Money | None = None
     granted_before: int | None = None  #: octets that the line had been given in all before a top-up
     packs_before: int | None = None  #: and how many packs it had
@@ -187,21 +188,24 @@ class OrderState:
         return self.source[5:] if self.source.startswith("rule:") else None
 
 
-def objection(order: OrderState | None, entry: Mapping[str, Toml]) -> str | None:
+def objection(order: OrderState | None, entry: Mapping[str, Toml]) -> Sentence | None:
     """Why this entry cannot follow, None if it can."""
     kind = text(entry, "kind")
     state = order.state if order else None
     leads = LEADS[kind]
+    named = Raw(str(state)) if state is None else Sentence(state)
     if leads is None:
-        return None if state in ADDS[kind] else f"{kind} does not fit an order that is {state}"
+        fits = state in ADDS[kind]
+        params = {"kind": Raw(kind), "state": named}
+        return None if fits else Sentence("{kind} does not fit an order that is {state}", params)
     if kind == "order.reopened":
-        return None if state in CLOSED else f"an order that is {state} cannot be reopened"
+        return None if state in CLOSED else Sentence("an order that is {state} cannot be reopened", {"state": named})
     if leads not in TRANSITIONS[state]:
-        return f"an order that is {state} cannot become {leads}"
+        return Sentence("an order that is {state} cannot become {leads}", {"state": named, "leads": Sentence(leads)})
     if kind == "order.settled" and state == "refunding":
-        return "an order that is refunding cannot become settled by a payment"
+        return Sentence("an order that is refunding cannot become settled by a payment")
     if leads == "attempted" and order is not None and number(entry, "n") != order.attempts + 1:
-        return f"attempt {entry['n']} follows attempt {order.attempts}"
+        return Sentence("attempt {n} follows attempt {last}", {"n": number(entry, "n"), "last": order.attempts})
     return None
 
 

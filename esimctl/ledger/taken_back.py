@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from esimctl.ledger.said import instant, text
+from esimctl.ledger.said import instant, instant_or_none, text
 from esimctl.values.record import replace
+from esimctl.values.toml import Toml
 
 if TYPE_CHECKING:
     from esimctl.ledger.entries import Entry
@@ -97,11 +98,11 @@ def _rule(rule: "RuleFact", at: datetime) -> "RuleFact":
     return found
 
 
-def _confirmed(entry: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+def _confirmed(entry: Mapping[str, Toml], at: datetime) -> dict[str, Toml]:
     """A confirmation; a raised limit that it holds back is held back as long as it was to be."""
     found = _dated(entry, at)
     if "held_until" in entry:
-        found["held_until"] = _as_long(instant(entry, "at"), entry["held_until"], at)
+        found["held_until"] = _as_long(instant(entry, "at"), instant_or_none(entry, "held_until"), at)
     return found
 
 
@@ -110,9 +111,11 @@ def _fact(fact: Any, at: datetime) -> Any:
     return replace(fact, **changes) if changes else fact
 
 
-def _dated(table: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+def _dated(table: Mapping[str, Toml], at: datetime) -> dict[str, Toml]:
     """A kept entry: when it was written, and since when it counts."""
-    return {key: min(value, at) if key in _SINCE else value for key, value in table.items()}
+    return {
+        key: min(value, at) if key in _SINCE and isinstance(value, datetime) else value for key, value in table.items()
+    }
 
 
 def _as_long(begun: datetime | None, until: datetime | None, at: datetime) -> datetime | None:

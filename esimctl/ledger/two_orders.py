@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from esimctl.errors import UnknownOutcome
 from esimctl.ledger.entries import Entry
@@ -11,6 +11,7 @@ from esimctl.ledger.orders import ADDS, CLOSED, LEADS, OPEN, OrderState
 from esimctl.ledger.said import number, text
 from esimctl.values.record import record
 from esimctl.values.sentence import Raw
+from esimctl.values.toml import Toml
 
 #: how far an open order has come
 _STEPS: Final = ("prepared", "attempted", "unknown", "manual", "accepted")
@@ -67,7 +68,7 @@ def theirs_stand(order_id: str, ours: Side, theirs: Side, shared: Iterable[int])
     return _weight(other) > _weight(mine)
 
 
-def missing_facts(order_id: str, stands: OrderState, other: OrderState, at: datetime) -> Iterator[dict[str, Any]]:
+def missing_facts(order_id: str, stands: OrderState, other: OrderState, at: datetime) -> Iterator[dict[str, Toml]]:
     """Entries with what the side that goes knew of an order and the one that stays did not."""
     if stands.state not in ADDS["order.delivered"]:
         return
@@ -76,7 +77,7 @@ def missing_facts(order_id: str, stands: OrderState, other: OrderState, at: date
     if known:
         yield {"at": at, "kind": "order.delivered", "order": order_id, **known}
     if stands.paid is None and other.paid is not None and stands.state in ADDS["order.paid"]:
-        paid = {"paid_minor": other.paid.minor, "paid_currency": other.paid.currency}
+        paid: dict[str, Toml] = {"paid_minor": other.paid.minor, "paid_currency": other.paid.currency}
         yield {"at": at, "kind": "order.paid", "order": order_id, **paid}
 
 

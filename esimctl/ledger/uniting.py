@@ -21,7 +21,7 @@ from esimctl.ledger.taken_back import dated
 from esimctl.ledger.two_names import told_apart, with_names
 from esimctl.ledger.two_orders import APART, Side, Twins, missing_facts, theirs_stand, twins
 from esimctl.values.record import field, record
-from esimctl.values.sentence import Raw
+from esimctl.values.sentence import Raw, Sentence
 from esimctl.values.toml import Toml
 
 #: of entries of one instant: those that a clock dated there, those that a correction puts there, the correction
@@ -83,7 +83,7 @@ def unite(
             _add(found, extra)
     blocking = [finding for finding in examine(found.ledger) if finding.blocking]
     if blocking:
-        raise _no_journal(blocking[0].message)
+        raise _no_journal(blocking[0].said)
     return found
 
 
@@ -242,17 +242,17 @@ def _add(found: United, entry: Mapping[str, Toml], *, anew: bool = True) -> None
         owed = due(ledger.subject(told), {**told, "postings": []})
         if owed is not None:
             told["postings"] = owed
-    problems = check_entry(told) or [each.message for each in objections(ledger, told) if each.blocking]
+    problems = check_entry(told) or [each.said for each in objections(ledger, told) if each.blocking]
     if problems:
-        raise _no_journal(f"{told['kind']}: {problems[0]}")
+        raise _no_journal(Sentence("{kind}: {why}", {"kind": Raw(text(told, "kind")), "why": problems[0]}))
     ledger.take(told)
     found.entries.append(told)
 
 
-def _no_journal(what: str) -> Damaged:
+def _no_journal(what: Sentence) -> Damaged:
     return Damaged(
         "the two journals cannot be united: {what}",
         hint="esimctl doctor, on both sides",
         code="not_united",
-        what=Raw(what),
+        what=what,
     )

@@ -39,7 +39,7 @@ def findable(session: "Session", provider: str, *, iccid: str | None, order: str
 
 def adopt(
     session: "Session", name: str, provider: str, *, iccid: str | None, order: str | None, tags: Sequence[str] = ()
-) -> Result:
+) -> "Result[LineDocument]":
     """Take a line of the account at a provider, by its ICCID or by the provider's number of its order."""
     check_name(name)
     tags = check_tags(tags)

@@ -89,7 +89,7 @@ class CounterPack:
     holds: Mapping[str, Toml] | None = None
 
 
-def add_line(session: "Session", bought: CounterPurchase) -> Result:
+def add_line(session: "Session", bought: CounterPurchase) -> "Result[LineDocument]":
     """Follow a line from now on. With a price the purchase stands in the books, confirmed by the person alone."""
     check_name(bought.name)
     bought = in_plain_text(replace(bought, tags=tuple(check_tags(bought.tags))))
@@ -119,7 +119,7 @@ def follow_line(
     if facts.lpa:
         given = {"lpa": facts.lpa, "confirmation_code": bought.confirmation}
         session.store.vault.write(own, {name: value for name, value in given.items() if value})
-    born = {
+    born: dict[str, Toml] = {
         "kind": "line.added", "line": bought.name, "id": own, "provider": PROVIDER, "order": order,
         "plan": pack.plan, "iccid": facts.iccid,
         "terms": terms, "started": started, "carrier": facts.carrier, "channel": bought.channel,
@@ -139,7 +139,7 @@ def follow_line(
     session.forget()
 
 
-def told(session: "Session", bought: CounterPurchase, facts: CounterFacts, pack: CounterPack) -> Result:
+def told(session: "Session", bought: CounterPurchase, facts: CounterFacts, pack: CounterPack) -> "Result[LineDocument]":
     """The line's document, and what the person should know of it."""
     result = Result("line", LineDocument(line=line_entry(session, bought.name)))
     if bought.price is not None:

@@ -12,12 +12,13 @@ from esimctl.lines.lines import check_tags
 from esimctl.profile.many import FileRows, Told, failed, report, row, untried
 from esimctl.profile.naming import check_name
 from esimctl.providers.lpa import plain_iccid
-from esimctl.values.money import Money, MoneyError
-from esimctl.values.sentence import Raw, commas
+from esimctl.values.money import Money
+from esimctl.values.sentence import Raw, SaidError, commas
 from esimctl.values.toml import Toml
-from esimctl.values.volume import VolumeError, parse_volume
+from esimctl.values.volume import parse_volume
 
 if TYPE_CHECKING:
+    from esimctl.documents.orders import BulkDocument
     from esimctl.profile.opened import Session
 
 #: the columns that a file may have: the options of `lines add`; `tags` holds several, with blanks between them
@@ -37,7 +38,7 @@ def import_lines(
     told: Told,
     *,
     dry_run: bool = False,
-) -> Result:
+) -> "Result[BulkDocument]":
     """Add a line for each row; a row that cannot be added is reported, the others are added all the same.
 
     A row whose line is followed already with the same facts is done: the same file again adds only what is missing.
@@ -114,8 +115,8 @@ def bought_of(cells: Mapping[str, str], tags: Sequence[str]) -> CounterPurchase:
         data = parse_volume(cells["data"]) if "data" in cells else None
         column = "days"
         days = _days(cells["days"]) if "days" in cells else None
-    except (MoneyError, VolumeError, ValueError) as error:
-        raise UsageError("{column}: {why}", code="bad_value", column=Raw(column), why=Raw(str(error))) from None
+    except SaidError as error:
+        raise UsageError("{column}: {why}", code="bad_value", column=Raw(column), why=error.said) from None
     said = {key: cells.get(key) for key in ("carrier", "plan", "started", "channel", "msisdn", "iccid", "lpa")}
     return CounterPurchase(
         cells["name"], data=data, days=days, price=price, receipt=cells.get("receipt"), note=cells.get("note"),
@@ -125,5 +126,5 @@ def bought_of(cells: Mapping[str, str], tags: Sequence[str]) -> CounterPurchase:
 
 def _days(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text[:6]) <= LONGEST_TERM:
-        raise ValueError(f"{text!r:.20} is not a number of days from 1 to {LONGEST_TERM}")
+        raise SaidError("{text} is not a number of days from 1 to {most}", text=Raw(f"{text!r:.20}"), most=LONGEST_TERM)
     return int(text)

@@ -6,6 +6,7 @@ from esimctl.documents.lines import InstallDocument, InstallGuideDocument
 from esimctl.documents.result import Result
 from esimctl.errors import ConfigurationError, ExitCode, Refused, UnknownOutcome, UsageError
 from esimctl.ledger.lives import identity
+from esimctl.lines.lines import activation_code
 from esimctl.profile.books import open_books
 from esimctl.profile.codes import codes_of_line
 from esimctl.providers.lpa import ActivationCode, luhn_valid, mask, same_iccid, valid_iccid
@@ -46,8 +47,6 @@ def check_place(place: str) -> None:
 
 def code_of(session: "Session", line: str) -> tuple[ActivationCode, str | None]:
     """The activation code of a line and its confirmation code, where one is kept."""
-    from esimctl.lines.lines import activation_code
-
     code = ActivationCode.parse(activation_code(session, line))
     secrets = codes_of_line(session, line)
     return code, None if secrets is None else secrets.get("confirmation_code")
@@ -64,7 +63,7 @@ def keep_confirmation(session: "Session", line: str, text: str | None) -> str | 
     return text
 
 
-def guide(session: "Session", line: str, place: str, *, reveal: bool) -> Result:
+def guide(session: "Session", line: str, place: str, *, reveal: bool) -> "Result[InstallGuideDocument]":
     """The steps on a phone, in order; secret parts are masked unless asked for."""
     code, kept = code_of(session, line)
     asked = code.confirmation_required or kept is not None
@@ -89,7 +88,7 @@ def install(
     agreed: "Callable[[str | None], bool]",
     *,
     given: bool = False,
-) -> Result:
+) -> "Result[InstallDocument]":
     """Hand the code to lpac and let it tell the servers afterwards. The eUICC is asked first, without the code.
 
     `confirmation` asks for the confirmation code where one is needed and none is kept, and where one was `given`: a

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from esimctl.advice.advised import advise
 from esimctl.catalogue.carriers import by_name, issuers
 from esimctl.documents.balance import RolloverHeldPart
-from esimctl.documents.document import ABSENT, as_json
+from esimctl.documents.document import ABSENT, JSON, as_json
 from esimctl.documents.lines import CarrierFactRow, LineDocument, LinePart, LinesDocument, QrDocument
 from esimctl.documents.reading import read
 from esimctl.documents.result import Result
@@ -24,6 +25,7 @@ from esimctl.providers.lpa import mask
 from esimctl.purchase.document import activation
 from esimctl.purchase.profile_lines import mend_lines
 from esimctl.store.user_file import said
+from esimctl.usage.balance import balance
 from esimctl.usage.modelled import now_on_line
 from esimctl.values.record import replace
 from esimctl.values.sentence import Raw, commas
@@ -41,7 +43,7 @@ def tags_of(table: Mapping[str, Toml]) -> list[str]:
     return texts_at(table, "tags")
 
 
-def list_lines(session: "Session", names: Sequence[str] = ()) -> Result:
+def list_lines(session: "Session", names: Sequence[str] = ()) -> "Result[LinesDocument]":
     """Lines (all, if none is named) in the order in which they came, each with what the books know to be left."""
     wanted = list(names or session.lines)
     known = left_on_lines(session, wanted)
@@ -84,9 +86,6 @@ def _id_of(ledger: "Ledger", name: str) -> str | None:
 
 def left_on_lines(session: "Session", names: Sequence[str]) -> "dict[str, BalanceLine]":
     """What is left on lines, until when, and what renewing does, as `balance` says it; no provider is asked."""
-    from esimctl.advice.advised import advise
-    from esimctl.usage.balance import balance
-
     lines = balance(session, names, advise=advise, refresh=False).data.lines if names else []
     return {line.line: line for line in lines}
 
@@ -114,7 +113,7 @@ def with_left(row: LinePart, left: "BalanceLine") -> LinePart:
     )
 
 
-def show_line(session: "Session", name: str, *, reveal: bool = False) -> Result:
+def show_line(session: "Session", name: str, *, reveal: bool = False) -> "Result[LineDocument]":
     """One line, by its name or identity, with its activation code (masked unless `reveal`) and its carrier's facts.
 
     Of one that was removed, what the journal keeps.
@@ -170,7 +169,7 @@ def carrier_facts(session: "Session", carrier: str | None) -> list[CarrierFactRo
     ]
 
 
-def rename_line(session: "Session", name: str, to: str) -> Result:
+def rename_line(session: "Session", name: str, to: str) -> "Result[LineDocument]":
     """Give a line another name; its history and its activation code follow."""
     check_name(to)
     if done_before(session, f"rename {name}", to) is None:
@@ -198,7 +197,7 @@ def _rename(books: "Books", name: str, to: str) -> None:
         follow_rename(books, name, to)
 
 
-def set_owner(session: "Session", name: str, owner: str | None) -> Result:
+def set_owner(session: "Session", name: str, owner: str | None) -> "Result[LineDocument]":
     """Say whose line it is, for reports by person; None takes it back."""
     owner = said(owner, "OWNER", 64)
     if owner == "":
@@ -210,24 +209,27 @@ def set_owner(session: "Session", name: str, owner: str | None) -> Result:
     return Result("line", LineDocument(line=line_entry(session, name)))
 
 
-def remove_line(session: "Session", name: str) -> Result:
+def remove_line(session: "Session", name: str) -> "Result[LineDocument]":
     """Take a line out of the profile. Its history stays in the journal; the eSIM itself is not touched."""
     answer = done_before(session, f"remove {name}", name)
     if answer is None:
         session.line(name)
         with open_together(session, f"remove {name}", name) as books:
             answer = books.answer = books.answer if books.repeated else _remove(books, name)
-    row, rules = read(LinePart, answer["line"]), answer["rules"]
+    told, rules = answer["line"], answer["rules"]
+    assert isinstance(told, Mapping)
+    assert isinstance(rules, list)
+    row = read(LinePart, told)
     result = Result("line", LineDocument(line=replace(row, removed=True)))
     result.note("{line} is no longer followed; its history and its code are kept", line=Raw(name))
     if row.id:
         result.note("it stays reachable as {id}: esimctl lines show {id}", id=Raw(row.id))
     if rules:
-        result.note("its rules were removed with it: {rules}", rules=commas(rules))
+        result.note("its rules were removed with it: {rules}", rules=commas(map(str, rules)))
     return result
 
 
-def _remove(books: "Books", name: str) -> dict[str, Any]:
+def _remove(books: "Books", name: str) -> dict[str, JSON]:
     """The line out of journal and profile, with the rules that buy for it: what the person is told of it."""
     from esimctl.autotopup.rules import follow_removal
 
@@ -267,7 +269,7 @@ def activation_code(session: "Session", name: str) -> str:
     return str(secrets["lpa"])
 
 
-def qr(session: "Session", name: str, *, reveal: bool) -> Result:
+def qr(session: "Session", name: str, *, reveal: bool) -> "Result[QrDocument]":
     """The activation code for drawing; the document itself carries it only when `--show-code` asked for it."""
     code = activation_code(session, name)
     ledger = session.store.ledger_for_reading()
@@ -312,7 +314,7 @@ def selected(session: "Session", names: Sequence[str], tags: Sequence[str]) -> S
     return found
 
 
-def tag_line(session: "Session", name: str, add: Sequence[str], remove: Sequence[str]) -> Result:
+def tag_line(session: "Session", name: str, add: Sequence[str], remove: Sequence[str]) -> "Result[LineDocument]":
     """Put tags on a line and take others off; what is there already, or is not there, is no error."""
     if not add and not remove:
         raise UsageError("say --add TAG or --remove TAG", hint="esimctl lines tag --help", code="tag_needed")

@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     from esimctl.profile.opened import Session
 
 
-def list_removed(session: "Session") -> Result:
+def list_removed(session: "Session") -> "Result[LinesDocument]":
     """Every line that was removed, the first one first."""
     ledger = session.store.ledger_for_reading()
-    gone = sorted((ledger.lines[key] for key in ledger.gone), key=lambda fact: (fact.removed_at, fact.births[0]["seq"]))
+    gone = sorted((ledger.lines[key] for key in ledger.gone), key=lambda fact: (fact.removed_at, fact.births[0].seq))
     result = Result("lines", LinesDocument(lines=[past_entry(session, ledger, fact) for fact in gone]))
     if not gone:
         result.note("no line was removed")
     return result
 
 
-def show_past(session: "Session", ledger: "Ledger", key: str, *, reveal: bool) -> Result:
+def show_past(session: "Session", ledger: "Ledger", key: str, *, reveal: bool) -> "Result[LineDocument]":
     """One of them, with its code; masked unless `reveal`."""
     fact = ledger.lines[key]
     secrets: Mapping[str, str] = codes_of_line(session, key, ledger) or {}
@@ -47,7 +47,7 @@ def past_entry(session: "Session", ledger: "Ledger", fact: "LineFact", *, reveal
     orders = [order for order in ledger.records() if order.line == fact.name] if fact.order else []
     number = next((order.msisdn for order in reversed(orders) if order.msisdn), None)
     plans = [order.plan for order in orders if order.plan and order.kind in ("new", "renew")]
-    carrier = fact.data.get("carrier")
+    carrier = fact.carrier
     if carrier is None and plans:
         plan = market(session).plan(plans[-1])
         carrier = None if plan is None else plan.carrier
@@ -56,7 +56,7 @@ def past_entry(session: "Session", ledger: "Ledger", fact: "LineFact", *, reveal
         line=fact.once or fact.name,
         provider=fact.provider,
         carrier=carrier,
-        plan=plans[-1] if plans else fact.data.get("plan"),
+        plan=plans[-1] if plans else fact.plan,
         play_money=kind_of(session, fact.provider) == PLAY,
         iccid=fact.iccid if reveal or fact.iccid is None else mask(fact.iccid),
         msisdn=number if reveal or number is None else mask(number),

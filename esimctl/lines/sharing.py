@@ -16,11 +16,14 @@ from esimctl.documents.result import Result
 from esimctl.documents.tracking import SharingDocument, SharingPart
 from esimctl.errors import EsimctlError, Refused, UsageError
 from esimctl.ledger import postings
+from esimctl.market.counter import giving, in_words
 from esimctl.profile.books import Books, open_books
 from esimctl.profile.own_catalogue import market
 from esimctl.providers.abilities import Shares
 from esimctl.purchase.gates import check_compared
 from esimctl.purchase.outcome import rejected_entry
+from esimctl.usage.explanation import called
+from esimctl.usage.last_reading import last_reading
 from esimctl.usage.modelled import is_modelled, modelled
 from esimctl.usage.playing import play
 from esimctl.usage.story import happenings
@@ -101,12 +104,10 @@ class Tie(NamedTuple):
         return Gift(at, self.line, self.other, self.octets or 0, whatever_terms=self.claim is not None)
 
 
-def share(session: "Session", line: str, other: str, cap: int | None) -> Result:
+def share(session: "Session", line: str, other: str, cap: int | None) -> "Result[SharingDocument]":
     """Let `other` use the data of `line` from now on, `cap` octets a period at most."""
     result = _tie(session, SHARED, line, other, cap)
     if is_modelled(session, session.line(line)):
-        from esimctl.market.counter import giving, in_words
-
         result.note(
             "this is only written down: the carrier lets {other} use the data of {line} ({way})",
             other=Raw(other), line=Raw(line), way=in_words(giving(session, line, "share")),
@@ -114,12 +115,12 @@ def share(session: "Session", line: str, other: str, cap: int | None) -> Result:
     return result
 
 
-def unshare(session: "Session", line: str, other: str) -> Result:
+def unshare(session: "Session", line: str, other: str) -> "Result[SharingDocument]":
     """End that; what was taken stays taken."""
     return _tie(session, UNSHARED, line, other, None)
 
 
-def gift(session: "Session", line: str, other: str, octets: int) -> Result:
+def gift(session: "Session", line: str, other: str, octets: int) -> "Result[SharingDocument]":
     """Give octets of `line` to `other`; nobody can give them on."""
     return _tie(session, GIFTED, line, other, octets)
 
@@ -129,15 +130,15 @@ def to_give(session: "Session", line: str, other: str, octets: int) -> "list[Cou
 
     What cannot be is refused before anybody dials; nothing is written.
     """
-    from esimctl.market.counter import giving
-
     if not is_modelled(session, session.line(line)):
         return None
     _tie(session, GIFTED, line, other, octets, only_look=True)
     return giving(session, line, "gift")
 
 
-def _tie(session: "Session", tie: str, line: str, other: str, octets: int | None, *, only_look: bool = False) -> Result:
+def _tie(
+    session: "Session", tie: str, line: str, other: str, octets: int | None, *, only_look: bool = False
+) -> "Result[SharingDocument]":
     tables = [session.line(name) for name in (line, other)]
     if line == other:
         raise UsageError(
@@ -272,9 +273,6 @@ def tie_rows(session: "Session", ledger: "Ledger", name: str) -> list[TieRow]:
 
 def _taken(session: "Session", ledger: "Ledger", owner: str, member: str) -> int | None:
     """By the model of a line without an interface, else by the member's newest reading; None where neither says."""
-    from esimctl.usage.explanation import called
-    from esimctl.usage.last_reading import last_reading
-
     by_hand = is_modelled(session, session.line(member))
     reading = modelled(session, ledger, member).reading if by_hand else last_reading(ledger, member)
     buckets = () if reading is None else reading.buckets

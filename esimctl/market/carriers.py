@@ -26,7 +26,7 @@ GRADE_OF = {
 }  # fmt: skip
 
 
-def list_carriers(session: "Session", name: str | None = None) -> Result:
+def list_carriers(session: "Session", name: str | None = None) -> "Result[CarriersDocument]":
     """All carriers, or one by any of its names; what holds in a whole country stands with each carrier of it."""
     rows = market(session)
     known = rows.every_carrier()

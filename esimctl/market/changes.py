@@ -48,13 +48,16 @@ COMPARED = (
 )  # fmt: skip
 
 
-def import_plans(session: "Session", path: str, name: str | None = None, *, follow: "Follow") -> Result:
+def import_plans(
+    session: "Session", path: str, name: str | None = None, *, follow: "Follow"
+) -> "Result[ImportDocument]":
     """Take a file of rows into the profile's catalogue. Rows that are wrong are refused by key, the others count."""
     data = read_given(path, MOST_BYTES)
     taken = _rows_of(data, path)
     if not any(taken.rows().values()):
-        first = str(taken.wrong[0]) if taken.wrong else f"{path}: there is no row in it"
-        raise UsageError("nothing was imported: {finding}", code="bad_catalogue", finding=Raw(first))
+        empty = Sentence("{path}: there is no row in it", {"path": Raw(path)})
+        first = taken.wrong[0].said if taken.wrong else empty
+        raise UsageError("nothing was imported: {finding}", code="bad_catalogue", finding=first)
     session.begin()
     known = market(session)
     before = documents(session, known)
@@ -62,7 +65,7 @@ def import_plans(session: "Session", path: str, name: str | None = None, *, foll
         session.store.own_files.write(name or _file_name(PurePath(path).stem), data)
         _, told = follow(books, known.own)
     changes = difference(before, documents(session, market(session)))
-    refused = [WrongRow(file=one.file or path, key=one.key or "file", message=one.reason) for one in taken.wrong]
+    refused = [WrongRow(file=one.file or path, key=one.key or "file", message=str(one.reason)) for one in taken.wrong]
     result = Result(
         "import", ImportDocument(imported=ImportedRows(**taken.rows()), refused=refused, changes=changes), notes=told
     )
@@ -72,7 +75,7 @@ def import_plans(session: "Session", path: str, name: str | None = None, *, foll
     return result
 
 
-def forget_file(session: "Session", name: str, *, follow: "Follow") -> Result:
+def forget_file(session: "Session", name: str, *, follow: "Follow") -> "Result[ImportDocument]":
     """Take an imported file away again."""
     purpose, files = f"plans import --remove {name}", session.store.own_files
     repeated = done_before(session, purpose, name) is not None
@@ -91,7 +94,7 @@ def forget_file(session: "Session", name: str, *, follow: "Follow") -> Result:
     return Result("import", ImportDocument(imported=nothing, refused=(), changes=changes), notes=told)
 
 
-def diff(session: "Session", before: str, after: str) -> Result:
+def diff(session: "Session", before: str, after: str) -> "Result[PlanChangesDocument]":
     """What differs between two states: shipped, current, a file of rows, or a kept `plans list --json`."""
     (one, whole), (two, also) = _state(session, before), _state(session, after)
     if not (whole and also):  # a kept list holds nothing but the plans that were listed
@@ -108,7 +111,7 @@ def _as_listed(state: State, other: State) -> State:
     return {row: fields for row, fields in plans.items() if not fields.get(EXAMPLE)}
 
 
-def refresh(session: "Session", provider: str | None = None) -> Result:
+def refresh(session: "Session", provider: str | None = None) -> "Result[PlanChangesDocument]":
     """Fetch the lists of the providers that have one, and say what changed since the last copy."""
     from esimctl.providers.abilities import Restocks
 
@@ -167,7 +170,7 @@ def _rows_of(data: bytes, path: str) -> Market:
     """The rows of a file; UsageError where it is no table at all."""
     taken = rows_of(data, PurePath(path).name)
     if not taken.readable:
-        raise UsageError("{finding}", code="bad_catalogue", finding=Raw(str(taken.wrong[0])))
+        raise UsageError("{finding}", code="bad_catalogue", finding=taken.wrong[0].said)
     return taken
 
 

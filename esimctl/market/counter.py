@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
+from esimctl.catalogue.carriers import by_name, country_facts
 from esimctl.documents.lines import ContactRow
 from esimctl.documents.orders import CounterStepRow
+from esimctl.profile.own_catalogue import market, own_carriers
 from esimctl.values.sentence import Raw, Sentence
 from esimctl.values.toml import text_at
 
@@ -36,8 +38,6 @@ FOR = {"new": ("website", "call"), "renew": ("topup", "website", "call"), "topup
 
 def contacts(carrier: str | None, among: "Sequence[Carrier] | None" = None) -> list[ContactRow]:
     """Codes, numbers and pages of a carrier by purpose: the better graded first, then what holds in the country."""
-    from esimctl.catalogue.carriers import by_name, country_facts
-
     known = None if carrier is None else by_name(carrier, among)
     if known is None:
         return []
@@ -77,8 +77,6 @@ def voucher_code(carrier: str | None, among: "Sequence[Carrier] | None" = None) 
 
 def way(session: "Session", wish: "Wish") -> list[CounterStepRow]:
     """Steps for a purchase elsewhere: each a sentence with its parameters, and where the figure comes from."""
-    from esimctl.profile.own_catalogue import market, own_carriers
-
     table = session.lines.get(wish.line.name, {})
     carrier = text_at(table, "carrier")
     row = market(session).plan(wish.plan)
@@ -133,8 +131,6 @@ def giving(session: "Session", line: str, purpose: str) -> list[CounterStepRow]:
 
     `purpose` is gift or share.
     """
-    from esimctl.profile.own_catalogue import own_carriers
-
     rows = contacts(text_at(session.line(line), "carrier"), own_carriers(session))
     steps = []
     for row in sorted((row for row in rows if row.purpose in (purpose, "call")), key=lambda row: row.purpose == "call"):

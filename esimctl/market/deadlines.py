@@ -7,6 +7,9 @@ says `allowed = "yes"` is the deadline promised: elsewhere it is a day until whe
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from esimctl.catalogue.holding import verdict as decided
+from esimctl.market.holding import day_of
+from esimctl.profile.own_catalogue import market
 from esimctl.values.moments import MomentError, later, parse_duration, zone
 from esimctl.values.record import record
 from esimctl.values.toml import text_at
@@ -40,10 +43,6 @@ def claim_deadline(
     session: "Session", carrier: str | None, plan_id: str | None, topic: str, since: datetime
 ) -> RefundDeadline | None:
     """So long after an instant as the claim in force says, of a plan or of a carrier; None where nobody says so."""
-    from esimctl.catalogue.holding import verdict as decided
-    from esimctl.market.holding import day_of
-    from esimctl.profile.own_catalogue import market
-
     rows = market(session)
     plan = rows.plan(plan_id)
     carrier = plan.carrier if plan is not None else carrier

@@ -29,7 +29,7 @@ EXCEPT = frozenset({"apple-iphone-air"})
 
 def check(
     session: "Session", model: str | None, *, eid: str | None, region: str | None, locked: bool, reveal: bool = False
-) -> Result:
+) -> "Result[DeviceDocument]":
     """yes, no or check-on-device, with the reason and where it comes from."""
     if model is None and eid is None:
         raise UsageError("say which device: a MODEL, or --eid", hint=HOW, code="device_needed")

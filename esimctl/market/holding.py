@@ -4,21 +4,24 @@ For a plan it is the claim in force on the day; for a line what was frozen when 
 the person has said of it since.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esimctl.catalogue import holding
 from esimctl.catalogue.claims import Claim
 from esimctl.catalogue.holding import RolloverInForce
 from esimctl.catalogue.plan import Plan
+from esimctl.ledger.archived import OrderQuery
 from esimctl.profile.own_catalogue import Market, market
 from esimctl.values.moments import zone
 from esimctl.values.record import replace
+from esimctl.values.toml import Toml
 
 if TYPE_CHECKING:
     from esimctl.ledger.facts import RestatedFact
     from esimctl.ledger.fold import Ledger
+    from esimctl.ledger.orders import OrderState
     from esimctl.profile.opened import Session
     from esimctl.providers.protocol import Quote
 
@@ -41,8 +44,8 @@ def of_plan(session: "Session", plan: Plan, own: Sequence[Claim] | None = None) 
 
 
 def frozen(
-    session: "Session", plan: Plan, terms: Mapping[str, Any], day: date | None = None, promotion: str | None = None
-) -> tuple[dict[str, Any], dict[str, Any]]:
+    session: "Session", plan: Plan, terms: Mapping[str, Toml], day: date | None = None, promotion: str | None = None
+) -> tuple[dict[str, Toml], dict[str, Toml]]:
     """(the terms that a purchase is kept with, whose word their rollover is): what holds becomes the line's terms.
 
     A rollover that a promotion grants with this purchase stands above every claim (R-39).
@@ -53,8 +56,9 @@ def frozen(
     changed = holding.changes(mine, plan, day, held)
     granted = rows.promotions.get(promotion or "")
     if granted is not None and granted.effect.rollover is not None:
-        changed["rollover"] = dict(granted.effect.rollover)
-        held = RolloverInForce("carry", False, f"{PROMOTION}:{granted.id}", PROMOTION, changed["rollover"])
+        policy = dict(granted.effect.rollover)
+        changed["rollover"] = policy
+        held = RolloverInForce("carry", False, f"{PROMOTION}:{granted.id}", PROMOTION, policy)
     return holding.with_changes(terms, changed), held.as_kept()
 
 
@@ -66,7 +70,7 @@ def frozen_quote(session: "Session", plan: Plan | None, quote: "Quote", promotio
     return replace(quote, terms=terms, holds=holds)
 
 
-def held_terms(session: "Session", plan: Plan) -> Mapping[str, Any]:
+def held_terms(session: "Session", plan: Plan) -> Mapping[str, Toml]:
     """A plan's terms with what holds today: those that the embedded operator plays by."""
     return holding.with_changes(plan.terms, holding.changes(tuple(market(session).own.values()), plan, day_of(session)))
 
@@ -102,19 +106,20 @@ def of_line(session: "Session", ledger: "Ledger", name: str) -> RolloverInForce:
 
 def last_bought(
     ledger: "Ledger", name: str, now: datetime
-) -> tuple[int, datetime, RolloverInForce, Mapping[str, Any]] | None:
+) -> tuple[int, datetime, RolloverInForce, Mapping[str, Toml]] | None:
     """The newest purchase that began a term of a line: (entry, instant, the rollover then, its terms)."""
-    found: list[tuple[datetime, int, RolloverInForce, Mapping[str, Any]]] = []
     fact = ledger.lines.get(name)
-    for told in () if fact is None else fact.births:
-        if "terms" in told:
-            held = _held(told.get("plan"), told)
-            found.append((told.get("started", told["at"]), told["seq"], held, told["terms"]))
-    mine = [order for order in ledger.orders.values() if order.line == name]
-    for order in mine if any(o.kind in BASE and o.state in DONE for o in mine) else ledger.orders_of([name]):
-        if order.kind in BASE and order.state in DONE and order.terms and order.settled_at:
-            table = {"terms": order.terms, "holds": order.holds}
-            found.append((order.settled_at, order.seq, _held(order.plan, table), order.terms))
+    found = [
+        (told.since, told.seq, _held(told.plan, told.terms, told.holds), told.terms)
+        for told in (() if fact is None else fact.births)
+        if told.terms is not None
+    ]
+    newest = [each for each in ledger.orders.values() if each.line == name and each.kind in BASE and each.state in DONE]
+    found += [
+        (order.settled_at, order.seq, _held(order.plan, order.terms, order.holds), order.terms)
+        for order in newest or _bases(ledger, name)
+        if order.state in DONE and order.terms and order.settled_at
+    ]
     past = [row for row in found if row[0] <= now]
     if not past:
         return None
@@ -122,13 +127,17 @@ def last_bought(
     return seq, at, held, terms
 
 
+def _bases(ledger: "Ledger", name: str) -> "Iterator[OrderState]":
+    """Every order that was to begin a term of a line; its top-ups, of which there may be thousands, are not read."""
+    for kind in BASE:
+        yield from ledger.select(OrderQuery(lines=frozenset([name]), own=True, kind=kind))
+
+
 def words_since(ledger: "Ledger", name: str, now: datetime, after: int) -> "list[RestatedFact]":
     """The words on a line's terms that came after entry `after` and count by now, oldest first."""
     return [word for word in ledger.restated if word.line == name and word.seq > after and word.since <= now]
 
 
-def _held(plan: object, kept: Mapping[str, Any]) -> RolloverInForce:
+def _held(plan: str | None, terms: Mapping[str, Toml], holds: Mapping[str, Toml] | None) -> RolloverInForce:
     """What was frozen with a purchase; a purchase older than such words has that of its terms."""
-    if kept.get("holds"):
-        return holding.kept(kept["holds"], kept["terms"])
-    return holding.of_terms(None if plan is None else str(plan), kept["terms"])
+    return holding.kept(holds, terms) if holds else holding.of_terms(plan, terms)

@@ -20,6 +20,7 @@ from esimctl.values.record import replace
 from esimctl.values.sentence import Raw, Sentence
 
 if TYPE_CHECKING:
+    from esimctl.documents.document import Document
     from esimctl.documents.result import Result
 
 Row = TypeVar("Row", Plan, Promotion)
@@ -151,7 +152,7 @@ def unusual(session: "Session", plan: "Plan | None", price: Money) -> UnusualPri
     )
 
 
-def told(result: "Result", strange: UnusualPricePart | None, price: Money) -> None:
+def told(result: "Result[Document]", strange: UnusualPricePart | None, price: Money) -> None:
     """Say so, where there is something to say."""
     if strange is not None:
         result.note(

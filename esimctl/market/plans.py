@@ -8,6 +8,7 @@ from esimctl.catalogue.holding import changes, shareable, with_changes
 from esimctl.catalogue.plan import Plan, validity_days
 from esimctl.catalogue.plans import stale
 from esimctl.catalogue.search import find, grant_bytes, total_bytes
+from esimctl.documents.document import as_json
 from esimctl.documents.plans import PlanDocument, PlanInFull, PlanRow, PlansDocument
 from esimctl.documents.result import Result
 from esimctl.market.holding import day_of, of_plan
@@ -18,7 +19,7 @@ from esimctl.profile.own_catalogue import market, note_wrong
 from esimctl.providers.protocol import LineRef
 from esimctl.values.money import Money
 from esimctl.values.sentence import Raw, Sentence
-from esimctl.values.toml import text_at
+from esimctl.values.toml import table_at, text_at
 from esimctl.values.volume import UNLIMITED
 
 
@@ -69,7 +70,7 @@ def list_plans(
     words: Sequence[str] = (),
     sort: str | None = None,
     refresh: bool = False,
-) -> Result:
+) -> "Result[PlansDocument]":
     """The plans that pass every filter (R-14, R-33), in a stable order."""
     check_provider(session, provider)
     ref = None
@@ -109,12 +110,12 @@ def check_provider(session: Session, provider: str | None) -> None:
         raise unknown("provider", provider, list(session.section("provider")), "esimctl providers list")
 
 
-def show_plan(session: Session, name: str) -> Result:
+def show_plan(session: Session, name: str) -> "Result[PlanDocument]":
     """One plan with its terms in full."""
     row = plan_by_id(session, name)
     own = tuple(market(session).own.values())
     terms = with_changes(row.terms, changes(own, row, today(session)))
-    return Result("plan", PlanDocument(plan=PlanInFull(**vars(plan_row(session, row, own)), terms=terms)))
+    return Result("plan", PlanDocument(plan=PlanInFull(**vars(plan_row(session, row, own)), terms=as_json(terms))))
 
 
 def plan_row(session: Session, row: Plan, own: Sequence[Claim] | None = None) -> PlanRow:
@@ -136,14 +137,14 @@ def plan_row(session: Session, row: Plan, own: Sequence[Claim] | None = None) ->
         price=row.price,
         data_bytes=total if isinstance(total, int) else None,
         unlimited=total is UNLIMITED,
-        validity=row.terms.get("term"),
-        clock=terms.get("clock", "anchor"),
+        validity=row.term,
+        clock=text_at(terms, "clock") or "anchor",
         billing=row.billing,
         rollover=held.word,
         rollover_counted=held.mode,
         rollover_claim=held.claim,
         rollover_by=held.by,
-        overage=terms.get("overage", {}).get("action", "block"),
+        overage=text_at(table_at(terms, "overage"), "action") or "block",
         shareable=shareable(mine, row, day),
         promotions=row.promotions,
         provider=row.provider,
@@ -155,8 +156,8 @@ def plan_row(session: Session, row: Plan, own: Sequence[Claim] | None = None) ->
         stale=stale(row, day),
         allowance=allowance_word(row),
         kind=row.kind,
-        category=row.terms.get("category", "base"),
-        period=row.terms.get("period"),
+        category=row.category,
+        period=row.period,
         period_bytes=grant if isinstance(grant, int) else None,
         voice_seconds=row.voice_seconds,
         audience=row.audience,
@@ -180,7 +181,7 @@ def allowance_word(row: Plan) -> str:
         return "none" if row.billing == "pay-as-you-go" else "unknown"
     if grant is UNLIMITED:
         return "unlimited"
-    return "fair-use" if row.terms.get("overage", {}).get("action") == "throttle" else "limited"
+    return "fair-use" if row.overage.get("action") == "throttle" else "limited"
 
 
 def price_per_gb(row: Plan) -> Money | None:

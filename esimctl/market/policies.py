@@ -22,7 +22,7 @@ from esimctl.values.moments import MomentError, parse_day
 from esimctl.values.sentence import Raw, Sentence, commas
 from esimctl.values.tables import Table, TableError
 from esimctl.values.text import nearest
-from esimctl.values.toml import Toml
+from esimctl.values.toml import Toml, table_in
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -43,7 +43,7 @@ def claims_used(session: "Session", plan: Plan | None) -> list[str]:
 
 def show_policies(
     session: "Session", subject: str, topic: str | None = None, lines: Sequence[RestatedLine] | Absent = ABSENT
-) -> Result:
+) -> "Result[PolicyDocument]":
     """Every claim on a carrier, or a plan of it, and which one counts; `lines` are those that a word has changed."""
     rows = market(session)
     carrier, plan = _subject(subject, rows)
@@ -72,7 +72,7 @@ def set_policy(
     since: str | None = None,
     *,
     follow: "Follow",
-) -> Result:
+) -> "Result[PolicyDocument]":
     """Add the person's own claim; it never changes another one, and one command takes it back.
 
     It counts from the day `since`; without one, for each line from the beginning of its present term. `follow` lets the
@@ -93,7 +93,7 @@ def set_policy(
     session.begin()
     with open_together(session, f"policy set {subject} {topic}", sorted(table.items(), key=str)) as books:
         before = dict(market(session).own)
-        session.store.profile.edit(lambda doc: doc.setdefault("claim", {}).__setitem__(name, table))
+        session.store.profile.edit(lambda doc: table_in(doc, "claim").__setitem__(name, table))
         session.forget()
         before.pop(name, None)  # said again, it is said now
         changed, notes = ([], []) if books.repeated else follow(books, before)
@@ -111,7 +111,9 @@ def _day(option: str, text: str) -> date:
         raise UsageError("{option}: {why}", code="bad_date", option=Raw(option), why=why.said) from None
 
 
-def reset_policy(session: "Session", subject: str, topic: str | None = None, *, follow: "Follow") -> Result:
+def reset_policy(
+    session: "Session", subject: str, topic: str | None = None, *, follow: "Follow"
+) -> "Result[PolicyDocument]":
     """Take the person's claims on a carrier or plan back, all or those of one topic."""
     carrier, plan = _subject(subject, market(session))
     if topic is not None:
@@ -187,7 +189,7 @@ def _pairs(topic: str, pairs: Sequence[str]) -> Value:
     try:
         return read_value(topic, Table(table, (topic,)))
     except TableError as error:
-        raise UsageError("{finding}", code="bad_policy", finding=Raw(str(error))) from None
+        raise UsageError("{finding}", code="bad_policy", finding=error.said) from None
 
 
 def _policy_row(found: ClaimInForce, everything: Sequence[Claim], plan: Plan | None, today: date) -> PolicyRow:

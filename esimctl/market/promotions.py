@@ -30,7 +30,7 @@ def list_promotions(
     plan: str | None = None,
     provider: str | None = None,
     everything: bool = False,
-) -> Result:
+) -> "Result[PromotionsDocument]":
     """Promotions that hold today, or all of them; the demo ones by the rule of `plans_on_offer`."""
     check_provider(session, provider)
     rows = market(session)

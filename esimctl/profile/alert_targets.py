@@ -8,9 +8,12 @@ from hmac import new as hmac_new
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from esimctl.ledger.said import instant
+from esimctl.profile.opened import trust_of
 from esimctl.store.private_files import PrivateTable
 from esimctl.store.trust import Reach
 from esimctl.values.record import record
+from esimctl.values.toml import table_at
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -56,15 +59,14 @@ def targets(session: "Session") -> list[Target]:
     rows = _table(session).read()
     if not rows:
         return []
-    from esimctl.profile.opened import trust_of
-
     seed, trust = session.store.seed(), trust_of(session)
     found = []
-    for name, row in rows.items():
+    for name in rows:
+        row = table_at(rows, name)
         kind, value = str(row.get("kind")), str(row.get("value"))
         valid = kind in KINDS and compare_digest(str(row.get("mac", "")), _mac(seed, name, kind, value))
         waits = valid and bool(trust.held([target_reach(name, kind, value)]))
-        found.append(Target(name, kind, value, row["since"], valid and not waits, waits))
+        found.append(Target(name, kind, value, instant(row, "since"), valid and not waits, waits))
     return found
 
 

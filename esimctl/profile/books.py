@@ -2,7 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from esimctl.documents.document import JSON
+from esimctl.values.toml import Toml
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,14 +23,14 @@ class Books:
         self.session = session
         self.ledger = ledger
         self.repeated = False  #: whether a run that was stopped had asked for the very same, and it is done now
-        self.answer: Mapping[str, Any] = {}  #: what cannot be told any more once it is done; kept for who repeats it
+        self.answer: Mapping[str, JSON] = {}  #: what cannot be told any more once it is done; kept for who repeats it
 
     def now(self) -> "datetime":
         """The present, never before what is already written: a clock that was set back reorders nothing."""
         now, high = self.session.clock.now(), self.ledger.high_water
         return now if high is None or now >= high else high
 
-    def write(self, *entries: dict[str, Any]) -> None:
+    def write(self, *entries: dict[str, Toml]) -> None:
         """Append entries, with one fsync, and apply them. Either all are on disk or none is counted."""
         at = self.now()
         self.session.store.append(self.ledger, [{"at": at, **entry} for entry in entries])
@@ -81,7 +84,7 @@ def open_together(session: "Session", purpose: str, *asked: object, wait: float 
             raise
 
 
-def done_before(session: "Session", purpose: str, *asked: object) -> "Mapping[str, Any] | None":
+def done_before(session: "Session", purpose: str, *asked: object) -> "Mapping[str, JSON] | None":
     """The answer of a run that was stopped, if it had asked for the same and this run has just finished its work."""
     return session.store.finished.get(wanted(purpose, *asked))
 

@@ -141,7 +141,7 @@ def budget_of(session: "Session", line: str | None) -> tuple[Money, ...]:
         return found
     except TableError as error:
         hint = "esimctl profile budget set 20USD/month"
-        raise ConfigurationError("{finding}", hint=hint, code="bad_budget", finding=Raw(str(error))) from None
+        raise ConfigurationError("{finding}", hint=hint, code="bad_budget", finding=error.said) from None
 
 
 def over_budget(

@@ -80,7 +80,7 @@ def worst(rows: Iterable[BulkRow]) -> ExitCode:
     return ExitCode(max(codes)) if codes else ExitCode.DONE
 
 
-def report(command: str, rows: Sequence[BulkRow], *, dry_run: bool = False) -> Result:
+def report(command: str, rows: Sequence[BulkRow], *, dry_run: bool = False) -> "Result[BulkDocument]":
     """The document `esimctl.bulk/1`, without sums."""
     code = worst(rows)
     document = BulkDocument(
@@ -130,7 +130,7 @@ def read_rows(text: LongText, columns: Sequence[str], key: str) -> FileRows:
 def _problem(row: SheetRow, key: str, seen: dict[str, int]) -> UsageError | None:
     """What is wrong with a row; a name that comes twice is wrong the second time."""
     if row.wrong is not None:
-        return UsageError("row {row}: {why}", code="bad_csv", row=row.number, why=Raw(row.wrong))
+        return UsageError("row {row}: {why}", code="bad_csv", row=row.number, why=row.wrong)
     if key not in row.cells:
         return UsageError("row {row} has no {key}", code="bad_csv", row=row.number, key=Raw(key))
     name = row.cells[key]

@@ -8,13 +8,15 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Final
 
+from esimctl.providers.registry import KINDS
 from esimctl.store.profile_mistakes import Mistake, mistake
 from esimctl.store.profile_tables import amounts
 from esimctl.values.moments import MomentError, zone
 from esimctl.values.money import Money, MoneyError
 from esimctl.values.regex import regex
+from esimctl.values.sentence import Raw
 from esimctl.values.tables import Table, TomlText
-from esimctl.values.toml import Toml, table_at
+from esimctl.values.toml import Toml, table_at, tables_at, text_at
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -63,25 +65,23 @@ def named(session: "Session") -> Iterator[Mistake]:
     yield from _copies(session.store.folder)
     yield from _zones(doc, file)
     yield from _amounts(profile.table, file)
-    from esimctl.providers.registry import KINDS
-
-    providers, lines = doc.get("provider", {}), doc.get("line", {})
+    providers, lines = tables_at(doc, "provider"), tables_at(doc, "line")
     for each, table in providers.items():
         kind = str(table.get("kind", each))
         if kind not in KINDS:
             path = ("provider", each, *(["kind"] if "kind" in table else []))
-            yield mistake(file, path, TEXTS["kind"], KINDS, value=kind)
+            yield mistake(file, path, TEXTS["kind"], KINDS, value=Raw(kind))
     sellers = {*providers, "manual"}
     for section in ("line", "payment"):
-        for each, table in doc.get(section, {}).items():
-            seller = table.get("provider")
+        for each, table in tables_at(doc, section).items():
+            seller = text_at(table, "provider")
             if seller is not None and seller not in sellers:
-                yield mistake(file, (section, each, "provider"), TEXTS["provider"], sellers, value=seller)
-    for each, table in doc.get("rule", {}).items():
+                yield mistake(file, (section, each, "provider"), TEXTS["provider"], sellers, value=Raw(seller))
+    for each, table in tables_at(doc, "rule").items():
         line = str(table.get("line", each))
         if line not in lines:
             path = ("rule", each, *(["line"] if "line" in table else []))
-            yield mistake(file, path, TEXTS["line"], lines, value=line)
+            yield mistake(file, path, TEXTS["line"], lines, value=Raw(line))
 
 
 def _amounts(profile: Table, file: TomlText) -> Iterator[Mistake]:
@@ -91,7 +91,7 @@ def _amounts(profile: Table, file: TomlText) -> Iterator[Mistake]:
             try:
                 Money.parse(each)
             except MoneyError:
-                yield mistake(file, path, TEXTS["amount"], value=each)
+                yield mistake(file, path, TEXTS["amount"], value=Raw(each))
 
 
 def _copies(folder: Path) -> Iterator[Mistake]:
@@ -103,7 +103,8 @@ def _copies(folder: Path) -> Iterator[Mistake]:
             continue
         for name in names:
             if _COPY.fullmatch(name):
-                told = {"file": str((place / name).relative_to(folder)), "path": quote(str(place / name))}
+                copy = place / name
+                told = {"file": Raw(str(copy.relative_to(folder))), "path": Raw(quote(str(copy)))}
                 yield Mistake((), COPY, told, UNITE)
 
 
@@ -126,7 +127,7 @@ def _zones(doc: Mapping[str, Toml], file: TomlText) -> Iterator[Mistake]:
         except MomentError:
             from zoneinfo import available_timezones
 
-            yield mistake(file, (*path, "zone"), TEXTS["zone"], available_timezones(), value=value)
+            yield mistake(file, (*path, "zone"), TEXTS["zone"], available_timezones(), value=Raw(value))
 
 
 def check_mistakes(session: "Session") -> None:

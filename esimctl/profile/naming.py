@@ -9,7 +9,7 @@ from esimctl.profile.opened import unknown
 from esimctl.providers.protocol import LineRef
 from esimctl.values.moments import instant
 from esimctl.values.regex import regex
-from esimctl.values.sentence import Raw
+from esimctl.values.sentence import Raw, Sentence
 from esimctl.values.toml import Toml, text_at
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def check_name(name: str, what: str = "line") -> str:
             "{name!r} cannot be the name of a {what}: lower-case letters, digits, - and _, at most 32",
             code="bad_name",
             name=Raw(name),
-            what=Raw(what),
+            what=Sentence(what),
         )
     return name
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esimctl.catalogue import carriers as known_carriers
 from esimctl.catalogue import devices as known_devices
@@ -18,11 +18,13 @@ from esimctl.catalogue.plans import read_plans
 from esimctl.catalogue.promotions import Promotion, read_promotion
 from esimctl.values.record import field, record
 from esimctl.values.regex import regex
-from esimctl.values.sentence import Sentence
+from esimctl.values.sentence import Sentence, commas
 from esimctl.values.tables import Table, TableError, TableProblem, TomlText, read_rows
 
 if TYPE_CHECKING:
     from esimctl.documents.claims import RestatedLine
+    from esimctl.documents.document import Document
+    from esimctl.documents.result import Result
     from esimctl.profile.books import Books
     from esimctl.profile.opened import Session
 
@@ -71,8 +73,8 @@ class Market:
         """Read the rows of a file and put them on top."""
         for key in table.table:
             if key not in SECTIONS:
-                known = ", ".join(f"[{section}.ID]" for section in SECTIONS)
-                self.wrong.append(table.wrong(key, f"means nothing here; rows are {known}").problem)
+                known = commas(f"[{section}.ID]" for section in SECTIONS)
+                self.wrong.append(table.wrong(key, "means nothing here; rows are {known}", known=known).problem)
         self.plans.update(read_plans(table, self.wrong))
         self.promotions.update(read_rows(table, "promotion", read_promotion, self.wrong))
         self.take_claims(table)
@@ -147,7 +149,7 @@ def _parsed(data: bytes, file: str, wrong: list[TableProblem]) -> Table | None:
     try:
         text = data.decode()
     except UnicodeDecodeError:
-        wrong.append(TableProblem(file, (), "is not UTF-8 text"))
+        wrong.append(TableProblem(file, (), Sentence("is not UTF-8 text")))
         return None
     try:
         try:
@@ -159,7 +161,7 @@ def _parsed(data: bytes, file: str, wrong: list[TableProblem]) -> Table | None:
         return None
 
 
-def note_wrong(result: Any, wrong: list[TableProblem]) -> None:
+def note_wrong(result: "Result[Document]", wrong: list[TableProblem]) -> None:
     """Say which rows were left out."""
     for finding in wrong[:20]:
-        result.note("left out: {finding}", finding=str(finding))
+        result.note("left out: {finding}", finding=finding.said)

@@ -7,13 +7,12 @@ from itertools import islice
 from typing import Any, Final, Generic, TypeVar
 from weakref import finalize
 
-from esimctl.documents.document import as_json
+from esimctl.documents.document import json_text
 
 T = TypeVar("T")
 HELD: Final = 1 << 20  #: octets of rows that stay in memory
 PIECE: Final = 64 << 10  #: octets that are read at once
 AT_ONCE: Final = 200  #: rows that are written at once
-_ENCODER: Final = json.JSONEncoder(ensure_ascii=False)
 KEPT: Final = 60_000  #: values that are kept for whoever walks over them again
 
 
@@ -36,7 +35,7 @@ class Made(Generic[T]):
         yield "[]" if before == "[" else "]"
 
     def _texts(self) -> Iterator[str]:
-        return (_ENCODER.encode(as_json(row)) for row in self)
+        return (json_text(row) for row in self)
 
 
 class Rows(Made[T]):
@@ -58,7 +57,7 @@ class Rows(Made[T]):
         """One more."""
         self._file.seek(self._length)
         self._places.append(self._length)
-        self._length += self._file.write(_ENCODER.encode(as_json(row)).encode(errors="surrogatepass") + b"\n")
+        self._length += self._file.write(json_text(row).encode(errors="surrogatepass") + b"\n")
 
     def __len__(self) -> int:
         return len(self._places)

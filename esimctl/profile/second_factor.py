@@ -12,16 +12,18 @@ from datetime import datetime, timedelta
 from hashlib import sha1
 from hmac import compare_digest
 from hmac import new as hmac_new
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from esimctl.documents.result import Result
 from esimctl.documents.setup import SecondFactorDocument, SecondFactorPart
 from esimctl.errors import OwnRules, UsageError
+from esimctl.ledger.said import instant_or_none, number, number_or_none
 from esimctl.profile.books import open_books
 from esimctl.store.private_files import PrivateTable
 from esimctl.values.moments import instant
 from esimctl.values.sentence import Raw
+from esimctl.values.toml import Toml
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -49,12 +51,12 @@ def enrolled(session: "Session") -> bool:
     return session.store.exists() and _table(session).read().get("enrolled") is True
 
 
-def status(session: "Session") -> Result:
+def status(session: "Session") -> "Result[SecondFactorDocument]":
     """Whether one is enrolled, and until when codes are refused."""
     return _document(session, _table(session).read() if session.store.exists() else {})
 
 
-def enroll(session: "Session") -> Result:
+def enroll(session: "Session") -> "Result[SecondFactorDocument]":
     """Make a new secret; it counts once a code made with it was given (`confirm`). An old one is removed first."""
     with open_books(session, "second factor"):
         if enrolled(session):
@@ -74,7 +76,7 @@ def uri(session: "Session", secret: str) -> str:
     return f"otpauth://totp/{label}?secret={secret}&issuer=esimctl&algorithm=SHA1&digits={DIGITS}&period={STEP}"
 
 
-def confirm(session: "Session", code: str) -> Result:
+def confirm(session: "Session", code: str) -> "Result[SecondFactorDocument]":
     """The first code: from now on one is asked for."""
     with open_books(session, "second factor"):
         table = _table(session).read()
@@ -87,7 +89,7 @@ def confirm(session: "Session", code: str) -> Result:
     return status(session)
 
 
-def remove(session: "Session", code: str) -> Result:
+def remove(session: "Session", code: str) -> "Result[SecondFactorDocument]":
     """Take the second factor away; needs a code of it."""
     with open_books(session, "second factor"):
         table = _table(session).read()
@@ -107,17 +109,17 @@ def require(session: "Session", code: str | None) -> None:
     _check(session, table, code)
 
 
-def _check(session: "Session", table: Mapping[str, Any], code: str) -> None:
+def _check(session: "Session", table: Mapping[str, Toml], code: str) -> None:
     """Count a wrong code, remember the step of a right one."""
     now = session.clock.now()
-    locked: datetime | None = table.get("locked_until")
+    locked = instant_or_none(table, "locked_until")
     if locked is not None and now < locked:
         raise OwnRules(
             "too many wrong codes: none is taken until {until}", code="second_factor_locked", until=Raw(instant(locked))
         )
-    step = matching_step(str(table["secret"]), code, now, int(table.get("last_step", -1)))
+    step = matching_step(str(table["secret"]), code, now, number(table, "last_step") if "last_step" in table else -1)
     if step is None:
-        failures = int(table.get("failures", 0)) + 1
+        failures = (number_or_none(table, "failures") or 0) + 1
         until = now + LOCKED if failures >= TRIES else None
         _table(session).write({**table, "failures": 0 if until else failures, "locked_until": until})
         raise OwnRules("this code is not right, or was used already", code="wrong_code", hint="wait for the next one")
@@ -135,8 +137,8 @@ def matching_step(secret: str, code: str, now: datetime, used: int) -> int | Non
     return found
 
 
-def _document(session: "Session", table: Mapping[str, Any], uri: str | None = None) -> Result:
-    locked = table.get("locked_until")
+def _document(session: "Session", table: Mapping[str, Toml], uri: str | None = None) -> "Result[SecondFactorDocument]":
+    locked = instant_or_none(table, "locked_until")
     part = SecondFactorPart(
         enrolled=table.get("enrolled") is True,
         pending=bool(table) and table.get("enrolled") is not True,

@@ -15,6 +15,7 @@ from esimctl.values.toml import Toml
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from esimctl.documents.document import Document
     from esimctl.profile.opened import Session
 
 
@@ -55,7 +56,7 @@ def rows(found: "Sequence[Reach]") -> list[UntrustedValue]:
     return [UntrustedValue(key=reach.key, value=reach.shown) for reach in found]
 
 
-def tell(session: "Session", result: Result, found: "Sequence[Reach]") -> None:
+def tell(session: "Session", result: "Result[Document]", found: "Sequence[Reach]") -> None:
     """A note for each provider of which something is not used, with the command that says that it may be."""
     by_owner: Mapping[str, list[Reach]] = {
         owner: [reach for reach in found if reach.owner == owner]

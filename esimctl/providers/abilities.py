@@ -10,7 +10,7 @@ from esimctl.providers.protocol import Answer, Goods, LineRef, Outcome, Reading,
 from esimctl.values.money import Money
 
 if TYPE_CHECKING:
-    from esimctl.providers.strict_json import Json
+    from esimctl.values.toml import Toml
 
 
 @runtime_checkable
@@ -85,7 +85,7 @@ class TellsMovements(Protocol):
 class Restates(Protocol):
     """Lets a person say what a line's terms really are, and works out anew what follows from it."""
 
-    def restate(self, line: LineRef, changed: "Mapping[str, Json]", said: str, since: datetime, now: datetime) -> None:
+    def restate(self, line: LineRef, changed: "Mapping[str, Toml]", said: str, since: datetime, now: datetime) -> None:
         """From an instant on the terms are others: `changed` holds keys of their table."""
 
     def term_begin(self, line: LineRef, now: datetime) -> datetime | None:

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 
 from esimctl.errors import ConfigurationError
 from esimctl.values.record import record
-from esimctl.values.sentence import Raw
+from esimctl.values.sentence import Raw, Sentence
 
 
 @record
@@ -84,7 +84,11 @@ def variables(name: str, kind: str, field: str) -> list[str]:
 
 def _wrong(name: str, what: str) -> ConfigurationError:
     return ConfigurationError(
-        "{variable} {what}", hint="{variable}=https://HOST", code="bad_base_url", variable=Raw(name), what=Raw(what)
+        "{variable} {what}",
+        hint="{variable}=https://HOST",
+        code="bad_base_url",
+        variable=Raw(name),
+        what=Sentence(what),
     )
 
 

@@ -316,5 +316,5 @@ def unauthorized(name: str) -> CredentialsError:
 def unreadable(name: str, why: Malformed) -> ProtocolViolation:
     """An answer that is not what was agreed."""
     return ProtocolViolation(
-        "{provider} sent an answer that cannot be read: {why}", code="malformed", provider=Raw(name), why=Raw(str(why))
+        "{provider} sent an answer that cannot be read: {why}", code="malformed", provider=Raw(name), why=why.said
     )

@@ -14,7 +14,7 @@ from hashlib import md5
 from esimctl.errors import ConfigurationError, UsageError
 from esimctl.values.money import EXPONENTS, Money
 from esimctl.values.record import record
-from esimctl.values.sentence import Raw, SaidError
+from esimctl.values.sentence import Raw, SaidError, Sentence
 from esimctl.values.text import is_clean
 
 LONGEST = 512
@@ -154,7 +154,7 @@ def split(text: str) -> dict[str, str]:
 
 def _text(value: str | None, what: str, most: int) -> str | None:
     if value is not None and (not is_clean(value) or len(value) > most):
-        raise KhqrError("the {what} cannot be shown or is too long", what=Raw(what))
+        raise KhqrError("the {what} cannot be shown or is too long", what=Sentence(what))
     return value
 
 
@@ -195,6 +195,6 @@ def read_picture(path: str) -> str:
         raise UsageError("{path} could not be read in time", code="cannot_read", path=Raw(path)) from None
     texts = [line for line in done.stdout.decode("utf-8", "replace").splitlines() if line]
     if done.returncode != 0 or len(texts) != 1:
-        what = "no QR code" if not texts else "more than one QR code"
-        raise UsageError("{path} holds {what}", code="no_qr_code", path=Raw(path), what=Raw(what))
+        what = Sentence("more than one QR code") if texts else Sentence("no QR code")
+        raise UsageError("{path} holds {what}", code="no_qr_code", path=Raw(path), what=what)
     return texts[0]

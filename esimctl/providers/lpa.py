@@ -5,6 +5,7 @@ secret until it is used: its `repr` shows no matching id.
 """
 
 import re
+from urllib.parse import unquote
 
 from esimctl.values.record import field, record
 from esimctl.values.regex import regex
@@ -77,8 +78,6 @@ class ActivationCode:
         """Read a code as people have it (R-54, R-55): an e-mailed, Apple or Android link, encoded once or twice, in
         quotes or blanks, behind a byte order mark. ActivationCodeError like `parse`.
         """
-        from urllib.parse import unquote
-
         bare = _UNSEEN.sub("", text).strip("<>\"'«»“”‘’")
         for _ in range(_ENCODED_AT_MOST):
             if "%" in bare:

@@ -4,10 +4,12 @@ A timeout of httpcore bounds every single read; a server that drips a byte a sec
 step gets what is left of the whole, by the monotonic clock, resolving of names included.
 """
 
+import socket
 import ssl
 import time
 from collections.abc import Iterable
 from contextvars import ContextVar
+from threading import Thread
 from typing import Any
 
 import h11
@@ -149,9 +151,6 @@ def _bounded(exchange: Exchange) -> float:
 
 def resolved(host: str, port: int, seconds: float) -> list[str]:
     """The addresses of a host. The system's resolver knows no deadline, so it works in a thread that may be left."""
-    import socket
-    from threading import Thread
-
     if host.replace(".", "").isdigit() or ":" in host:
         return [host]
     found: list[Any] = []

@@ -7,7 +7,7 @@ The copy is TOML, one table a plan; `fetched` says when. What an adapter needs o
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import wraps
-from typing import TYPE_CHECKING, ParamSpec
+from typing import ParamSpec
 
 from esimctl.catalogue.plan import Plan
 from esimctl.charging.terms import terms_from_table
@@ -15,10 +15,7 @@ from esimctl.malformed import Malformed, if_told
 from esimctl.providers.accounts import Drawer
 from esimctl.values.record import field, record
 from esimctl.values.tables import Table
-from esimctl.values.toml import parse_toml
-
-if TYPE_CHECKING:
-    from esimctl.providers.strict_json import Json
+from esimctl.values.toml import Toml, parse_toml
 
 P = ParamSpec("P")
 
@@ -108,9 +105,9 @@ _PLAIN = ("carrier", "name", "billing", "kind", "source", "as_of", "renews")
 _LISTS = ("countries", "networks", "notes")
 
 
-def _row(offer: PriceRow) -> "dict[str, Json]":
+def _row(offer: PriceRow) -> "dict[str, Toml]":
     plan = offer.plan
-    row: dict[str, Json] = {key: getattr(plan, key) for key in _PLAIN if getattr(plan, key) is not None}
+    row: dict[str, Toml] = {key: getattr(plan, key) for key in _PLAIN if getattr(plan, key) is not None}
     row |= {key: list(getattr(plan, key)) for key in _LISTS}
     if plan.price is not None:
         row["price"] = str(plan.price)

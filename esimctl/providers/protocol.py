@@ -17,7 +17,7 @@ from esimctl.values.record import field, record
 if TYPE_CHECKING:
     from esimctl.charging.outlook import Renewal
     from esimctl.charging.plan_change import PlanChange
-    from esimctl.providers.strict_json import Json
+    from esimctl.values.toml import Toml
 
 
 class Tier(StrEnum):
@@ -73,7 +73,7 @@ class Quote:
     """What the provider asks for a wish, now. `terms` is the plan's table of terms, kept with the purchase (R-116)."""
 
     price: Money
-    terms: "Mapping[str, Json] | None" = None
+    terms: "Mapping[str, Toml] | None" = None
     valid_until: datetime | None = None
     balance_before: Money | None = None  #: of the account at the provider, where it has one
     needs_confirmation: bool = False
@@ -83,7 +83,7 @@ class Quote:
     notes: tuple[str, ...] = ()
     by_hand: bool = False  #: a person buys it elsewhere and says when it is done
     granted_before: int | None = None  #: octets that the line has been given in all, before a top-up
-    holds: "Mapping[str, Json] | None" = None  #: whose word the rollover in the terms is
+    holds: "Mapping[str, Toml] | None" = None  #: whose word the rollover in the terms is
     change: "PlanChange | None" = None  #: what another plan than the running one does to what is left
     renewal: "Renewal | None" = None  #: what a renewal would do to the line, where that can be worked out
     packs_before: int | None = None  #: and how many packs it has

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from esimctl.catalogue.plan import Plan
     from esimctl.catalogue.promotions import Promotion
     from esimctl.providers.accounts import Account
-    from esimctl.providers.strict_json import Json
     from esimctl.values.toml import Toml
 
 
@@ -37,7 +36,7 @@ class LocalSettings:
     lines: "Callable[[], Mapping[str, Mapping[str, Toml]]]" = dict
     plans: "Callable[[], Sequence[Plan]] | None" = None
     promotions: "Callable[[], Sequence[Promotion]] | None" = None
-    held: "Callable[[Plan], Mapping[str, Json]] | None" = None
+    held: "Callable[[Plan], Mapping[str, Toml]] | None" = None
 
 
 @record

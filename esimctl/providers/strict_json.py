@@ -14,6 +14,7 @@ from typing import TypeAlias
 from esimctl.malformed import Malformed, parsed
 from esimctl.providers.lpa import valid_iccid
 from esimctl.values.regex import regex
+from esimctl.values.sentence import Raw, Sentence, either
 from esimctl.values.text import clean
 
 #: a document, whoever wrote it; a number with a point is a Decimal
@@ -95,13 +96,13 @@ def written(document: Mapping[str, Json]) -> str:
 
 def read_object(body: bytes) -> "JsonObject":
     """The object in a body; Malformed where it is anything else."""
-    return as_object(decode(body), "the answer")
+    return as_object(decode(body), Sentence("the answer"))
 
 
-def as_object(value: Json, what: str, path: str = "") -> "JsonObject":
+def as_object(value: Json, what: str | Sentence, path: str = "") -> "JsonObject":
     """An object; Malformed for another type. `path` stands before the names of its fields."""
     if not isinstance(value, dict):
-        raise Malformed(f"{what} is not an object")
+        raise Malformed("{what} is not an object", what=what if isinstance(what, Sentence) else Raw(what))
     return JsonObject(value, path)
 
 
@@ -112,7 +113,7 @@ def as_objects(value: Json, what: str) -> list["JsonObject"]:
     if isinstance(value, dict) and all(key.isascii() and key.isdigit() and len(key) <= DIGITS for key in value):
         value = [value[key] for key in sorted(value, key=int)]
     if not isinstance(value, list):
-        raise Malformed(f"{what} is not a list")
+        raise Malformed("{what} is not a list", what=Raw(what))
     return [as_object(each, f"{what}[{place}]", f"{what}[{place}].") for place, each in enumerate(value)]
 
 
@@ -140,7 +141,7 @@ class JsonObject:
 
     def wrong(self, key: str, what: str) -> Malformed:
         """The failure of a field: its path, and what is the matter."""
-        return Malformed(f"{self._path}{key} {what}")
+        return Malformed("{key} {what}", key=Raw(self._path + key), what=Sentence(what))
 
     def telling(self, *keys: str) -> "JsonObject":
         """This object, if it holds at least one of these fields, though it be null; an answer without any is none.
@@ -148,7 +149,7 @@ class JsonObject:
         A vendor that leaves out what it does not know is unsure; one that leaves out all answered something else.
         """
         if not any(key in self._fields for key in keys):
-            raise Malformed(f"no {' or '.join(self._path + key for key in keys)}")
+            raise Malformed("no {keys}", keys=either(self._path + key for key in keys))
         return self
 
     def only(self, keys: Iterable[str]) -> "JsonObject":

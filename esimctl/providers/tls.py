@@ -7,7 +7,7 @@ import ssl
 import sys
 
 from esimctl.errors import ConfigurationError
-from esimctl.values.sentence import Raw
+from esimctl.values.sentence import Param, Raw, Sentence
 
 
 def verified(ca_file: str | None = None) -> ssl.SSLContext:
@@ -26,14 +26,16 @@ def verified(ca_file: str | None = None) -> ssl.SSLContext:
         try:
             context.load_verify_locations(cafile=ca_file)
         except ssl.SSLError as error:
-            raise _unusable(ca_file, "it holds no certificate in PEM form") from error
+            raise _unusable(ca_file, Sentence("it holds no certificate in PEM form")) from error
         except OSError as error:
-            raise _unusable(ca_file, error.strerror or "it cannot be read") from error
+            raise _unusable(
+                ca_file, Raw(error.strerror) if error.strerror else Sentence("it cannot be read")
+            ) from error
     return context
 
 
-def _unusable(path: str, why: str) -> ConfigurationError:
-    return ConfigurationError("ca_file {path} cannot be used: {why}", code="bad_ca_file", path=Raw(path), why=Raw(why))
+def _unusable(path: str, why: Param) -> ConfigurationError:
+    return ConfigurationError("ca_file {path} cannot be used: {why}", code="bad_ca_file", path=Raw(path), why=why)
 
 
 def rootless() -> ssl.SSLContext:

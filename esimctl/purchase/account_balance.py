@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from esimctl.documents.books import ComparedRow
 from esimctl.ledger import postings
 from esimctl.profile.books import Books
+from esimctl.purchase.foreign import extra_number
 from esimctl.purchase.matching import OWN_CREDIT, Comparison, Listing, Match, total, wallet_methods
 from esimctl.values.money import Money
 
@@ -158,7 +159,5 @@ def counts(match: Match) -> bool:
 
 def looked_at(ledger: "LedgerState", provider: str, match: Match) -> bool:
     """Whether a person has acknowledged the extra charges of an order."""
-    from esimctl.purchase.foreign import extra_number
-
     facts = [ledger.foreign.get((provider, extra_number(match, at))) for at in range(len(match.extra))]
     return all(fact is not None and fact.acknowledged for fact in facts)

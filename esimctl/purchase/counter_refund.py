@@ -53,7 +53,7 @@ def support(session: "Session", order: "OrderState") -> Support:
     carrier = text_at(session.lines.get(order.line, {}), "carrier")
     if carrier is None:
         fact = session.store.ledger_for_reading().lines.get(order.line)
-        carrier = None if fact is None else fact.data.get("carrier")
+        carrier = None if fact is None else fact.carrier
     numbers = tuple(row.value for row in contacts(carrier, own_carriers(session)) if row.purpose == "call")
     at = order.settled_at or order.created_at
     day = at.astimezone(zone(session.zone)).date().isoformat()
@@ -85,15 +85,16 @@ def refused(session: "Session", order: "OrderState") -> Refused:
     )
 
 
-def received(session: "Session", order_id: str, money: Money, *, wait: float = 0.0) -> Result:
+def received(session: "Session", order_id: str, money: Money, *, wait: float = 0.0) -> "Result[OrderDocument]":
     """Book what came back. All of it takes the pack away, and the line that came with it; a part leaves both."""
     with open_together(session, f"refund {order_id}", wait=wait) as books:
         order = checked(session, books.ledger, order_id, money)
         if order.state != "refunded":
-            back = {"amount_minor": money.minor, "currency": money.currency, "reason": "received_at_a_counter"}
+            why = "received_at_a_counter"
+            back: dict[str, Toml] = {"amount_minor": money.minor, "currency": money.currency, "reason": why}
             steps: list[dict[str, Toml]] = []
             if order.state == "settled":
-                steps.append({"kind": "order.refunding", "order": order.id, "reason": "received_at_a_counter"})
+                steps.append({"kind": "order.refunding", "order": order.id, "reason": why})
             books.write(*steps, {"kind": "order.refunded", "order": order.id, **back})
             order = books.order(order.id)
             if takes_line(books.ledger, order):

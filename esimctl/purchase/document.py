@@ -23,11 +23,16 @@ METHOD = "main-balance"  #: what overage is paid with
 
 
 def order_document(
-    session: "Session", order: "OrderState", *, reveal: bool = False, ledger: "LedgerState | None" = None
+    session: "Session",
+    order: "OrderState",
+    *,
+    reveal: bool = False,
+    ledger: "LedgerState | None" = None,
+    **more: Any,
 ) -> OrderRow:
     """The `order` object of `esimctl.order/1`. `reveal` shows the activation code: only `buy` and `--show-code` do.
 
-    `ledger` spares lists that they read it again for every order.
+    `ledger` spares lists that they read it again for every order. `more` are further fields.
     """
     row = OrderRow(
         id=order.id,
@@ -52,6 +57,7 @@ def order_document(
         imported=order.imported,
         play_money=order.play or takes_play_money(session, order.provider),
         activation=activation_document(session, order, reveal=reveal, ledger=ledger) if order.kind == "new" else None,
+        **more,
     )
     return row if order.stated_at is None else replace(row, stated_at=order.stated_at)
 

@@ -8,7 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from esimctl.catalogue.claims import all_claims, decide
 from esimctl.documents.balance import DoubtRow
+from esimctl.profile.own_catalogue import market
 from esimctl.purchase.findings import AuditFinding, findings
 from esimctl.purchase.matching import HORIZON
 from esimctl.values.moments import MomentError, later, parse_duration, zone
@@ -96,9 +98,6 @@ def overdue_orders(session: "Session", ledger: "LedgerState", now: datetime) -> 
 
 def usual(session: "Session", order: "OrderState") -> str | None:
     """How long an order like this takes, by the claim that counts: a new line, or something for one that is there."""
-    from esimctl.catalogue.claims import all_claims, decide
-    from esimctl.profile.own_catalogue import market
-
     rows = market(session)
     plan = rows.plans.get(order.plan or "")
     carrier = plan.carrier if plan is not None else str(session.lines.get(order.line, {}).get("carrier", "*"))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from esimctl.documents.books import EvidenceRow
 from esimctl.ledger.orders import CLOSED
 from esimctl.purchase.matching import BY_HAND, Comparison, Match, adopted, exists_after_all
+from esimctl.usage.story import life_end
 from esimctl.values.moments import instant
 from esimctl.values.money import Money
 from esimctl.values.record import field, record
@@ -129,8 +130,6 @@ def without_effect(ledger: "LedgerState", order: "OrderState") -> bool:
     """
     if order.kind not in {"topup", "renew"} or order.settled_at is None:
         return False
-    from esimctl.usage.story import life_end
-
     readings = [fact for fact in ledger.readings.get(order.line, []) if fact.source == "provider"]
     before = [fact for fact in readings if fact.read_at < order.created_at]
     after = [fact for fact in readings if fact.read_at >= order.settled_at + EFFECT_LAG]
@@ -209,9 +208,9 @@ def taken_for_nothing(order: "OrderState", match: Match) -> AuditFinding:
 
 def listed_after_all(order: "OrderState", match: Match) -> AuditFinding:
     """The seller has an order that was closed here: by a person's word, or until the next reconcile takes it up."""
-    said = "I took it for not charged" if order.reason == BY_HAND else f"it was closed here ({order.reason})"
+    why = "I took it for not charged" if order.reason == BY_HAND else f"it was closed here ({order.reason})"
     support = (
-        f"{upper(reference(order))} for {order.price} stands in your list as {match.theirs.provider_order}, but {said}."
+        f"{upper(reference(order))} for {order.price} stands in your list as {match.theirs.provider_order}, but {why}."
         " Please tell me whether it was charged."
     )
     return about(order, match, "unknown_outcome", order.price, support)
@@ -263,10 +262,10 @@ def remembered(ledger: "LedgerState", told: set[str], compared: list[Comparison]
         number = fact.provider_order.split("#")[0]
         if fact.provider in asked or number in told:
             continue
-        order = fact.data.get("order")
+        order = fact.order
         amount = None if fact.amount_minor is None or fact.currency is None else Money(fact.amount_minor, fact.currency)
         kind = {"duplicate_charge": "duplicate_charge", "charged_although_refused": "charged_not_delivered"}.get(
-            str(fact.data.get("reason")), "foreign_order"
+            str(fact.reason), "foreign_order"
         )
         text = f"{fact.provider_order}: {amount or 'an unknown amount'}, seen by a reconcile"
         support = (

@@ -11,6 +11,7 @@ from esimctl.errors import UsageError
 from esimctl.ledger import postings
 from esimctl.ledger.happenings import foreign_key
 from esimctl.ledger.orders import CLOSED
+from esimctl.ledger.said import number
 from esimctl.profile.books import Books
 from esimctl.profile.opened import takes_play_money
 from esimctl.providers.lpa import mask
@@ -113,11 +114,7 @@ def acknowledge(books: Books, names: "list[str] | tuple[str, ...]") -> list[str]
     """A person has looked at these orders (`all`: at every one); returns the names that were acknowledged."""
     done = []
     for name in names:
-        facts = [
-            fact
-            for fact in books.ledger.unacknowledged()
-            if name in ("all", fact.provider_order, fact.data.get("order"))
-        ]
+        facts = [fact for fact in books.ledger.unacknowledged() if name in ("all", fact.provider_order, fact.order)]
         for fact in facts:
             acknowledge_foreign(books, fact)
         order = books.ledger.order(name)
@@ -136,11 +133,10 @@ def acknowledge(books: Books, names: "list[str] | tuple[str, ...]") -> list[str]
 
 def acknowledge_foreign(books: Books, fact: "ForeignFact") -> None:
     """Its money is ours to bear: an extra charge is taken off the wallet now, a stranger's was already."""
-    kept = {key: value for key, value in fact.data.items() if key not in {"seq", "at", "postings"}}
-    entry: dict[str, Toml] = {**kept, "acknowledged": True}
+    entry: dict[str, Toml] = {**fact.told, "acknowledged": True}
     paid_from_account = fact.provider in books.ledger.assertions
-    if fact.data.get("reason") != NOT_OURS and paid_from_account and fact.amount_minor and fact.currency:
-        order = books.ledger.order(str(fact.data.get("order")))
+    if fact.reason != NOT_OURS and paid_from_account and fact.amount_minor and fact.currency:
+        order = None if fact.order is None else books.ledger.order(fact.order)
         if order is not None and order.method_kind == "provider-balance":
             entry["postings"] = drawn(books, fact.provider, Money(fact.amount_minor, fact.currency))
     books.write(entry, {"kind": "acknowledged", "what": foreign_key(fact.provider, fact.provider_order)})
@@ -156,10 +152,9 @@ def ours_after_all(ledger: "LedgerState", provider: str, number: str | None) -> 
 
 def taken_back(fact: "ForeignFact") -> dict[str, Toml]:
     """The entry that takes a stranger's charge back: it was for an order of ours."""
-    kept = {key: value for key, value in fact.data.items() if key not in {"seq", "at", "postings"}}
-    entry: dict[str, Toml] = {**kept, "amount_minor": 0, "acknowledged": True, "reason": OURS}
-    if "postings" in fact.data:
-        entry["postings"] = [{**posting, "minor": -posting["minor"]} for posting in fact.data["postings"]]
+    entry: dict[str, Toml] = {**fact.told, "amount_minor": 0, "acknowledged": True, "reason": OURS}
+    if fact.postings:
+        entry["postings"] = [{**posting, "minor": -number(posting, "minor")} for posting in fact.postings]
     return entry
 
 
@@ -170,17 +165,16 @@ def known_stranger(ledger: "LedgerState", name: str) -> bool:
 
 def foreign_document(fact: "ForeignFact") -> ForeignRow:
     """A row of `foreign[]`."""
-    data = fact.data
     amount = None if fact.amount_minor is None or fact.currency is None else Money(fact.amount_minor, fact.currency)
     return ForeignRow(
         provider=fact.provider,
         provider_order=fact.provider_order,
-        reason=data.get("reason", NOT_OURS),
-        order=data.get("order"),
-        kind=data.get("their_kind"),
-        plan=data.get("plan"),
-        iccid=None if data.get("iccid") is None else mask(str(data["iccid"])),
+        reason=fact.reason or NOT_OURS,
+        order=fact.order,
+        kind=fact.kind,
+        plan=fact.plan,
+        iccid=None if fact.iccid is None else mask(fact.iccid),
         amount=amount,
-        created_at=data.get("ordered_at"),
+        created_at=fact.ordered_at,
         acknowledged=fact.acknowledged,
     )

@@ -243,7 +243,7 @@ def profile_limits(session: "Session", line: str, *, play: bool) -> list[Limits]
         limits = ((scope, None if table is None else table.inner("limits", None)) for scope, table in tables)
         return [limits_from(table, scope, play=play) for scope, table in limits if table is not None]
     except TableError as error:
-        raise ConfigurationError("{finding}", code="bad_limit", finding=Raw(str(error))) from None
+        raise ConfigurationError("{finding}", code="bad_limit", finding=error.said) from None
 
 
 def limits_from(table: Table, line: str | None, *, play: bool) -> Limits:

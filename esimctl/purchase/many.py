@@ -23,6 +23,7 @@ from esimctl.values.record import record, replace
 from esimctl.values.sentence import Raw, Sentence
 
 if TYPE_CHECKING:
+    from esimctl.documents.orders import BulkDocument
     from esimctl.ledger.fold import Ledger
     from esimctl.ledger.orders import OrderState
     from esimctl.profile.opened import Session
@@ -180,7 +181,7 @@ def within_total(planned: Sequence[Planned], limit: Money | None) -> None:
             )  # fmt: skip
 
 
-def foreseen(command: str, planned: Sequence[Planned], request_id: str | None) -> Result:
+def foreseen(command: str, planned: Sequence[Planned], request_id: str | None) -> "Result[BulkDocument]":
     """The report of a dry run: what each row would come to."""
     rows = [
         failed(each.place, each.line, each.error, plan=each.plan, price=each.price)
@@ -198,7 +199,7 @@ def summed(
     planned: Sequence[Planned],
     *,
     dry_run: bool = False,
-) -> Result:
+) -> "Result[BulkDocument]":
     """The report with its sums by currency: what all rows cost, what was charged, and what nobody knows yet.
 
     Where both money and play money are spent, the sums of play money stand in a block of their own.
@@ -247,7 +248,7 @@ LEFT_ALONE: Final = "not tried: {why}"
 
 def buy_all(
     session: "Session", command: str, planned: Sequence[Planned], request_id: str, limit: Money | None, told: Told
-) -> Result:
+) -> "Result[BulkDocument]":
     """Carry the rows out and report. `limit` holds for what is really charged, not for what was planned.
 
     After an interruption it is exit 4 where anything was sent; where nothing was, the interruption itself goes on.

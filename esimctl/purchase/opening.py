@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from esimctl.errors import EsimctlError
 from esimctl.market.provider import provider_of
 from esimctl.profile.opened import Session, silent
+from esimctl.values.toml import table_at
 
 if TYPE_CHECKING:
     from esimctl.ledger.orders import OrderState
@@ -48,7 +49,7 @@ def _keep_in_mind(session: "Session", orders: "Iterable[OrderState]", now: datet
     from esimctl.store.private_files import PrivateTable
 
     table = PrivateTable(session.store.folder / FILE)
-    known = {order: at for order, at in table.read().get("order", {}).items() if _lately(at, now)}
+    known = {order: at for order, at in table_at(table.read(), "order").items() if _lately(at, now)}
     table.write({"order": {**{order.id: now for order in orders}, **known}})
 
 
@@ -57,11 +58,11 @@ def of_stopped_runs(session: "Session", ledger: "LedgerState") -> "list[OrderSta
     from esimctl.store.private_files import PrivateTable
 
     try:
-        kept = PrivateTable(session.store.folder / FILE).read().get("order", {})
+        kept = PrivateTable(session.store.folder / FILE).read()
     except EsimctlError:  # damaged, or open to others: a comfort is lost, no money
         return []
     now = session.clock.now()
-    found = [ledger.order(order) for order, at in kept.items() if _lately(at, now)]
+    found = [ledger.order(order) for order, at in table_at(kept, "order").items() if _lately(at, now)]
     return [order for order in found if order is not None and order.state == "settled"]
 
 

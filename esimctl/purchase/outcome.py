@@ -27,7 +27,8 @@ from esimctl.profile.codes import keep_codes
 from esimctl.providers.protocol import Goods, Outcome, Tier, Verdict
 from esimctl.purchase.document import order_document
 from esimctl.purchase.foreign import ours_after_all
-from esimctl.values.sentence import Raw
+from esimctl.purchase.reasons import in_words
+from esimctl.values.sentence import Param, Raw, Sentence
 from esimctl.values.toml import Toml
 
 if TYPE_CHECKING:
@@ -231,7 +232,9 @@ def removed(books: Books, line: str) -> bool:
     return fact is not None and fact.removed_at is not None
 
 
-def conclude(session: "Session", order: "OrderState", *, no_wait: bool = False, reveal: bool = True) -> Result:
+def conclude(
+    session: "Session", order: "OrderState", *, no_wait: bool = False, reveal: bool = True
+) -> "Result[OrderDocument]":
     """What a purchase ends with: its document and exit code, or the failure that carries the document.
 
     It looks at the order alone, so that the same `--request-id` gives the same document and code again.
@@ -269,7 +272,8 @@ def next_command(session: "Session", order: "OrderState") -> str:
 
 def failure(order: "OrderState", document: OrderRow) -> EsimctlError:
     """The failure that an order's state stands for."""
-    said = order.message or (order.reason or order.state).replace("_", " ")
+    coded = in_words(order.reason) if order.reason else Sentence(order.state)
+    said: Param = Raw(order.message) if order.message else coded
     if order.state == "rejected":
         kind = FAILURES.get(order.reason or "", Refused)
         return kind(
@@ -279,7 +283,7 @@ def failure(order: "OrderState", document: OrderRow) -> EsimctlError:
             order=document,
             id=Raw(order.id),
             provider=Raw(order.provider),
-            said=Raw(said),
+            said=said,
         )
     if order.state == "cancelled":
         return OwnRules(
@@ -288,7 +292,7 @@ def failure(order: "OrderState", document: OrderRow) -> EsimctlError:
             code="cancelled",
             order=document,
             id=Raw(order.id),
-            said=Raw(said),
+            said=said,
         )
     if order.reason == "rate_limited":
         return Busy(
@@ -335,5 +339,5 @@ def failure(order: "OrderState", document: OrderRow) -> EsimctlError:
         code="unknown_outcome",
         order=document,
         id=Raw(order.id),
-        said=Raw(said),
+        said=said,
     )

@@ -108,7 +108,7 @@ LEAST = 5.0  #: seconds that a provider gets for its lists, whatever others have
 
 def reconcile(
     session: "Session", *, wait: float = 0.0, accept: tuple[str, ...] = (), acknowledged: tuple[str, ...] = ()
-) -> Result:
+) -> "Result[ReconcileDocument]":
     """The whole comparison, under the lock. 4 while an order is open or a balance does not fit the orders.
 
     20 while there is an order or a charge of somebody else that nobody has acknowledged, else 0. 6 where the journal
@@ -252,7 +252,12 @@ def code_of(books: Books, rows: list[ComparedRow], failures: list[EsimctlError])
 
 
 def notes(
-    result: Result, compared: list[Comparison], reopened: "list[OrderState]", *, restored: bool, clean: bool
+    result: "Result[ReconcileDocument]",
+    compared: list[Comparison],
+    reopened: "list[OrderState]",
+    *,
+    restored: bool,
+    clean: bool,
 ) -> None:
     """What a person should know beside the figures."""
     for order in reopened:

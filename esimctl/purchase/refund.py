@@ -13,6 +13,7 @@ from esimctl.providers.abilities import AsksWhy, Cancels
 from esimctl.providers.protocol import Outcome, Verdict
 from esimctl.purchase.document import order_document
 from esimctl.purchase.matching import Comparison, total
+from esimctl.purchase.reasons import in_words
 from esimctl.purchase.sending import as_sent, unrecorded
 from esimctl.values.money import Money
 from esimctl.values.sentence import Raw, Sentence, either
@@ -125,7 +126,7 @@ def checked(session: "Session", ledger: "LedgerState", order_id: str) -> "OrderS
 
 def refund(
     session: "Session", order_id: str, reason: str | None = None, note: str | None = None, *, wait: float = 0.0
-) -> Result:
+) -> "Result[OrderDocument]":
     """Journal the wish, ask the provider, journal what it says. An answer that was lost stays `refunding` (4).
 
     Asked again, such an order is asked for again: giving a line back twice gives it back once. What the provider has
@@ -171,7 +172,7 @@ def ask_back(books: Books, order: "OrderState", why: Why | None, deadline: Deadl
             order=order_document(books.session, after),
             provider=Raw(order.provider),
             id=Raw(order.id),
-            said=Raw(outcome.message or (outcome.reason or "refused").replace("_", " ")),
+            said=Raw(outcome.message) if outcome.message else in_words(outcome.reason or "refused"),
         )
     return after
 
@@ -255,7 +256,7 @@ def settle_refunds(books: Books, compared: Comparison) -> None:
             forget_line(books, books.order(order.id))
 
 
-def concluded(session: "Session", order: "OrderState") -> Result:
+def concluded(session: "Session", order: "OrderState") -> "Result[OrderDocument]":
     """The order as it stands; 4 while nobody knows whether the money comes back."""
     document = order_document(session, order)
     if order.state == "refunding":

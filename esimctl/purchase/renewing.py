@@ -6,10 +6,18 @@ Nothing is written and no order is sent; a provider is asked for a reading where
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from esimctl.catalogue.search import total_bytes
+from esimctl.charging.outlook import renewal
 from esimctl.documents.offers import FittingPlanRow, PlanChoice, RenewalPart
 from esimctl.errors import EsimctlError
+from esimctl.market.on_offer import sold_by
 from esimctl.profile.naming import line_ref
 from esimctl.purchase.offer import Offer
+from esimctl.usage.last_reading import is_stale, last_reading
+from esimctl.usage.modelled import is_modelled, modelled
+from esimctl.usage.playing import play
+from esimctl.usage.story import terms_of
+from esimctl.values.volume import UNLIMITED
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -65,9 +73,7 @@ def promised_end(session: "Session", offer: Offer) -> "datetime | None":
 
 def line_now(session: "Session", ledger: "Ledger", name: str) -> "BalanceLine":
     """The line's balance as it can be told without writing anything down."""
-    from esimctl.usage.last_reading import is_stale, last_reading
     from esimctl.usage.line import line_document
-    from esimctl.usage.modelled import is_modelled, modelled
     from esimctl.usage.readings import ask
 
     table = session.line(name)
@@ -82,11 +88,6 @@ def line_now(session: "Session", ledger: "Ledger", name: str) -> "BalanceLine":
 
 def by_the_books(session: "Session", ledger: "Ledger", offer: Offer) -> "Renewal | None":
     """What the model of a line without an interface says; None where only the provider will know."""
-    from esimctl.charging.outlook import renewal
-    from esimctl.usage.modelled import is_modelled
-    from esimctl.usage.playing import play
-    from esimctl.usage.story import terms_of
-
     name = offer.wish.line.name
     if offer.quote.terms is None or not is_modelled(session, session.line(name)):
         return None
@@ -109,8 +110,6 @@ def fitting(session: "Session", name: str, kind: str = BASE) -> "Sequence[Plan]"
 
     For a base plan only what is good for everything at any hour: windows, single apps and add-ons come beside one.
     """
-    from esimctl.market.on_offer import sold_by
-
     table = session.line(name)
     rows = sold_by(session, str(table.get("provider")), line=line_ref(name, table))
     present = table.get("plan")
@@ -128,14 +127,11 @@ def _price(row: "Plan") -> tuple[str, int]:
 def _fits(row: "Plan", kind: str) -> bool:
     if row.kind != kind or row.price is None:
         return False
-    return kind != BASE or (row.terms.get("category", BASE) == BASE and row.purpose is None)
+    return kind != BASE or (row.category == BASE and row.purpose is None)
 
 
 def row_of(row: "Plan") -> PlanChoice:
     """A plan as a person chooses by: id, name, price, data and how long."""
-    from esimctl.catalogue.search import total_bytes
-    from esimctl.values.volume import UNLIMITED
-
     total = total_bytes(row)
     return PlanChoice(
         id=row.id,
@@ -143,5 +139,5 @@ def row_of(row: "Plan") -> PlanChoice:
         price=row.price,
         data_bytes=total if isinstance(total, int) else None,
         unlimited=total is UNLIMITED,
-        validity=row.terms.get("term"),
+        validity=row.term,
     )

@@ -99,5 +99,5 @@ def unsaid(books: "Books", match: "Match") -> list[dict[str, Toml]]:
     return [
         taken_back(fact)
         for fact in books.ledger.foreign.values()
-        if fact.data.get("order") == match.order.id and fact.data.get("reason") == REFUSED and fact.amount_minor
+        if fact.order == match.order.id and fact.reason == REFUSED and fact.amount_minor
     ]

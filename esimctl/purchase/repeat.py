@@ -18,12 +18,15 @@ from esimctl.values.record import replace
 from esimctl.values.sentence import Raw, commas
 
 if TYPE_CHECKING:
+    from esimctl.documents.offers import OrderDocument
     from esimctl.ledger.orders import OrderState
 
-CarryOut = Callable[[Books, "OrderState", Offer, Deadline], Result]
+CarryOut = Callable[[Books, "OrderState", Offer, Deadline], "Result[OrderDocument]"]
 
 
-def again(books: Books, intent: Intent, earlier: "OrderState", deadline: Deadline, carry_out: CarryOut) -> Result:
+def again(
+    books: Books, intent: Intent, earlier: "OrderState", deadline: Deadline, carry_out: CarryOut
+) -> "Result[OrderDocument]":
     """The earlier order's document and code, nothing sent; an open order is settled first if it can be.
 
     One that was prepared and never left is sent now, with its stored bytes: the run that prepared it was stopped.

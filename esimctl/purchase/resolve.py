@@ -85,7 +85,7 @@ def takes_word_back(order: "OrderState", charged: str | None) -> bool:
     return charged is not None and order.state == "rejected" and order.reason == BY_HAND
 
 
-def resolve(session: "Session", order_id: str, charged: str | None, *, wait: float = 0.0) -> Result:
+def resolve(session: "Session", order_id: str, charged: str | None, *, wait: float = 0.0) -> "Result[OrderDocument]":
     """Journal the decision: charged under the provider's number, or not charged (None).
 
     The provider is asked once more; what it knows for certain counts more than what a person read, and is told (4).
@@ -173,7 +173,7 @@ def charged_entries(order: "OrderState", number: str) -> list[dict[str, Toml]]:
     return entries
 
 
-def as_told(session: "Session", order: "OrderState", *, agreed: bool) -> Result:
+def as_told(session: "Session", order: "OrderState", *, agreed: bool) -> "Result[OrderDocument]":
     """The provider knew."""
     result = concluded(session, order)
     if not agreed:
@@ -186,7 +186,7 @@ def as_told(session: "Session", order: "OrderState", *, agreed: bool) -> Result:
     return result
 
 
-def concluded(session: "Session", order: "OrderState") -> Result:
+def concluded(session: "Session", order: "OrderState") -> "Result[OrderDocument]":
     """The order as it stands now, and what to do next where its goods are not here."""
     result = Result("order", OrderDocument(order=order_document(session, order)))
     if order.kind == "new" and order.state == "settled" and order.iccid is None:

@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from esimctl.catalogue.holding import steered, with_changes
+from esimctl.market.holding import day_of, held_terms, last_bought, plan_of_line, words_since
+from esimctl.profile.own_catalogue import market
 from esimctl.providers.abilities import Restates
 from esimctl.values.record import replace
 from esimctl.values.toml import Toml
@@ -48,8 +51,6 @@ def with_wait(session: "Session", ledger: "Ledger", offer: "Offer") -> "Offer":
 
 def may_wait(session: "Session", ledger: "Ledger", line: str) -> bool:
     """Whether anybody says of a line that what is bought early may wait; only then is an offer worth asking for."""
-    from esimctl.profile.own_catalogue import market
-
     if any(claim.topic == "early-renewal" for claim in market(session).own.values()):
         return True
     return running_terms(session, ledger, line).get("early_renewal") in WAITING
@@ -57,10 +58,6 @@ def may_wait(session: "Session", ledger: "Ledger", line: str) -> bool:
 
 def word_in_force(session: "Session", ledger: "Ledger", offer: "Offer") -> str | None:
     """What an early renewal does by the person's own word on the pack, else by the terms of the running plan."""
-    from esimctl.catalogue.holding import steered
-    from esimctl.market.holding import day_of
-    from esimctl.profile.own_catalogue import market
-
     if offer.plan is not None:
         said = steered("early-renewal", tuple(market(session).own.values()), offer.plan, day_of(session))
         if said is not None and said[1] is not None:
@@ -71,9 +68,6 @@ def word_in_force(session: "Session", ledger: "Ledger", offer: "Offer") -> str |
 
 def running_terms(session: "Session", ledger: "Ledger", line: str) -> Mapping[str, Toml]:
     """The terms that a line's plan was bought with, changed by what was said of them since; empty where unknown."""
-    from esimctl.catalogue.holding import with_changes
-    from esimctl.market.holding import held_terms, last_bought, plan_of_line, words_since
-
     now = session.clock.now()
     bought = last_bought(ledger, line, now)
     if bought is None:

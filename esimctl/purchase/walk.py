@@ -67,15 +67,16 @@ def prune_evidence(books: "Books") -> int:
 SETTLE_BUDGET = 20.0  #: seconds for what earlier runs left open
 
 
-def preview(session: "Session", intent: Intent) -> tuple[Offer, Result]:
+def preview(session: "Session", intent: Intent) -> "tuple[Offer, Result[OrderDocument]]":
     """What would be bought, for how much and with which effect. Takes no lock, writes nothing, sends no order."""
     ledger = session.store.ledger_for_reading()
     offer = make_offer(session, intent, ledger)
     for gate in BEFORE_THE_LOCK:
         gate(session, ledger, offer)
-    result = Result("order", OrderDocument(order=planned(session, offer), offer=offer_document(session, offer)))
+    shown = offer_document(session, offer)
+    result = Result("order", OrderDocument(order=planned(session, offer), offer=shown))
     result.notes += budget_warnings(session, ledger, offer)
-    on_offer.told(result, result.data.offer.unusual_price, offer.quote.price)
+    on_offer.told(result, shown.unusual_price, offer.quote.price)
     return offer, result
 
 
@@ -102,7 +103,7 @@ def repeated(session: "Session", intent: Intent) -> bool:
     )
 
 
-def purchase(session: "Session", intent: Intent) -> Result:
+def purchase(session: "Session", intent: Intent) -> "Result[OrderDocument]":
     """Buy, once. Raises the failure that carries the order, or returns the order's document."""
     deadline = Deadline.from_environment(session.environ)
     check_request_id(intent.request_id)
@@ -192,7 +193,7 @@ def wire_key(session: "Session", intent: Intent, offer: Offer) -> str:
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
-def carry_out(books: Books, order: "OrderState", offer: Offer, deadline: Deadline) -> Result:
+def carry_out(books: Books, order: "OrderState", offer: Offer, deadline: Deadline) -> "Result[OrderDocument]":
     """Send a prepared order and follow it until its outcome is known or time is up. From here on nothing exits 1."""
     session, no_wait = books.session, offer.intent.no_wait
     try:

@@ -86,11 +86,11 @@ def taken_by_strangers(books: Books, order: "OrderState") -> int:
         fact.amount_minor
         for fact in books.ledger.foreign.values()
         if fact.provider == order.provider
-        and fact.data.get("reason") == NOT_OURS
+        and fact.reason == NOT_OURS
         and fact.amount_minor
         and fact.currency == order.price.currency
-        and (made := fact.data.get("ordered_at")) is not None
-        and made >= order.since
+        and fact.ordered_at is not None
+        and fact.ordered_at >= order.since
     )
 
 

@@ -23,7 +23,9 @@ MOST: Final = 20  #: files with one order
 _CODE: Final = b"LPA:1$"
 
 
-def attach(session: "Session", order_id: str, source: str, note: str | None = None, *, wait: float = 0.0) -> Result:
+def attach(
+    session: "Session", order_id: str, source: str, note: str | None = None, *, wait: float = 0.0
+) -> "Result[OrderDocument]":
     """Copy a file to an order; the same file again is the one that is there. UsageError (2) where it cannot be kept."""
     note = said(note, "--note", 200)
     find(session.store.ledger_for_reading(), order_id)

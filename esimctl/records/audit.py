@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 from pathlib import Path
 from shlex import quote
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esimctl.documents.books import AskedRow, AuditDocument, FindingRow, OverageRow
 from esimctl.documents.document import JSON, as_json
@@ -22,6 +22,7 @@ from esimctl.usage.overage import Charge, overage
 from esimctl.values.moments import instant
 from esimctl.values.record import replace
 from esimctl.values.sentence import Raw
+from esimctl.values.toml import Toml
 
 if TYPE_CHECKING:
     from esimctl.ledger.orders import OrderState
@@ -80,7 +81,7 @@ def gives_back(session: "Session", order: "OrderState") -> bool:
 
 def audit(
     session: "Session", *, line: str | None = None, since: str | None = None, bundle: Path | None = None
-) -> Result:
+) -> "Result[AuditDocument]":
     """Match attempts, charges, credits and effects; 20 with findings. Writes nothing but the bundle, if asked for.
 
     Since `since`, else for as long as limits look back. What a person acknowledged is left out.
@@ -166,7 +167,7 @@ def write_case(
     names = list(dict.fromkeys(name for finding in found for name in finding.orders))
     orders = [order for name in names if (order := ledger.order(name)) is not None]
     numbers = {number for finding in found for number in finding.provider_orders}
-    members: dict[str, JSON] = {
+    members: dict[str, Toml] = {
         "findings.json": as_json(data),
         "orders.json": as_json(order_document(session, order) for order in orders),
         "journal.json": [
@@ -211,7 +212,7 @@ def listed(provider: str, theirs: "ProviderOrder") -> JSON:
     }
 
 
-def as_text(value: Any) -> str:
+def as_text(value: Toml) -> str:
     """JSON for people: indented, instants as text."""
     return json.dumps(value, indent=1, ensure_ascii=False, default=plain) + "\n"
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from esimctl.documents.exported import CalendarEvent
 from esimctl.market.deadlines import TOPICS, deadline
 from esimctl.records.subjects import Subject, subject_of
+from esimctl.records.versions import histories
 from esimctl.values.record import replace
 
 if TYPE_CHECKING:
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 
 def events(session: "Session", ledger: "Ledger", line: str | None) -> Iterator[CalendarEvent]:
     """Every event of the lines in the profile, line by line; dates of the past too, as long as the books know them."""
-    from esimctl.records.versions import histories
-
     names = [name for name in session.lines if line in (None, name)]
     for name, history in histories(session, ledger, names).items():
         yield from history.events()

@@ -32,7 +32,7 @@ def check(
     within: Duration | None = None,
     refresh: bool | None = None,
     plugin: bool = False,
-) -> Result:
+) -> "Result[CheckDocument]":
     """Lines (all, if none is named) that need attention. `below` and `within` replace the usual thresholds.
 
     `refresh` asks the provider, False never does, None when a reading is stale. `plugin` adds a plugin's state.

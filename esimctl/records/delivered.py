@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.catalogue.holding import RolloverInForce, kept, of_terms
 from esimctl.documents.records import CountedClaimRow, DeliveredPart, PromisedPart
+from esimctl.ledger.said import number_or_none, text_or_none
 from esimctl.providers.lpa import mask
 from esimctl.usage.kept import data_buckets
 from esimctl.usage.last_reading import reading_of
@@ -22,11 +23,11 @@ def promised(order: "OrderState", claims: "Sequence[CountedClaimRow]") -> Promis
     """The terms as they stood in the order's snapshot (R-61, R-116); a volume or term that it does not name is None."""
     terms = order.terms or {}
     data = terms.get("data")
-    volume = None if data is None else parse_volume(str(data), int(terms.get("volume_base", 1000)))
+    volume = None if data is None else parse_volume(str(data), number_or_none(terms, "volume_base") or 1000)
     return PromisedPart(
         data_bytes=volume if isinstance(volume, int) else None,
         unlimited=isinstance(volume, Unlimited),
-        validity=terms.get("term"),
+        validity=text_or_none(terms, "term"),
         rollover=None if order.terms is None else rollover(order).word,
         amount=order.amount,
         terms=None if order.terms is None else plain(terms),

@@ -19,6 +19,7 @@ from esimctl.values.money import Money
 from esimctl.values.record import field, record, replace
 from esimctl.values.sentence import Raw, Sentence, commas
 from esimctl.values.text import nearest
+from esimctl.values.volume import VolumeError, parse_volume
 
 if TYPE_CHECKING:
     from esimctl.ledger.facts import ForeignFact
@@ -35,13 +36,25 @@ def of_order(order: "OrderState", where: tzinfo, *, play: bool) -> Iterator[Mone
     if order.settled_at is None:
         return
     if order.counted or order.fee:
-        paid = _move(order, "payment", order.settled_at, order.counted, where, play=play)
-        yield replace(paid, fee=order.fee or None, told=order.paid is not None)
+        told = order.paid is not None
+        yield _move(
+            order, "payment", order.settled_at, order.counted, where, play=play, fee=order.fee or None, told=told
+        )
     if order.refund:
         yield _move(order, "refund", order.changed_at, order.refund, where, play=play)
 
 
-def _move(order: "OrderState", move: str, at: datetime, money: Money, where: tzinfo, *, play: bool) -> MoneyMove:
+def _move(
+    order: "OrderState",
+    move: str,
+    at: datetime,
+    money: Money,
+    where: tzinfo,
+    *,
+    play: bool,
+    fee: Money | None = None,
+    told: bool = True,
+) -> MoneyMove:
     return MoneyMove(
         move=move,
         at=at,
@@ -58,6 +71,8 @@ def _move(order: "OrderState", move: str, at: datetime, money: Money, where: tzi
         imported=order.imported,
         play=play,
         money=money,
+        fee=fee,
+        told=told,
     )
 
 
@@ -65,7 +80,6 @@ def of_foreign(fact: "ForeignFact", where: tzinfo, *, play: bool) -> Iterator[Mo
     """A charge that no order of ours explains; nothing while its amount is unknown."""
     if not fact.amount_minor or fact.currency is None:
         return
-    plan, reason = fact.data.get("plan"), fact.data.get("reason")
     yield MoneyMove(
         move="foreign",
         at=fact.at,
@@ -77,8 +91,8 @@ def of_foreign(fact: "ForeignFact", where: tzinfo, *, play: bool) -> Iterator[Mo
         method=None,
         method_kind=None,
         line=None,
-        plan=None if plan is None else str(plan),
-        reason=None if reason is None else str(reason),
+        plan=fact.plan,
+        reason=fact.reason,
         imported=False,
         play=play,
         money=Money(fact.amount_minor, fact.currency),
@@ -184,8 +198,8 @@ def orders(session: "Session", ledger: "Ledger", period: Period, line: str | Non
     where, profile = zone(session.zone), made.head.profile
     for order in ledger.records():
         if line in (None, order.line) and period.meets(order):
-            row = order_document(session, order)
-            yield dated(row, where, data_bytes=data_bytes(order), profile=profile)
+            row = order_document(session, order, data_bytes=data_bytes(order))
+            yield dated(row, where, profile=profile)
 
 
 def data_bytes(order: "OrderState") -> int | None:
@@ -199,8 +213,6 @@ def data_bytes(order: "OrderState") -> int | None:
 @cache
 def octets_of(text: str) -> int | None:
     """`20GB` as octets; there are as many texts as plans."""
-    from esimctl.values.volume import VolumeError, parse_volume
-
     try:
         octets = parse_volume(text)
     except VolumeError:

@@ -112,7 +112,7 @@ def _sheet(sheet: Sheet) -> Iterator[tuple[int, Any]]:
     if len(set(header)) != len(header):
         raise UsageError("two columns of the file have one name", code="csv_header")
     for row in sheet.rows:
-        yield row.number, row.cells if row.wrong is None else RowRefused("columns", row.wrong)
+        yield row.number, row.cells if row.wrong is None else RowRefused("columns", str(row.wrong))
 
 
 def _objects(text: LongText) -> Iterator[tuple[int, Any]]:

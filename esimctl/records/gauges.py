@@ -134,9 +134,7 @@ def looked(
         elif fact is not None and fact.read_at <= now:
             found[name] = LineLook(fact.read_at, fact.source)
         elif known(document):
-            born = (
-                [told.get("started", told["at"]) for told in ledger.lines[name].births] if name in ledger.lines else []
-            )
+            born = [told.since for told in ledger.lines[name].births] if name in ledger.lines else []
             times = [at for at in (*born, bought.get(name)) if at is not None and at <= now]
             found |= {name: LineLook(max(times), "modelled")} if times else {}
     return found

@@ -40,7 +40,7 @@ class TakenRows:
 
 def import_records(
     session: "Session", file: str, text: "LongText", form: str | None, *, dry_run: bool = False, wait: float = 0.0
-) -> Result:
+) -> "Result[RecordsImportDocument]":
     """Take over what is new, some thousand rows with one fsync; 20 where one was refused or is perhaps known already.
 
     What was taken over before a stop is a double of itself the next time: every row has an id, or gets one by its

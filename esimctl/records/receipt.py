@@ -1,7 +1,7 @@
 """`transactions receipt`: one order with everything that speaks for it, from the journal (R-61, R-113, R-116)."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esimctl.catalogue import renamed
 from esimctl.catalogue.claims import shipped_claims
@@ -16,7 +16,7 @@ from esimctl.purchase.document import order_document
 from esimctl.records.attachments import attachments, find
 from esimctl.records.delivered import delivered, differences, promised
 from esimctl.values.record import replace
-from esimctl.values.toml import text_at
+from esimctl.values.toml import Toml, text_at
 
 if TYPE_CHECKING:
     from esimctl.ledger.orders import OrderState
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 SHOWN = ("reason", "n", "confirmed_by", "provider_order", "discrepancy")
 
 
-def receipt(session: "Session", order_id: str) -> Result:
+def receipt(session: "Session", order_id: str) -> "Result[ReceiptDocument]":
     """The document. It holds no activation code, and of ICCID and number only what tells two apart."""
     ledger = session.store.ledger_for_reading()
     if ledger.order(order_id) is None:
@@ -106,7 +106,7 @@ def steps(session: "Session", order_id: str) -> list[OrderStepRow]:
     return found[::-1]
 
 
-def detail(entry: Mapping[str, Any]) -> str | None:
+def detail(entry: Mapping[str, Toml]) -> str | None:
     """The fields of an entry that say how it went."""
     told = [f"{name}={entry[name]}" for name in SHOWN if name in entry]
     return ", ".join(told) or None

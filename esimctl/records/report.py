@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from heapq import merge
 from typing import TYPE_CHECKING, Final
 
+from esimctl.advice.advised import advise
 from esimctl.documents.balance import BalanceLine, HintRow
 from esimctl.documents.records import ReportDocument, ReportedMonthRow
 from esimctl.documents.result import Result
@@ -17,6 +18,7 @@ from esimctl.profile.opened import takes_play_money
 from esimctl.records.report_money import Purchases, count_foreign, count_orders, count_overage, count_stated
 from esimctl.records.report_rows import FigurePlace, Months, ReportRow, ReportRows, figures, months_until, together
 from esimctl.records.report_use import count_data
+from esimctl.usage.kept_documents import kept_documents
 from esimctl.usage.overage import overage
 from esimctl.values.moments import zone
 from esimctl.values.sentence import Raw, commas
@@ -31,7 +33,9 @@ GROUPS: Final = ("line", "carrier", "person", "method")
 MOST_HINTED: Final = 50  #: lines whose balance is worked out for a hint where it is not at hand
 
 
-def report(session: "Session", *, month: str | None = None, months: int = 1, by: str | None = None) -> Result:
+def report(
+    session: "Session", *, month: str | None = None, months: int = 1, by: str | None = None
+) -> "Result[ReportDocument]":
     """The document of so many months that end with `month` (`2026-11`; the present one), in groups if asked for."""
     if by is not None and by not in GROUPS:
         near = nearest(by, list(GROUPS))
@@ -127,7 +131,7 @@ def grouping(session: "Session", ledger: "Ledger", by: str) -> Callable[[FigureP
 
     def carrier(line: str) -> str | None:
         fact = ledger.lines.get(line)
-        told = session.lines.get(line, {}).get("carrier") or (fact.data.get("carrier") if fact else None)
+        told = session.lines.get(line, {}).get("carrier") or (fact.carrier if fact else None)
         return None if told is None else str(told)
 
     def person(line: str) -> str | None:
@@ -165,8 +169,6 @@ def grouped(rows: ReportRows, place: int, game: bool, by: str | None) -> list[tu
 
 def advice(session: "Session") -> list[HintRow]:
     """Cheaper plans that the balances at hand suggest; nothing is asked of anybody for it."""
-    from esimctl.advice.advised import advise
-    from esimctl.usage.kept_documents import kept_documents
     from esimctl.usage.readings import fresh_documents
 
     if not session.store.exists():

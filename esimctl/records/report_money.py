@@ -3,16 +3,18 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.search import total_bytes
+from esimctl.ledger.said import text_or_none
 from esimctl.purchase.document import METHOD
 from esimctl.records.report_flows import Lost
 from esimctl.records.report_packs import PackShare
 from esimctl.records.report_rows import FigurePlace, Months, ReportRow, ReportRows, Trigger
 from esimctl.values.money import Money
 from esimctl.values.record import field, record
+from esimctl.values.toml import Toml
 from esimctl.values.volume import Unlimited
 
 if TYPE_CHECKING:
@@ -140,7 +142,7 @@ def _remember(order: "OrderState", purchases: Purchases, game: bool) -> None:
     if isinstance(octets, int) and octets and order.state != "refunded":
         assert order.settled_at is not None
         plan = None if order.imported else order.plan or order.line
-        category = (order.terms or {}).get("category", "base")
+        category = text_or_none(order.terms or {}, "category") or "base"
         purchases.add(order.line, PurchasedData(order.settled_at, octets, order.counted, game, plan, category))
 
 
@@ -166,7 +168,7 @@ def _settled(row: ReportRow, order: "OrderState") -> None:
     row.add("bought", octets if isinstance(octets, int) else 0, order.line)
 
 
-def bought_octets(terms: Mapping[str, Any] | None) -> int | Unlimited:
+def bought_octets(terms: Mapping[str, Toml] | None) -> int | Unlimited:
     """What terms grant over their whole time, bonuses left out; 0 for money alone."""
     if terms is None or "data" not in terms:
         return 0

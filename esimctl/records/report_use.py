@@ -8,6 +8,7 @@ from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from esimctl.ledger.said import text_or_none
 from esimctl.profile.naming import line_ref
 from esimctl.records.report_flows import Ending, Flows, Lost, pool_use, read_flows, shares
 from esimctl.records.report_modelled import endings, kept_flows, modelled_flows
@@ -19,7 +20,7 @@ from esimctl.values.moments import MomentError, parse_duration
 from esimctl.values.record import field, record
 
 if TYPE_CHECKING:
-    from esimctl.ledger.facts import LineFact, ReadingFact
+    from esimctl.ledger.facts import ReadingFact
     from esimctl.ledger.fold import Ledger
     from esimctl.ledger.orders import OrderState
     from esimctl.profile.opened import Session
@@ -46,7 +47,7 @@ class Life:
 def lives(session: "Session", ledger: "Ledger", orders: "list[OrderState]") -> dict[str, Life]:
     """Every line of the profile and of the journal, with its gifts."""
     found = {
-        name: Life(name, fact.provider, _born(fact), fact.order is not None, fact.removed_at)
+        name: Life(name, fact.provider, fact.born, fact.order is not None, fact.removed_at)
         for name, fact in ledger.lines.items()
     }
     for name, table in session.lines.items():
@@ -62,11 +63,6 @@ def lives(session: "Session", ledger: "Ledger", orders: "list[OrderState]") -> d
             octets, to = _asked(order.request)
             _give(found, order.line, by_iccid.get(to, to), (order.settled_at, octets))
     return found
-
-
-def _born(fact: "LineFact") -> datetime:
-    started = fact.births[0].get("started")
-    return started if isinstance(started, datetime) else fact.added_at
 
 
 def _asked(request: str) -> tuple[int, str]:
@@ -204,11 +200,11 @@ def _remember_birth(ledger: "Ledger", name: str, months: Months, rows: ReportRow
     """A pack that a line came into the books with, without a price: bought, but nobody knows for how much."""
     fact = ledger.lines.get(name)
     for told in () if fact is None else fact.births:
-        if "order" in told or "terms" not in told:
+        if told.order is not None or told.terms is None:
             continue
-        octets, at = bought_octets(told["terms"]), told.get("started", told["at"])
+        octets, at = bought_octets(told.terms), told.since
         if isinstance(octets, int) and octets:
-            plan, category = str(told.get("plan") or name), told["terms"].get("category", "base")
+            plan, category = told.plan or name, text_or_none(told.terms, "category") or "base"
             purchases.add(name, PurchasedData(at, octets, None, False, plan, category))
         month = months.of(at)
         if month is not None:

@@ -20,6 +20,7 @@ from esimctl.values.record import replace
 from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
+    from esimctl.documents.document import Document
     from esimctl.ledger.orders import OrderState
     from esimctl.ledger.state import LedgerState
     from esimctl.profile.opened import Session
@@ -32,7 +33,7 @@ def list_transactions(
     since: str | None = None,
     until: str | None = None,
     states: frozenset[str] | None = None,
-) -> Result:
+) -> "Result[TransactionsDocument]":
     """Every order of these lines (of all, if none is named), oldest first and masked: refused and imported ones too.
 
     What use beyond a plan has cost stands among them, a row of kind `overage` for each line and day, without an id.
@@ -85,7 +86,7 @@ def _check_lines(
             raise unknown("line", line, list(session.lines), "esimctl lines list")
 
 
-def say_dates(result: Result, orders: "Sequence[OrderState]") -> None:
+def say_dates(result: "Result[Document]", orders: "Sequence[OrderState]") -> None:
     """A sentence for each order that was made while the clock was wrong."""
     for order in orders:
         if order.stated_at is not None:
@@ -100,7 +101,7 @@ def dates(order: "OrderState") -> tuple[datetime, ...]:
     return (order.created_at,) if order.stated_at is None else (order.created_at, order.stated_at)
 
 
-def show_transaction(session: "Session", order_id: str) -> Result:
+def show_transaction(session: "Session", order_id: str) -> "Result[OrderDocument]":
     """One order, by its id, with the deadlines for its money to come back where a policy knows them."""
     from esimctl.market.deadlines import back_by
 

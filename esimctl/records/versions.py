@@ -10,10 +10,11 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from esimctl.charging.events import Purchase, Renew
 from esimctl.documents.exported import CalendarEvent
+from esimctl.ledger.said import tables
 from esimctl.records.subjects import KnownLine, Subject, of_line, subject_of
 from esimctl.usage.last_reading import reading_of
 from esimctl.usage.modelled import beside, is_modelled, reading_of_model
@@ -21,6 +22,7 @@ from esimctl.usage.playing import SAME, played
 from esimctl.usage.present import MOST, order_place, place, worked_out
 from esimctl.usage.story import company, happenings, stands, words_on
 from esimctl.values.record import field, record, replace
+from esimctl.values.toml import Toml
 
 if TYPE_CHECKING:
     from esimctl.ledger.facts import ReadingFact, RestatedFact
@@ -70,7 +72,7 @@ def gathered(ledger: "Ledger", names: Sequence[str]) -> dict[str, LineHistory]:
             found[look.line].points.append(Point((look.at, look.seq)))
     for name, facts in found.items():
         fact = ledger.lines.get(name)
-        facts.points += [Point((told["at"], told["seq"])) for told in (() if fact is None else fact.births)]
+        facts.points += [Point((told.at, told.seq)) for told in (() if fact is None else fact.births)]
         facts.points += [Point((tie.at, tie.seq)) for tie in ledger.ties if name in (tie.line, tie.to)]
         facts.points += [Point((word.at, word.seq), sure=False) for word in words_on(ledger, (name,))]
         facts.points += [Point((at, seq), sure=False) for seq, at in ledger.retold.get(name, ())]
@@ -102,11 +104,11 @@ class Played:
         reading = reading_of_model(model, at, at)
         bought = [each.at for each in known if each.line == self.name and isinstance(each.event, (Purchase, Renew))]
         ends, said = reading.expires_at, model.newest("expires_at")
-        by_day = said is not None and said.data.get("expires_day") and ends is not None
+        day = said.expires_at if said is not None and said.expires_day else None  # of which nobody stated the hour
         return KnownLine(
             reading,
             beside(model, "expires_at", ends, at).kind == "modelled",
-            bool(by_day and said is not None and ends is not None and abs(said.data["expires_at"] - ends) < SAME),
+            ends is not None and day is not None and abs(day - ends) < SAME,
             max(bought, default=None),
         )
 
@@ -159,11 +161,11 @@ def since(orders: "Sequence[OrderState]") -> datetime | None:
     return max((order_place(order)[0] for order in orders if order.kind in TERMS), default=None)
 
 
-def parts(data: Mapping[str, Any]) -> tuple[Any, ...]:
+def parts(data: Mapping[str, Toml]) -> tuple[object, ...]:
     """What events are made of, of a reading as the journal keeps it."""
     buckets = tuple(
         tuple(map(row.get, ("id", "category", "start", "end", "remaining" if row["category"] == "rollover" else "id")))
-        for row in (*data.get("buckets", ()), *data.get("ahead", ()))
+        for row in (*tables(data, "buckets"), *tables(data, "ahead"))
         if row["category"] in ("base", "rollover")
     )
     named = ("status", "plan", "expires_at", "use_by", "renew_by", "lost_if_not_bytes")

@@ -11,6 +11,7 @@ from esimctl.market.provider import provider_of
 from esimctl.profile import trusting
 from esimctl.profile.opened import Clock, Session, trust_of, unknown
 from esimctl.purchase.opening import open_profile
+from esimctl.store.backup import back_up
 from esimctl.store.folder import Store
 from esimctl.store.paths import active_profile, check_name, home_folder, profile_names
 from esimctl.store.trust import Reach, reaches
@@ -21,6 +22,7 @@ from esimctl.values.sentence import Param, Raw, Several
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from esimctl.documents.document import Document
     from esimctl.ledger.orders import OrderState
     from esimctl.store.restore import Replaced, Restored
 
@@ -29,10 +31,10 @@ if TYPE_CHECKING:
 TAKE_ALONG: Final = "take its orders along: esimctl profile merge {path} --profile {name}"
 
 
-def back_up_profile(session: "Session", target: Path | None, *, with_vault: bool, wait: float = 0.0) -> Result:
+def back_up_profile(
+    session: "Session", target: Path | None, *, with_vault: bool, wait: float = 0.0
+) -> "Result[BackupDocument]":
     """Write the backup to `target`, else to a file in this folder that names the profile and the moment."""
-    from esimctl.store.backup import back_up
-
     store, now = session.store, session.clock.now()
     if not store.exists():
         raise unknown("profile", store.name, profile_names(session.home), "esimctl profile list")
@@ -66,7 +68,9 @@ def _named(environ: Mapping[str, str], given: str | None) -> Store:
     return Store(home, check_name(given or environ.get("ESIMCTL_PROFILE") or active_profile(home) or "default"))
 
 
-def restore_profile(environ: Mapping[str, str], given: str | None, source: Path, *, over: bool) -> Result:
+def restore_profile(
+    environ: Mapping[str, str], given: str | None, source: Path, *, over: bool
+) -> "Result[RestoreDocument]":
     """Put a backup in place; the profile that stood there (with `over`) is kept as another one, paused.
 
     What it had and the backup has not is named with what it cost; what the restored one would run or talk to waits for
@@ -93,7 +97,7 @@ def restore_profile(environ: Mapping[str, str], given: str | None, source: Path,
     return result
 
 
-def take_along(environ: Mapping[str, str], restored: Result) -> None:
+def take_along(environ: Mapping[str, str], restored: "Result[RestoreDocument]") -> None:
     """Unite what a restore replaced with what it put in place: the orders that the backup does not know come along.
 
     Where that is refused the restore stands, and the note says why.
@@ -172,7 +176,7 @@ def sums(orders: "Iterable[OrderState]", *, play: bool) -> list[tuple[Money, int
     return [(Money(sum(minors), currency), len(minors)) for currency, minors in sorted(found.items())]
 
 
-def _tell(result: Result, session: Session, restored: "Restored", waiting: list[Reach]) -> None:
+def _tell(result: "Result[Document]", session: Session, restored: "Restored", waiting: list[Reach]) -> None:
     name, replaced = session.store.name, restored.replaced
     if replaced is not None:
         _tell_replaced(result, session, replaced)
@@ -180,7 +184,7 @@ def _tell(result: Result, session: Session, restored: "Restored", waiting: list[
     result.note("nothing is spent before a clean reconcile: esimctl reconcile --profile {name}", name=Raw(name))
 
 
-def _tell_replaced(result: Result, session: Session, replaced: "Replaced") -> None:
+def _tell_replaced(result: "Result[Document]", session: Session, replaced: "Replaced") -> None:
     result.note("what stood there is kept as profile {kept}, paused", kept=Raw(replaced.name))
     if not replaced.whole:
         result.note("its books cannot be read whole: it may hold orders that nobody knows of here")

@@ -1,7 +1,7 @@
 """`profile budget`: show, set and remove what may be spent in a month. Only more than before needs a person's word."""
 
 from collections.abc import MutableMapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esimctl.documents.balance import BudgetDocument
 from esimctl.documents.result import Result
@@ -11,6 +11,7 @@ from esimctl.profile.books import open_books
 from esimctl.profile.budget import budget_of, budget_rows
 from esimctl.values.money import Money, MoneyError
 from esimctl.values.sentence import Raw
+from esimctl.values.toml import Toml, table_in
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 Amounts = tuple[Money, ...]
 
 
-def show_budgets(session: "Session", line: str | None = None) -> Result:
+def show_budgets(session: "Session", line: str | None = None) -> "Result[BudgetDocument]":
     """Every budget with what this month has done to it, or one line's."""
     if line is not None:
         session.line(line)
@@ -76,7 +77,7 @@ def needs_word(session: "Session", given: Amounts, line: str | None) -> Amounts:
 
 def set_budget(
     session: "Session", given: Amounts, line: str | None, confirm: str | None, code: str | None, *, wait: float = 0.0
-) -> Result:
+) -> "Result[BudgetDocument]":
     """Write a budget. One that lets more be spent is confirmed as a raised limit is: by repeating it, and a code."""
     with open_books(session, "profile budget set", wait):
         _agreed(session, needs_word(session, given, line), confirm, code)
@@ -90,7 +91,7 @@ def set_budget(
 
 def remove_budget(
     session: "Session", line: str | None, confirm: str | None, code: str | None, *, wait: float = 0.0
-) -> Result:
+) -> "Result[BudgetDocument]":
     """Take a budget away, in the same way."""
     with open_books(session, "profile budget remove", wait):
         _agreed(session, needs_word(session, (), line), confirm, code)
@@ -128,8 +129,8 @@ def written(amounts: Amounts) -> str:
 
 
 def _write(session: "Session", line: str | None, texts: list[str] | None) -> None:
-    def edit(doc: MutableMapping[str, Any]) -> None:
-        place = doc.setdefault("settings", {}) if line is None else doc["line"][line]
+    def edit(doc: MutableMapping[str, Toml]) -> None:
+        place = table_in(doc, "settings") if line is None else table_in(table_in(doc, "line"), line)
         if texts is not None:
             place["budget"] = texts
         elif "budget" in place:

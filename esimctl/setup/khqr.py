@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from esimctl.profile.opened import Session
 
 
-def show(session: "Session", text: str, *, amount: Money | None = None, payee: str | None = None) -> Result:
+def show(
+    session: "Session", text: str, *, amount: Money | None = None, payee: str | None = None
+) -> "Result[KhqrDocument]":
     """Who would be paid, how much, for what and until when. Refused where the code or the amount is not right."""
     code = read(text)
     expected = None if payee is None else _account(session, payee)

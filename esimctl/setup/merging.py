@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, MutableMapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esimctl.autotopup.machine import ELSEWHERE, HERE, TAKEOVER, choose, runs_on
 from esimctl.documents.backups import MergeDocument
@@ -30,9 +30,10 @@ from esimctl.store.paths import profile_names
 from esimctl.store.profile import Profile, parse_profile
 from esimctl.values.record import record
 from esimctl.values.sentence import Raw, commas
-from esimctl.values.toml import Toml
+from esimctl.values.toml import Toml, table_at
 
 if TYPE_CHECKING:
+    from esimctl.documents.document import Document
     from esimctl.profile.opened import Session
     from esimctl.store.vault import VaultedCodes
 
@@ -74,13 +75,13 @@ def look(session: "Session", source: Path) -> Merge:
 
 def asks_for_machine(session: "Session", found: Merge) -> bool:
     """Whether a second machine has been seen, and nobody has said yet on which one rules run."""
-    theirs = {} if found.theirs is None else found.theirs.doc.get("settings", {})
+    theirs = {} if found.theirs is None else table_at(found.theirs.doc, "settings")
     return found.diverged and "machine" not in {**theirs, **session.settings}
 
 
 def merge_profile(
     session: "Session", source: Path, *, dry_run: bool = False, wait: float = 0.0, rules_here: bool = True
-) -> Result:
+) -> "Result[MergeDocument]":
     """Unite a copy with the profile. A merge that was stopped is finished by doing it again.
 
     Where a second machine is seen by it, rules run on this one from then on, unless `rules_here` says no.
@@ -124,7 +125,7 @@ def _unfinished(session: "Session", plan: MergePlan) -> str | None:
     return moved[-1] if moved and "machine" not in session.settings else None
 
 
-def _edit(doc: MutableMapping[str, Any], tables: Union, machine: str | None) -> None:
+def _edit(doc: MutableMapping[str, Toml], tables: Union, machine: str | None) -> None:
     tables.change(doc)
     if machine is not None:
         choose(doc, machine)
@@ -155,7 +156,9 @@ def _entries(session: "Session", found: Merge, machine: str | None) -> list[Mapp
     return [*entries, record]
 
 
-def _result(session: "Session", found: Merge, *, dry_run: bool = False, moved: Sequence[Path] = ()) -> Result:
+def _result(
+    session: "Session", found: Merge, *, dry_run: bool = False, moved: Sequence[Path] = ()
+) -> "Result[MergeDocument]":
     plan, tables = found.plan, found.tables
     united = plan.united
     behind = len(plan.theirs.entries) - plan.before
@@ -207,7 +210,7 @@ def _called(plan: MergePlan, identity: str) -> str:
     return identity if fact is None else fact.name
 
 
-def _tell_machine(result: Result, where: str | None) -> None:
+def _tell_machine(result: "Result[Document]", where: str | None) -> None:
     if where == HERE:
         result.note("rules run on this machine from now on, and on no other; there: {command}", command=Raw(TAKEOVER))
     elif where == ELSEWHERE:

@@ -26,7 +26,7 @@ KINDS = (
 _CARD_NUMBER = re.compile(r"(?:\d[ -]?){12,19}")
 
 
-def list_payments(session: "Session") -> Result:
+def list_payments(session: "Session") -> "Result[PaymentsDocument]":
     """All payment methods, the defaults marked; those of a counter where the profile follows a line bought at one."""
     found = dict(session.section("payment"))
     for provider in {str(table.get("provider")) for table in session.lines.values()}:
@@ -48,7 +48,7 @@ def entry(name: str, table: Mapping[str, Toml]) -> PaymentRow:
 
 def add_payment(
     session: "Session", name: str, kind: str, *, provider: str | None = None, reference: str | None = None
-) -> Result:
+) -> "Result[PaymentDocument]":
     """Add a method. A reference that looks like a card number is refused: only a name for it belongs here."""
     check_name(name, "payment method")
     if kind not in KINDS:
@@ -72,7 +72,7 @@ def add_payment(
     return Result("payment", PaymentDocument(payment=entry(name, session.section("payment")[name])))
 
 
-def remove_payment(session: "Session", name: str) -> Result:
+def remove_payment(session: "Session", name: str) -> "Result[PaymentDocument]":
     """Remove a method; rules that name it will say so."""
     _known(session, name)
     with open_books(session, f"payments remove {name}"):
@@ -82,7 +82,7 @@ def remove_payment(session: "Session", name: str) -> Result:
     return Result("payment", PaymentDocument(payment=replace(gone, removed=True)))
 
 
-def default_payment(session: "Session", name: str) -> Result:
+def default_payment(session: "Session", name: str) -> "Result[PaymentDocument]":
     """Make a method the default of its provider, or of the whole profile where it belongs to none."""
     _known(session, name)
     with open_together(session, f"payments default {name}"):

@@ -1,14 +1,14 @@
 """Two copies of profile.toml in one: tables of both by their names. What differs stays as it is here, and is said."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
-from typing import Any, Final
+from typing import Final
 
 from esimctl.errors import UsageError
 from esimctl.ledger.fold import Ledger
 from esimctl.ledger.lives import IDENTITY
 from esimctl.values.record import field, record
 from esimctl.values.sentence import Raw
-from esimctl.values.toml import Toml, table_at, tables_at
+from esimctl.values.toml import Toml, table_at, table_in, tables_at
 
 Doc = Mapping[str, Toml]
 #: section → the keys in which two tables of one name must not differ: they would be two things
@@ -24,7 +24,7 @@ _BY_NAME: Final = ("provider", "payment", "line", "rule", "claim", "pattern", "d
 class Union:
     """What has to be changed here. `change` makes it of any revision of the document; harmless when made again."""
 
-    change: Callable[[MutableMapping[str, Any]], None]
+    change: Callable[[MutableMapping[str, Toml]], None]
     changes: bool = False
     added: list[str] = field(default_factory=list)  #: tables that came: line.phone
     disabled: list[str] = field(default_factory=list)  #: rules that differ, and are off until somebody looked
@@ -139,21 +139,30 @@ def _renamed(doc: Doc, names: Mapping[str, str]) -> Doc:
 
 
 def _apply(
-    doc: MutableMapping[str, Any], names: Mapping[str, str], gone: set[str], steps: list[tuple[tuple[str, ...], Toml]]
+    doc: MutableMapping[str, Toml], names: Mapping[str, str], gone: set[str], steps: list[tuple[tuple[str, ...], Toml]]
 ) -> None:
-    lines = doc.get("line", {})
-    for name, rule in doc.get("rule", {}).items():
+    lines, rules = _tables(doc, "line"), _tables(doc, "rule")
+    for name, rule in rules.items():
         if str(rule.get("line", name)) in names:
             rule["line"] = names[str(rule.get("line", name))]
     for old, new in names.items():
         if old in lines and new not in lines:
+            table_in(doc, "line")[new] = table_in(doc, "line").pop(old)
             lines[new] = lines.pop(old)
     for name in sorted(gone & set(lines)):
-        del lines[name]
-        for rule in [each for each, table in doc.get("rule", {}).items() if str(table.get("line", each)) == name]:
-            del doc["rule"][rule]
+        del table_in(doc, "line")[name]
+        for of_it in [each for each, table in rules.items() if str(table.get("line", each)) == name]:
+            del rules[of_it], table_in(doc, "rule")[of_it]
     for path, value in steps:
         place = doc
         for part in path[:-1]:
-            place = place.setdefault(part, {})
+            place = table_in(place, part)
         place[path[-1]] = value
+
+
+def _tables(doc: MutableMapping[str, Toml], section: str) -> dict[str, MutableMapping[str, Toml]]:
+    """The tables of a section of a document that is being edited; none where it has no such section."""
+    found = doc.get(section)
+    if not isinstance(found, MutableMapping):
+        return {}
+    return {name: table for name, table in found.items() if isinstance(table, MutableMapping)}

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def list_profiles(environ: "Mapping[str, str]", given: str | None) -> Result:
+def list_profiles(environ: "Mapping[str, str]", given: str | None) -> "Result[ProfilesDocument]":
     """All profiles, the one in use marked."""
     home = home_folder(environ)
     current = given or environ.get("ESIMCTL_PROFILE") or active_profile(home) or "default"
@@ -36,7 +36,9 @@ def list_profiles(environ: "Mapping[str, str]", given: str | None) -> Result:
     return Result("profiles", ProfilesDocument(profiles=rows))
 
 
-def create_profile(environ: "Mapping[str, str]", name: str, *, rehearsal: bool = False, anew: bool = False) -> Result:
+def create_profile(
+    environ: "Mapping[str, str]", name: str, *, rehearsal: bool = False, anew: bool = False
+) -> "Result[ProfileDocument]":
     """A new profile with the embedded operator and its payment methods; a rehearsal where the clock is one, too.
 
     `anew` is a person's word for one whose journal is gone: what is left of it is kept beside, paused.
@@ -66,7 +68,7 @@ def is_gone(store: Store) -> bool:
     return any(alarm.name == "journal_gone" for alarm in store.alarms)
 
 
-def use_profile(environ: "Mapping[str, str]", name: str) -> Result:
+def use_profile(environ: "Mapping[str, str]", name: str) -> "Result[ProfileDocument]":
     """Make a profile the one that is used when nothing else is said."""
     home = home_folder(environ)
     if not Store(home, name).exists():
@@ -75,7 +77,7 @@ def use_profile(environ: "Mapping[str, str]", name: str) -> Result:
     return Result("profile", _document(Store(home, name), active=True))
 
 
-def profile_path(session: Session) -> Result:
+def profile_path(session: Session) -> "Result[ProfileDocument]":
     """Where the profile is kept."""
     return Result("profile", _document(session.store, active=True))
 

@@ -5,6 +5,7 @@ Missing credentials, connection or agreement on the language are a failure of th
 
 import json
 import os
+import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +13,11 @@ from esimctl.documents.document import ABSENT
 from esimctl.documents.result import Result
 from esimctl.documents.setup import ProviderCheckRow, ProvidersCheckDocument, StrayLineRow
 from esimctl.errors import EsimctlError, ExitCode, reason_of
+from esimctl.profile.credentials import credentials
+from esimctl.providers.abilities import Checks, Restocks
 from esimctl.providers.lpa import plain_iccid
 from esimctl.setup.providers import kind_of, known_numbers
+from esimctl.setup.schedulers.carried import carried
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -27,7 +31,9 @@ MOST_SKEW = 300.0  #: seconds: beyond it signed requests are refused
 WARN_SKEW = 30.0
 
 
-def check(session: "Session", name: str | None = None, *, unknown_lines: bool = False) -> Result:
+def check(
+    session: "Session", name: str | None = None, *, unknown_lines: bool = False
+) -> "Result[ProvidersCheckDocument]":
     """Check one provider, or all; with `unknown_lines` also which of its lines the profile does not have.
 
     One provider that was named and cannot be asked raises its failure; among several it is a row.
@@ -55,8 +61,6 @@ def examine(session: "Session", name: str) -> list[ProviderCheckRow]:
     provider = session.provider(name)
     rows = []
     if kind.base_url is not None:
-        from esimctl.profile.credentials import credentials
-
         session.progress(f"asking {name} …")
         source, _ = credentials(session, name, kind)
         balance = provider.account_balance(now)
@@ -86,8 +90,6 @@ def examine(session: "Session", name: str) -> list[ProviderCheckRow]:
 
 def plans_here(session: "Session", provider: "Provider") -> int:
     """How many base plans there are for the country, asked now where the provider keeps a copy of its list."""
-    from esimctl.providers.abilities import Restocks
-
     now = session.clock.now()
     if isinstance(provider, Restocks):
         provider.restock(now)
@@ -96,8 +98,6 @@ def plans_here(session: "Session", provider: "Provider") -> int:
 
 def skew_row(name: str, provider: "Provider") -> ProviderCheckRow:
     """How far the provider's clock stands from ours."""
-    from esimctl.providers.abilities import Checks
-
     seconds = provider.clock_skew() if isinstance(provider, Checks) else None
     if seconds is None:
         return row(name, "clock", ok=True, detail="it does not tell its time")
@@ -141,16 +141,12 @@ def bare_environment(session: "Session") -> dict[str, str]:
     kept = {
         name: session.environ[name] for name in ("HOME", "LOGNAME", "CREDENTIALS_DIRECTORY") if name in session.environ
     }
-    from esimctl.setup.schedulers.carried import carried
-
     path = carried(session).get("PATH", PATH)  # a schedule that needs more than cron's carries it
     return {**kept, "PATH": path, "ESIMCTL_HOME": str(session.home), **own, "ESIMCTL_NO_INPUT": "1"}
 
 
 def answers_unattended(session: "Session", name: str) -> tuple[bool, str, str | None]:
     """Whether `providers check` works so, in a word what it said, and what mends it."""
-    import subprocess
-
     package = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))  # noqa: PTH100, PTH120
     command = [sys.executable, "-m", "esimctl", "providers", "check", name, "--json", "--profile", session.store.name]
     try:

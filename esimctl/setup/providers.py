@@ -11,9 +11,13 @@ from esimctl.errors import CredentialsError, UsageError
 from esimctl.profile import trusting
 from esimctl.profile.alert_targets import target_reach, targets
 from esimctl.profile.books import done_before, open_books, open_together
+from esimctl.profile.credentials import KEYRING, file_of, keep_in_keyring, parse_lines, source_of
 from esimctl.profile.naming import check_name
 from esimctl.profile.opened import trust_of, unknown
+from esimctl.providers.accounts import address_of
 from esimctl.providers.lpa import plain_iccid
+from esimctl.providers.registry import KINDS
+from esimctl.store.cache import Cache
 from esimctl.store.private_files import credentials_file, forget_private, write_private
 from esimctl.store.trust import reaches
 from esimctl.values.record import replace
@@ -21,6 +25,7 @@ from esimctl.values.sentence import Raw, Sentence, commas
 from esimctl.values.toml import Toml
 
 if TYPE_CHECKING:
+    from esimctl.documents.alerts import TargetsDocument
     from esimctl.profile.books import Books
     from esimctl.profile.opened import Session
     from esimctl.providers.registry import Kind
@@ -30,8 +35,6 @@ OWN_CREDIT = "provider-balance"
 
 def kind_of(session: "Session", name: str) -> "Kind":
     """The kind of a provider of the profile. UsageError (2) for a name or a kind that does not exist."""
-    from esimctl.providers.registry import KINDS
-
     settings = session.section("provider").get(name)
     if settings is None:
         raise unknown("provider", name, list(session.section("provider")), "esimctl providers list")
@@ -41,7 +44,7 @@ def kind_of(session: "Session", name: str) -> "Kind":
     return KINDS[kind]
 
 
-def list_providers(session: "Session") -> Result:
+def list_providers(session: "Session") -> "Result[ProvidersDocument]":
     """The profile's providers; where their credentials come from is told without running a command."""
     rows = [entry(session, name) for name in session.section("provider")]
     result = Result("providers", ProvidersDocument(providers=rows))
@@ -51,10 +54,6 @@ def list_providers(session: "Session") -> Result:
 
 def entry(session: "Session", name: str) -> ProviderRow:
     """A provider as the public document has it."""
-    from esimctl.profile.credentials import source_of
-    from esimctl.providers.accounts import address_of
-    from esimctl.providers.registry import KINDS
-
     settings = session.section("provider").get(name, {})
     kind = KINDS.get(str(settings.get("kind", name)))
     asked = kind is not None and kind.base_url is not None
@@ -80,13 +79,11 @@ def entry(session: "Session", name: str) -> ProviderRow:
     )
 
 
-def add_provider(session: "Session", kind_name: str, name: str | None = None) -> Result:
+def add_provider(session: "Session", kind_name: str, name: str | None = None) -> "Result[ProviderDocument]":
     """Put a provider into the profile, with its own credit as a payment method; once more changes nothing.
 
     Its credentials are looked for, not asked for: `providers login` takes them.
     """
-    from esimctl.providers.registry import KINDS
-
     kind = KINDS.get(kind_name)
     if kind is None:
         raise unknown("kind of provider", kind_name, list(KINDS), "esimctl help providers add")
@@ -113,7 +110,7 @@ def add_provider(session: "Session", kind_name: str, name: str | None = None) ->
     if added.needs_credentials and added.credentials is None:
         result.note("{name} has no credentials yet: esimctl providers login {name}", name=Raw(name))
     if kind.experimental is not None:
-        result.note("{name} is experimental: {why}", name=Raw(name), why=Raw(kind.experimental))
+        result.note("{name} is experimental: {why}", name=Raw(name), why=Sentence(kind.experimental))
     return result
 
 
@@ -128,7 +125,7 @@ def add_credit(session: "Session", name: str) -> None:
     session.forget()
 
 
-def remove_provider(session: "Session", name: str) -> Result:
+def remove_provider(session: "Session", name: str) -> "Result[ProviderDocument]":
     """Take a provider out of the profile, its credentials in our own file and its cached token with it.
 
     UsageError (2) while lines or open orders depend on it.
@@ -142,9 +139,6 @@ def remove_provider(session: "Session", name: str) -> Result:
 
 def _remove(books: "Books", name: str) -> ProviderRow:
     """The secrets first, then what names them; comes back as what was there."""
-    from esimctl.profile.credentials import keep_in_keyring
-    from esimctl.store.cache import Cache
-
     session = books.session
     kind_of(session, name)
     gone = entry(session, name)
@@ -179,14 +173,11 @@ def login_fields(session: "Session", name: str) -> tuple[tuple[str, bool], ...]:
     return tuple((field, field not in kind.optional) for field in kind.fields)
 
 
-def login(session: "Session", name: str, given: str, *, keyring: bool = False) -> Result:
+def login(session: "Session", name: str, given: str, *, keyring: bool = False) -> "Result[ProviderDocument]":
     """Keep credentials given as lines: in a private file of their own, or in the keyring. Nothing is sent.
 
     Earlier ones are forgotten, in the other of the two as well, and a cached token of theirs.
     """
-    from esimctl.profile.credentials import KEYRING, file_of, keep_in_keyring, parse_lines, source_of
-    from esimctl.store.cache import Cache
-
     kind = kind_of(session, name)
     found = parse_lines(given, kind)
     missing = [field for field in kind.required if not found.get(field)]
@@ -247,7 +238,7 @@ def known_numbers(lines: Mapping[str, Mapping[str, Toml]], provider: str) -> set
     return found
 
 
-def trust(session: "Session", name: str) -> Result:
+def trust(session: "Session", name: str) -> "Result[ProviderDocument | TargetsDocument]":
     """A person's word that what a provider, or a target of alerts, reaches out to may be used here, as it is now."""
     from esimctl.alerts.targets import list_targets
 

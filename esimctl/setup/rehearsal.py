@@ -11,6 +11,7 @@ from esimctl.usage.readings import fresh_documents
 from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
+    from esimctl.documents.balance import BalanceDocument
     from esimctl.profile.opened import Session
 
 
@@ -23,7 +24,7 @@ def operator(session: "Session", name: str) -> Any:
     return provider
 
 
-def use_data(session: "Session", line: str, octets: int, at: str | None) -> Result:
+def use_data(session: "Session", line: str, octets: int, at: str | None) -> "Result[BalanceDocument]":
     """Let a line use data at the embedded operator, now or at an earlier instant, and read what is left."""
     table = session.line(line)
     provider = operator(session, str(table["provider"]))
@@ -37,14 +38,14 @@ def use_data(session: "Session", line: str, octets: int, at: str | None) -> Resu
     return result
 
 
-def arm_fault(session: "Session", kind: str, times: int) -> Result:
+def arm_fault(session: "Session", kind: str, times: int) -> "Result[MessageDocument]":
     """Let the next `times` requests fail in this way."""
     session.begin()
     operator(session, "sandbox").arm(kind, times)
     return Result("message", MessageDocument(text="armed", fault=kind, times=times))
 
 
-def reset_sandbox(session: "Session") -> Result:
+def reset_sandbox(session: "Session") -> "Result[MessageDocument]":
     """Throw the embedded operator's books away; profiles keep their own history."""
     operator(session, "sandbox").reset()
     return Result("message", MessageDocument(text="the sandbox's books are empty again"))

@@ -5,7 +5,10 @@ from typing import TYPE_CHECKING, Final
 
 from esimctl.autotopup.clock import MOST_SKEW, is_far_ahead, provider_skew
 from esimctl.errors import EsimctlError, OwnRules, UsageError
+from esimctl.profile.credentials import source_of
+from esimctl.setup.providers import kind_of
 from esimctl.store.kept_by import BUILT
+from esimctl.store.mend import take_clock_back
 from esimctl.values.sentence import Param, Raw, Sentence
 
 if TYPE_CHECKING:
@@ -36,8 +39,6 @@ def set_clock(session: "Session", typed: str) -> list[Sentence]:
     `typed` is today's date as a person gave it: it has to agree with the clock of this machine, with the release, and
     with what providers say. OwnRules (5) where it does not, UsageError (2) for what is no date.
     """
-    from esimctl.store.mend import take_clock_back
-
     day, store = read_day(typed), session.store
     store.check_open()
     check_day(session, day)
@@ -109,9 +110,6 @@ def last_heard(session: "Session") -> tuple[str, datetime] | None:
 
 def said_by_providers(session: "Session") -> "Iterator[tuple[str, datetime]]":
     """(provider, its time now) of those who have credentials and answer; nothing is ordered."""
-    from esimctl.profile.credentials import source_of
-    from esimctl.setup.providers import kind_of
-
     if session.clock.rehearsal:
         return
     for name in session.section("provider"):

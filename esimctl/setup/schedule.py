@@ -5,11 +5,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from esimctl.autotopup.machine import ELSEWHERE, HERE, TAKEOVER, runs_on
 from esimctl.documents.autotopup import RunByPart
 from esimctl.documents.document import ABSENT
 from esimctl.documents.result import Result
 from esimctl.documents.schedule import LastRunPart, ScheduleDocument, ScheduleRow
 from esimctl.errors import ConfigurationError, UsageError
+from esimctl.providers.registry import KINDS as PROVIDERS
 from esimctl.setup.schedulers.carried import carried, login
 from esimctl.setup.schedulers.install import KINDS, asked, scheduler, usable
 from esimctl.setup.schedulers.scheduler import HeldTask, Scheduler
@@ -17,9 +19,10 @@ from esimctl.setup.schedulers.systemd import Systemd
 from esimctl.setup.schedulers.texts import Task, check_every, next_of_cron
 from esimctl.values.moments import Duration, instant
 from esimctl.values.record import replace
-from esimctl.values.sentence import Raw, commas
+from esimctl.values.sentence import Raw, Sentence, commas
 
 if TYPE_CHECKING:
+    from esimctl.documents.autotopup import RulesDocument
     from esimctl.profile.opened import Session
 
 EVERY: Final = 15  #: minutes
@@ -34,7 +37,6 @@ def task_of(session: "Session", every: int = EVERY) -> Task:
 def handed(session: "Session") -> tuple[str, ...]:
     """The names under which systemd can hand over the credentials of the profile's providers."""
     from esimctl.profile.credentials import handed_name
-    from esimctl.providers.registry import KINDS as PROVIDERS
 
     kinds = {name: PROVIDERS.get(str(table.get("kind", name))) for name, table in session.section("provider").items()}
     return tuple(handed_name(name, field) for name, kind in kinds.items() if kind is not None for field in kind.fields)
@@ -75,7 +77,7 @@ def chosen(session: "Session", kind: str | None) -> Scheduler:
 
 def install(
     session: "Session", kind: str | None = None, every: Duration | None = None, *, only_print: bool = False
-) -> Result:
+) -> "Result[ScheduleDocument]":
     """Install, or replace an earlier one; repeated it changes nothing. `only_print` touches nothing at all."""
     task = task_of(session, minutes(every))
     if only_print:
@@ -96,7 +98,7 @@ def install(
     return result
 
 
-def remove(session: "Session", kind: str | None = None) -> Result:
+def remove(session: "Session", kind: str | None = None) -> "Result[ScheduleDocument]":
     """Take it out of the named scheduler, or of every one that has it.
 
     ConfigurationError (78) where one that may have it does not answer, or has it still; the others are done before.
@@ -122,7 +124,7 @@ def remove(session: "Session", kind: str | None = None) -> Result:
         elif held.there:
             rows.append(schedule_row(where, task, HeldTask(None, False, False)))
             if held.in_doubt:
-                result.note(_UNASKED, kind=Raw(where.kind), why=Raw(held.why))
+                result.note(_UNASKED, kind=Raw(where.kind), why=held.why)
     if failure is not None:
         raise failure
     if not rows:
@@ -134,14 +136,14 @@ def remove(session: "Session", kind: str | None = None) -> Result:
 _UNASKED: Final = "{kind} cannot be asked: {why}"
 
 
-def show(session: "Session", *, check: bool = False) -> Result:
+def show(session: "Session", *, check: bool = False) -> "Result[ScheduleDocument]":
     """What the schedulers have; with `check` when it last ran, how that ended, and when it runs next."""
     task = task_of(session)
     rows: list[ScheduleRow] = []
     result = Result("schedule", ScheduleDocument(schedules=rows))
     for where, held in asked(session.environ, task):
         if held.installed is None:
-            result.note(_UNASKED, kind=Raw(where.kind), why=Raw(held.why))
+            result.note(_UNASKED, kind=Raw(where.kind), why=held.why)
         elif not held.enabled:
             result.note("{kind} does not run it: esimctl schedule install", kind=Raw(where.kind))
         last, following = None, None
@@ -155,16 +157,16 @@ def show(session: "Session", *, check: bool = False) -> Result:
     return result
 
 
-def verdict(session: "Session", nothing: str) -> tuple[bool, str, str | None]:
+def verdict(session: "Session", nothing: Sentence) -> tuple[bool, Sentence, str | None]:
     """What `doctor` says of the schedule: whether all is well, a sentence, what mends it. `nothing`: that none is."""
     found = asked(session.environ, task_of(session))
     if runs := [where.kind for where, held in found if held.enabled]:
-        return True, f"installed in {', '.join(runs)}", None
+        return True, Sentence("installed in {kinds}", {"kinds": commas(runs)}), None
     for where, held in found:
         if held.in_doubt:
-            return False, _UNASKED.format(kind=where.kind, why=held.why), "esimctl schedule show"
+            return False, Sentence(_UNASKED, {"kind": Raw(where.kind), "why": held.why}), "esimctl schedule show"
         if held.there and held.installed is not None:
-            return False, f"{where.kind} does not run it", "esimctl schedule install"
+            return False, Sentence("{kind} does not run it", {"kind": Raw(where.kind)}), "esimctl schedule install"
     return False, nothing, "esimctl schedule install"
 
 
@@ -210,15 +212,18 @@ def schedule_row(
     )
 
 
-def with_runner(session: "Session", result: Result) -> Result:
-    """Say what goes through the rules, or that nothing does: a rule that nobody runs buys nothing, and says nothing."""
-    from esimctl.autotopup.machine import ELSEWHERE, HERE, TAKEOVER, runs_on
+def with_runner(session: "Session", result: "Result[RulesDocument]", *, noted: bool = True) -> "Result[RulesDocument]":
+    """Say what goes through the rules, or that nothing does: a rule that nobody runs buys nothing, and says nothing.
 
+    Not `noted` where the answer itself says so: to a person.
+    """
     if not result.data.rules:
         return result
     machine = runs_on(session)
     found = runner(session, machine)
     result.data = replace(result.data, run_by=found)
+    if not noted:
+        return result
     kinds, at, command = ", ".join(found.kinds), instant(found.last_run), found.command
     if machine == ELSEWHERE:
         result.note("the rules run on another machine; to have them run on this one: {command}", command=Raw(TAKEOVER))
@@ -250,8 +255,10 @@ def runner(session: "Session", machine: str | None) -> RunByPart:
     """
     from esimctl.autotopup.clock import last_run
 
-    found = asked(session.environ, task_of(session))
+    task = task_of(session)
+    found = asked(session.environ, task)
     kinds = [where.kind for where, held in found if held.enabled]
+    lines = [held.text for where, held in found if held.enabled and held.text and where.kind == "cron"]
     unknown = [where.kind for where, held in found if held.in_doubt]
     return RunByPart(
         kinds=kinds,
@@ -259,4 +266,5 @@ def runner(session: "Session", machine: str | None) -> RunByPart:
         command="esimctl schedule install",
         unknown=unknown or ABSENT,
         machine=machine,
+        every_minutes=installed_task(task, lines[0]).every if lines else ABSENT,
     )

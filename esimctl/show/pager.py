@@ -2,7 +2,6 @@
 
 import os
 import shlex
-import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -21,13 +20,13 @@ def wants_pager(terminal: Terminal) -> bool:
 
 
 def command_of(environ: Mapping[str, str]) -> list[str]:
-    """The pager's command line; empty where there is none, or `cat`, which shows all as it is."""
+    """The pager's command line; empty where none is wanted, or `cat`, which shows all as it is."""
     given = environ.get("PAGER")
     try:
         words = ["less"] if given is None else shlex.split(given)
     except ValueError:  # an open quote
         return []
-    return [] if not words or words == ["cat"] or shutil.which(words[0]) is None else words
+    return [] if words == ["cat"] else words
 
 
 @contextmanager
@@ -56,7 +55,7 @@ def _show(words: list[str], text: str, terminal: Terminal) -> None:
     environ = {**os.environ, "LESS": os.environ.get("LESS", "FRX"), "LESSCHARSET": "utf-8"}
     try:
         pager = subprocess.Popen(words, stdin=subprocess.PIPE, env=environ, encoding="utf-8")  # noqa: S603 - the person's own $PAGER
-    except OSError:
+    except OSError:  # there is none of that name
         terminal.write(text)
         return
     try:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.errors import ConfigurationError
 from esimctl.show.amounts import octets
+from esimctl.show.charts import Bar, bar_chart
 
 if TYPE_CHECKING:
     from esimctl.show.terminal import Terminal
@@ -85,6 +86,4 @@ def png(title: str, rows: Sequence[Row]) -> bytes:
 
 def svg(title: str, rows: Sequence[Row]) -> bytes:
     """The bars as an SVG file, by our own hand."""
-    from esimctl.show.charts import Bar, bar_chart
-
     return bar_chart(title, [Bar(*row) for row in rows], ground="#fff").encode()

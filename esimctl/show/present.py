@@ -10,7 +10,7 @@ from itertools import islice
 from json import dumps
 from typing import Any
 
-from esimctl.documents.document import ABSENT, Document, as_json, key_of
+from esimctl.documents.document import ABSENT, Document, json_text
 from esimctl.errors import EsimctlError, UsageError
 from esimctl.show.terminal import Terminal
 from esimctl.show.view import Column, OutputForm, View, heading
@@ -49,14 +49,15 @@ VIEWS = {
     "profile": "setup",
     "message": "setup",
     "autotopup": "autotopup",
+    "autotopup-set": "autotopup",
     "autotopup-why": "autotopup",
     "autotopup-run": "autotopup",
     "autotopup-log": "autotopup",
-    "targets": "autotopup",
-    "reminders": "autotopup",
-    "second-factor": "autotopup",
+    "targets": "reminders",
+    "reminders": "reminders",
+    "second-factor": "reminders",
     "check": "check",
-    "schedule": "doctor",
+    "schedule": "schedule",
     "reconcile": "records",
     "simulation": "simulation",
     "story": "simulation",
@@ -90,6 +91,11 @@ def view_of(name: str) -> View:
     return views[name]
 
 
+def schema_of(name: str) -> str:
+    """What a document says that it is."""
+    return f"esimctl.{name}/1"
+
+
 def document(name: str, data: Document) -> str:
     """The one JSON document of an answer, ended by a newline."""
     return "".join(pieces(name, data, {}))
@@ -100,10 +106,10 @@ def pieces(name: str, data: Document, beside: Mapping[str, bool]) -> Iterator[st
 
     `beside` is what stands in documents of every kind: whether rows were left out, whether this is a rehearsal.
     """
-    own = {key_of(key): getattr(data, key) for key in data.KEYS}
-    whole = {"schema": f"esimctl.{name}/1", **{key: each for key, each in own.items() if each is not ABSENT}, **beside}
+    own = {key: getattr(data, name) for name, key in data.__record_fields__.items()}
+    whole = {"schema": schema_of(name), **{key: each for key, each in own.items() if each is not ABSENT}, **beside}
     if not any(hasattr(value, "pieces") for value in whole.values()):
-        yield dumps(as_json(whole), ensure_ascii=False) + "\n"
+        yield json_text(whole) + "\n"
         return
     before = "{"
     for key, value in whole.items():
@@ -111,7 +117,7 @@ def pieces(name: str, data: Document, beside: Mapping[str, bool]) -> Iterator[st
         if hasattr(value, "pieces"):
             yield from value.pieces()
         else:
-            yield dumps(as_json(value), ensure_ascii=False)
+            yield json_text(value)
         before = ", "
     yield "}\n"
 

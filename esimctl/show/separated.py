@@ -9,7 +9,8 @@ _QUOTED = regex(r'[,"\r\n]|^\s|\s$')
 LONGEST = 100_000  #: characters of a cell
 _TEXT = (str, int)
 #: a cell that is written as it is: nothing to quote, to make visible or to keep from being a formula
-_EVERYDAY = regex(r"(?:[!#$%&'()*./0-9:;<>?A-Z\[\\\]^_`a-z{|}~](?:[!#-+\--~ ]{0,498}[!#-+\--~])?)?")
+_EVERYDAY = r"(?:[!#$%&'()*./0-9:;<>?A-Z\[\\\]^_`a-z{|}~](?:[!#-+\--~ ]{0,498}[!#-+\--~])?)?"
+_EVERYDAY_LINE = regex(f"(?:{_EVERYDAY},)*{_EVERYDAY}")  #: nothing but such cells
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0", "＝", "＋", "－", "＠")
 
 
@@ -29,10 +30,13 @@ def tsv_line(cells: Sequence[object]) -> str:
 
 def csv_line(cells: Sequence[object]) -> str:
     """One record by RFC 4180; text that a spreadsheet would run as a formula gets a leading apostrophe."""
+    texts = [str(cell) if cell.__class__ in _TEXT else plain(cell) for cell in cells]
+    line = ",".join(texts)
+    if line and line.count(",") == len(texts) - 1 and _EVERYDAY_LINE.fullmatch(line) is not None:
+        return line + "\r\n"
     out = []
-    for cell in cells:
-        text = str(cell) if cell.__class__ in _TEXT else plain(cell)
-        if _EVERYDAY.fullmatch(text) is not None:
+    for cell, text in zip(cells, texts, strict=True):
+        if "," not in text and _EVERYDAY_LINE.fullmatch(text) is not None:
             out.append(text)
             continue
         text = plain(cell)

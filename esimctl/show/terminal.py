@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, TextIO
 
 from esimctl.errors import OutputFailed, ReaderGone, UsageError, too_large
 from esimctl.show.styles import COMMAND, coloured, styled
-from esimctl.values.sentence import Raw
+from esimctl.values.sentence import Raw, Sentence
 from esimctl.values.text import LongText, NotText
 
 if TYPE_CHECKING:
@@ -230,8 +230,9 @@ class Terminal:
 
     @staticmethod
     def _output_failed(error: Exception) -> OutputFailed:
-        reason = getattr(error, "strerror", None) or "it is closed"
-        return OutputFailed("cannot write to stdout: {reason}", reason=Raw(reason))
+        told = getattr(error, "strerror", None)
+        reason = Raw(told) if told else Sentence("it is closed")
+        return OutputFailed("cannot write to stdout: {reason}", reason=reason)
 
     def _err(self, text: str) -> None:
         if self._progress_open:

@@ -27,7 +27,8 @@ SPANS = {
 def day(value: date, *, week: bool = False) -> str:
     """`1 Dec`, `Tue 1 Dec`; the year where it is not this one."""
     said = say(DAYS_OF_MONTHS[value.month - 1], day=value.day)
-    if value.year != reader().here(reader().now).year:
+    now = reader().now
+    if now is None or value.year != reader().here(now).year:
         said = say("{day} {year}", day=said, year=f"{value.year:04}")
     return say(DAYS_OF_WEEKS[value.weekday()], day=said) if week else said
 
@@ -43,12 +44,12 @@ def moment(value: datetime | None, *, week: bool = False) -> str:
 
 def moment_from_now(value: datetime | None) -> str:
     """`Tue 1 Dec 08:00 · in 4 days`."""
-    return "-" if value is None else f"{moment(value, week=True)} · {from_now(value)}"
+    return "-" if value is None else _beside(moment(value, week=True), value)
 
 
 def day_from_now(value: datetime | None) -> str:
     """`18 Dec · in 20 days`, as lists have it."""
-    return "-" if value is None else f"{day(reader().here(value).date())} · {from_now(value)}"
+    return "-" if value is None else _beside(only_day(value), value)
 
 
 def only_day(value: datetime | None) -> str:
@@ -56,9 +57,13 @@ def only_day(value: datetime | None) -> str:
     return "-" if value is None else day(reader().here(value).date())
 
 
+def _beside(said: str, value: datetime) -> str:
+    return said if reader().now is None else f"{said} · {from_now(value)}"
+
+
 def from_now(value: datetime) -> str:
     """`in 4 days`, `tomorrow`, `in 20 minutes`, `3 hours ago`: days by the calendar, less by the clock."""
-    now = reader().now
+    now = reader().now or value
     days = (reader().here(value).date() - reader().here(now).date()).days
     if abs(value - now) < timedelta(minutes=1):
         return say("now")

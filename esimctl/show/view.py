@@ -11,6 +11,7 @@ have a function:
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from operator import attrgetter
 from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from esimctl.documents.document import ABSENT, Document, key_of
@@ -95,7 +96,7 @@ def _of_path(document: type[Document], name: str, path: str, shown: bool, sheet:
     kind = kinds(last)[keys[-1]]
     attributes = [next(name for name in at.KEYS if key_of(name) == key) for at, key in _walk(document, keys)]
 
-    def alone(row: Any) -> Any:
+    def perhaps(row: Any) -> Any:
         given = getattr(row, attributes[0])
         return None if given is ABSENT else given
 
@@ -106,7 +107,9 @@ def _of_path(document: type[Document], name: str, path: str, shown: bool, sheet:
                 return None
         return row
 
-    value = alone if len(attributes) == 1 else within
+    value: Callable[[Any], Any] = perhaps if len(attributes) == 1 else within
+    if len(attributes) == 1 and attributes[0] in document.REQUIRED:
+        value = attrgetter(attributes[0])
     cell, person = FOR_MACHINES.get(kind.name), FOR_PEOPLE.get(kind.name)
     return Column(
         name or keys[-1],

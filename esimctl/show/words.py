@@ -6,7 +6,7 @@ from functools import cache, reduce
 from typing import TYPE_CHECKING
 
 from esimctl.show.styles import Styled
-from esimctl.values.sentence import Sentence, Several, from_table
+from esimctl.values.sentence import Sentence, Several, Told, from_table
 from esimctl.values.text import clean
 
 if TYPE_CHECKING:
@@ -68,6 +68,8 @@ def say_in(tag: str, said: str | Sentence, /, **params: object) -> str:
 def _shown(tag: str, value: object) -> object:
     """A parameter as it is filled in: a sentence in the reader's language, a text harmless."""
     if isinstance(value, str):
+        if isinstance(value, Told):
+            return say_in(tag, value.said)
         return value if isinstance(value, Styled) else clean(value)
     if isinstance(value, Several):
         said = [_shown(tag, item) for item in value.items]

@@ -10,6 +10,7 @@ from esimctl.charging.terms import BUCKET_CATEGORIES, Terms, terms_from_table, v
 from esimctl.simulation.scenario_events import ScenarioReader, ScenarioStep, of_lines, read_step
 from esimctl.values.moments import zone
 from esimctl.values.record import record
+from esimctl.values.sentence import Raw, Sentence
 from esimctl.values.tables import Table, TableError, TableProblem, TomlText
 
 SCHEMA = "esimctl.scenario/1"
@@ -40,20 +41,21 @@ def parse_scenario(text: str | bytes, name: str) -> Scenario:
 
 def _decoded(text: str | bytes, name: str) -> str:
     if len(text) > MOST_OCTETS:
-        raise TableError(TableProblem(name, (), f"is larger than {MOST_OCTETS // 1024 // 1024} MiB"))
+        raise TableError(TableProblem(name, (), Sentence("is larger than {most} MiB", {"most": MOST_OCTETS >> 20})))
     if isinstance(text, bytes):
         try:
             text = text.decode("utf-8")
         except UnicodeDecodeError as wrong:
             line = wrong.object.count(b"\n", 0, wrong.start) + 1
-            raise TableError(TableProblem(name, (), "is not UTF-8 text", line)) from None
+            raise TableError(TableProblem(name, (), Sentence("is not UTF-8 text"), line)) from None
     return text
 
 
 def _scenario(table: Table, file: str) -> Scenario:
     schema = table.text("schema")
     if schema != SCHEMA:
-        raise table.wrong("schema", f"must be {SCHEMA!r}, not {schema!r:.40}")
+        written = Raw(f"{schema!r:.40}")
+        raise table.wrong("schema", "must be {wanted}, not {found}", wanted=Raw(repr(SCHEMA)), found=written)
     title = table.text("name", file)
     about = table.text("about", None, lines=True)
     where = table.parsed("zone", zone, None) or zone("Asia/Phnom_Penh")
@@ -76,7 +78,7 @@ def _named(table: Table, key: str) -> Iterator[tuple[str, Table]]:
     if inner is None:
         return
     if len(inner.table) > MOST_NAMES:
-        raise table.wrong(key, f"has more than {MOST_NAMES} names")
+        raise table.wrong(key, "has more than {most} names", most=MOST_NAMES)
     for name in inner.table:
         if not name or len(name) > 64 or not name.isprintable():
             raise inner.wrong(name, "is not a name of 1 to 64 printable characters")
@@ -84,7 +86,7 @@ def _named(table: Table, key: str) -> Iterator[tuple[str, Table]]:
 
 
 def _line(table: Table, reading: ScenarioReader) -> LineSetup:
-    plan = table.named("plan", reading.plans, "plan") if table.has("plan") else None
+    plan = table.named("plan", reading.plans, Sentence("plan")) if table.has("plan") else None
     buckets: list[Grant] = []
     for one in table.tables("bucket"):
         buckets.append(_bucket(one, reading, buckets))
@@ -104,7 +106,7 @@ def _bucket(table: Table, reading: ScenarioReader, others: list[Grant]) -> Grant
     if name is not None and (not name.isprintable() or not 0 < len(name) <= 64):
         raise table.wrong("id", "is not a name of 1 to 64 printable characters")
     if name is not None and any(other.id == name for other in others):
-        raise table.wrong("id", f"{name!r:.40} is taken by another bucket of the line")
+        raise table.wrong("id", "{name} is taken by another bucket of the line", name=Raw(f"{name!r:.40}"))
     start = table.instant("start", reading.zone, reading.start)
     end = table.instant("end", reading.zone, FOREVER)
     if end <= start:
@@ -151,6 +153,6 @@ def _pool(table: Table, reading: ScenarioReader) -> PoolSetup:
 def _steps(table: Table, reading: ScenarioReader) -> tuple[ScenarioStep, ...]:
     given = table.tables("event")
     if len(given) > MOST_EVENTS:
-        raise table.wrong("event", f"has more than {MOST_EVENTS} entries")
+        raise table.wrong("event", "has more than {most} entries", most=MOST_EVENTS)
     steps = [read_step(one, number, reading) for number, one in enumerate(given, 1)]
     return tuple(sorted(steps, key=lambda step: step.at))

@@ -9,7 +9,8 @@ from esimctl.charging.terms import BUCKET_CATEGORIES, Terms
 from esimctl.values.moments import LATEST
 from esimctl.values.money import Money
 from esimctl.values.record import record
-from esimctl.values.tables import Table, unknown
+from esimctl.values.sentence import Sentence, both, commas
+from esimctl.values.tables import Table, unknown_name
 from esimctl.values.volume import Unlimited
 
 MOST_YEARS = 30
@@ -73,22 +74,24 @@ _OF_LINES = ("out_of_bucket", "charged", "main_balance", "throttled")
 
 def read_step(table: Table, number: int, reading: ScenarioReader) -> ScenarioStep:
     """Read one `[[event]]`."""
-    at = _instant(table, "at", reading, reading.start, "is before the start of the scenario")
+    at = _instant(table, "at", reading, reading.start, Sentence("is before the start of the scenario"))
     if at > reading.start + timedelta(days=366 * MOST_YEARS):
-        raise table.wrong("at", f"is more than {MOST_YEARS} years after the start")
+        raise table.wrong("at", "is more than {most} years after the start", most=MOST_YEARS)
     verbs = [verb for verb in VERBS if table.has(verb)]
     if len(verbs) != 1:
-        found = " and ".join(verbs) if verbs else "none"
         raise table.wrong(
-            verbs[1] if verbs else None, f"an event has exactly one verb of {', '.join(VERBS)}; found {found}"
+            verbs[1] if verbs else None,
+            "an event has exactly one verb of {verbs}; found {found}",
+            verbs=commas(VERBS),
+            found=both(verbs) if verbs else Sentence("none"),
         )
     verb = verbs[0]
     refused = table.flag("refused")
     of_pool = verb == "leave" or (verb == "expect" and "pool" in table.table)
-    pool = table.named("pool", reading.pools, "pool") if of_pool else None
+    pool = table.named("pool", reading.pools, Sentence("pool")) if of_pool else None
     line = None
     if verb == "leave" or pool is None:
-        line = table.named("leave" if verb == "leave" else "line", reading.lines, "line")
+        line = table.named("leave" if verb == "leave" else "line", reading.lines, Sentence("line"))
     what: Event | Expected
     if verb == "expect":
         if refused:
@@ -103,7 +106,7 @@ def read_step(table: Table, number: int, reading: ScenarioReader) -> ScenarioSte
 
 
 def _instant(
-    table: Table, key: str, reading: ScenarioReader, least: datetime, reason: str, most: datetime = LATEST
+    table: Table, key: str, reading: ScenarioReader, least: datetime, reason: Sentence, most: datetime = LATEST
 ) -> datetime:
     at = table.instant(key, reading.zone)
     if not least <= at <= most:
@@ -112,20 +115,20 @@ def _instant(
 
 
 def _plan(table: Table, key: str, reading: ScenarioReader) -> Terms:
-    return reading.plans[table.named(key, reading.plans, "plan")]
+    return reading.plans[table.named(key, reading.plans, Sentence("plan"))]
 
 
 def _use(table: Table, at: datetime, line: str, reading: ScenarioReader) -> Event:
     dated = None
     if table.has("dated"):
-        dated = _instant(table, "dated", reading, reading.start, "is not between the start and the event", at)
+        dated = _instant(table, "dated", reading, reading.start, Sentence("is not between the start and the event"), at)
     return Use(at, line, table.octets("use"), dated)
 
 
 def _renew(table: Table, at: datetime, line: str, reading: ScenarioReader) -> Event:
     completes = None
     if table.has("completes"):
-        completes = _instant(table, "completes", reading, at, "is before the order itself")
+        completes = _instant(table, "completes", reading, at, Sentence("is before the order itself"))
     return Renew(at, line, _plan(table, "renew", reading), completes, table.flag("fails"))
 
 
@@ -136,7 +139,7 @@ def _topup(table: Table, at: datetime, line: str, reading: ScenarioReader) -> Ev
 def _gift(table: Table, at: datetime, line: str, reading: ScenarioReader) -> Event:
     fee = table.octets("fee", 0)
     owner = table.choice("cost_owner", ("originator", "receiver"), "originator")
-    to = table.named("to", reading.lines, "line")
+    to = table.named("to", reading.lines, Sentence("line"))
     return Gift(at, line, to, table.octets("gift"), fee, owner, table.duration("validity", None))
 
 
@@ -186,7 +189,7 @@ def of_lines(table: Table, reading: ScenarioReader) -> dict[str, int | Unlimited
     """Volumes by the names of lines: caps of members, or what they have used."""
     for line in table.table:
         if line not in reading.lines:
-            raise table.wrong(line, unknown(f"line {line!r:.42}", line, reading.lines))
+            raise table.wrong(line, unknown_name(Sentence("line"), line, reading.lines))
     return {line: table.volume(line) for line in table.table}
 
 

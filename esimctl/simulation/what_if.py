@@ -17,6 +17,7 @@ from esimctl.documents.simulation import PlayedMonthRow, PlayedPlanRow, ToldRow,
 from esimctl.errors import ExitCode, UsageError
 from esimctl.simulation.play import Simulation, play
 from esimctl.simulation.scenario import MOST_OCTETS, Scenario, parse_scenario
+from esimctl.store.user_file import read_given
 from esimctl.values.moments import Duration, MomentError, boundary, parse_instant, zone
 from esimctl.values.money import Money
 from esimctl.values.sentence import Raw, commas
@@ -24,6 +25,7 @@ from esimctl.values.tables import TableError
 from esimctl.values.volume import Unlimited
 
 if TYPE_CHECKING:
+    from esimctl.documents.simulation import SimulationDocument
     from esimctl.profile.opened import Session
 
 #: More than any overage of a what-if comes to, so that all of it is counted.
@@ -83,7 +85,7 @@ def _same_currency(terms: Terms) -> bool:
 ZONE, FIRST_DAY = "Asia/Phnom_Penh", "2026-01-01"
 
 
-def simulate(text: str | bytes, name: str, *, story: bool = False) -> Result:
+def simulate(text: str | bytes, name: str, *, story: bool = False) -> "Result[SimulationDocument]":
     """Play a scenario: exit 0 when every expectation holds, 20 when one does not; UsageError for a wrong file."""
     scenario = _read(text, name)
     simulation = play(scenario)
@@ -111,17 +113,17 @@ def _read(text: str | bytes, name: str) -> Scenario:
         return parse_scenario(text, name)
     except TableError as wrong:
         hint = "what a scenario holds: esimctl simulate --help"
-        raise UsageError("{finding}", hint=hint, code="scenario", finding=Raw(str(wrong))) from None
+        raise UsageError("{finding}", hint=hint, code="scenario", finding=wrong.said) from None
 
 
 def read_scenario(path: str) -> bytes:
     """The bytes of a scenario file that a person named."""
-    from esimctl.store.user_file import read_given
-
     return read_given(path, MOST_OCTETS)
 
 
-def compare(session: "Session", names: Sequence[str], per_day: int, months: int, since: str | None = None) -> Result:
+def compare(
+    session: "Session", names: Sequence[str], per_day: int, months: int, since: str | None = None
+) -> "Result[WhatIfDocument]":
     """So many octets a day on one plan or on several side by side: what is carried, lost and paid, month by month."""
     from esimctl.market.holding import held_terms, of_plan
     from esimctl.profile.own_catalogue import market

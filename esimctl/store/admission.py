@@ -7,14 +7,16 @@ from typing import Any
 from esimctl.ledger.entries import Entry, check_entry, is_outcome, mended, without_none
 from esimctl.ledger.fold import Ledger
 from esimctl.ledger.invariants import objections
-from esimctl.ledger.postings import due
+from esimctl.ledger.postings import Posting, due
 from esimctl.ledger.rows import SpentRows
 from esimctl.ledger.said import text
 from esimctl.values.record import fields
 from esimctl.values.secrecy import any_known, without_known
+from esimctl.values.sentence import Raw, SaidError, Several
+from esimctl.values.toml import Toml
 
 
-def admitted(ledger: Ledger, entries: Sequence[Mapping[str, Any]]) -> list[Entry]:
+def admitted(ledger: Ledger, entries: Sequence[Mapping[str, Toml]]) -> list[Entry]:
     """The entries with `seq` and with the postings that they owe.
 
     ValueError for an entry that would make the journal one that no longer loads: a bug of ours is stopped here.
@@ -26,13 +28,13 @@ def admitted(ledger: Ledger, entries: Sequence[Mapping[str, Any]]) -> list[Entry
         if is_outcome(entry):
             entry = mended(entry)
         if problems := check_entry(entry if "postings" in entry else {**entry, "postings": []}):
-            raise ValueError("; ".join(problems))
+            raise SaidError("{problems}", problems=Several(tuple(problems), "{a}; {b}"))
         _refuse_repetition(ledger, entry)
         if "postings" not in entry and (owed := _due(ahead, entry)) is not None:
             entry["postings"] = owed
         for finding in objections(ahead, entry):
             if finding.blocking:
-                raise ValueError(f"{entry['kind']}: {finding.message}")
+                raise SaidError("{kind}: {why}", kind=Raw(text(entry, "kind")), why=finding.said)
         if ahead is not ledger:
             ahead.take(entry)
         complete.append(entry)
@@ -46,7 +48,7 @@ FROM_OUTSIDE = frozenset({
 })  # fmt: skip
 
 
-def without_credentials(entry: Mapping[str, Any]) -> dict[str, Any]:
+def without_credentials(entry: Mapping[str, Toml]) -> dict[str, Toml]:
     """An entry in which no secret of this run stands, wherever a provider may have put it."""
     if not any_known():
         return dict(entry)
@@ -61,7 +63,7 @@ def _masked(value: Any) -> Any:
     return type(value)(map(_masked, value)) if isinstance(value, list | tuple) else value
 
 
-def _due(ledger: Ledger, entry: Entry) -> list[dict[str, Any]] | None:
+def _due(ledger: Ledger, entry: Entry) -> list[Posting] | None:
     return due(ledger.subject(entry), entry) if text(entry, "kind").startswith("order.") else None
 
 
@@ -88,4 +90,4 @@ def _refuse_repetition(ledger: Ledger, entry: Entry) -> None:
         or ledger.by_key(text(entry, "key"))
         or ledger.by_request(text(entry, "request_id"))
     ):
-        raise ValueError("order.prepared: its id, key or request id belongs to another order")
+        raise SaidError("order.prepared: its id, key or request id belongs to another order")

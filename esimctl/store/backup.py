@@ -33,7 +33,7 @@ from esimctl.store.paths import person_path
 from esimctl.store.profile import parse_profile
 from esimctl.store.tarball import PIECE, MemberPlace, packed, pieces, places
 from esimctl.values.progress import so_far
-from esimctl.values.sentence import Raw
+from esimctl.values.sentence import Param, Raw, SaidError, said_of
 
 _READ: Final = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
 
@@ -82,7 +82,7 @@ class Backup:
         self._file = file
         self._places: dict[str, MemberPlace] = places(file, most_octets, MOST_MEMBERS + 1)
         if FILE not in self._places:
-            raise ValueError("it has no manifest")
+            raise SaidError("it has no manifest")
         self.manifest = decoded(b"".join(pieces(file, self._places.pop(FILE))), source)
         self.names = sorted(self._places)
         self._segments = self.manifest.segments
@@ -90,7 +90,7 @@ class Backup:
         if {name: place.size for name, place in self._places.items()} != {
             name: file.size for name, file in self.manifest.files.items()
         }:
-            raise ValueError("its contents are not what its manifest says")
+            raise SaidError("its contents are not what its manifest says")
         if not self._segments:
             self._check_end()
 
@@ -106,7 +106,7 @@ class Backup:
                 self._chain.feed(piece)
             yield piece
         if digest.hexdigest() != self.manifest.files[name].sha256:
-            raise ValueError(f"{name} is not what its manifest says")
+            raise SaidError("{name} is not what its manifest says", name=Raw(name))
         if segment and name == self._segments[-1]:
             self._check_end()
 
@@ -116,7 +116,7 @@ class Backup:
         if chain.schema == 0 and said.last_seq == 0:
             return
         if (chain.next_seq - 1, chain.last_hash) != (said.last_seq, said.last_hash):
-            raise ValueError("its journal does not end where its manifest says")
+            raise SaidError("its journal does not end where its manifest says")
 
 
 @contextmanager
@@ -133,11 +133,11 @@ def opened(source: Path) -> Iterator[Backup]:
         try:
             yield Backup(file, str(source))
         except ValueError as error:
-            raise _not_whole(source, str(error)) from error
+            raise _not_whole(source, said_of(error)) from error
 
 
-def _not_whole(source: Path, why: str) -> Damaged:
-    return Damaged("{path} is not a whole backup: {why}", code="backup_damaged", path=Raw(str(source)), why=Raw(why))
+def _not_whole(source: Path, why: Param) -> Damaged:
+    return Damaged("{path} is not a whole backup: {why}", code="backup_damaged", path=Raw(str(source)), why=why)
 
 
 def _manifest(store: Store, settings: bytes, now: datetime, *, with_vault: bool) -> Manifest:

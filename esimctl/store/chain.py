@@ -6,13 +6,14 @@ from typing import Final
 
 from esimctl.store import frames
 from esimctl.values.regex import regex
+from esimctl.values.sentence import SaidError
 
 MOST_BLOCK: Final = 64 << 20  #: octets of one record: a text has a million characters, a record a few of them
 _FRAME: Final = regex(rb"#! (\d{1,4}) (\d{1,18}) (\d{1,12}) ([0-9a-f]{32})\n")
 
 
 class Chain:
-    """Feed it the pieces of one segment after the other; ValueError for a frame that does not follow.
+    """Feed it the pieces of one segment after the other; SaidError for a frame that does not follow.
 
     A segment may end in a cut append: it counts for nothing, and another segment may not follow it.
     """
@@ -29,7 +30,7 @@ class Chain:
     def begin(self) -> None:
         """The next pieces are of a new segment."""
         if self._rest or self._block:
-            raise ValueError("a segment of the journal is cut although another follows")
+            raise SaidError("a segment of the journal is cut although another follows")
         self._headed = False
 
     def feed(self, piece: bytes) -> None:
@@ -39,7 +40,7 @@ class Chain:
         for line in lines:
             self._line(line + b"\n")
         if self._size + len(self._rest) > MOST_BLOCK:
-            raise ValueError("a record of the journal does not end")
+            raise SaidError("a record of the journal does not end")
 
     def _line(self, line: bytes) -> None:
         found = _FRAME.fullmatch(line)
@@ -56,9 +57,9 @@ class Chain:
         form, seq, length, digest = found.groups()
         expected = self.next_seq - 1 if head else self.next_seq
         if int(seq) != expected:
-            raise ValueError(f"record {int(seq)} of the journal stands where {expected} should")
+            raise SaidError("record {seq} of the journal stands where {wanted} should", seq=int(seq), wanted=expected)
         whole = int(form) == frames.FORMAT and int(length) == len(block)
         if not whole or frames.chain(block, self.last_hash) != digest.decode():
-            raise ValueError(f"the frame of the journal's record {int(seq)} does not vouch for it")
+            raise SaidError("the frame of the journal's record {seq} does not vouch for it", seq=int(seq))
         self.last_hash = digest.decode()
         self.next_seq = int(seq) + 1

@@ -12,18 +12,20 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from esimctl.errors import Busy, EsimctlError, NoRoom, OutputFailed, is_no_room, reason_of
+from esimctl.ledger.said import inner, tables, text, text_or_none
 from esimctl.store.edits import differences
 from esimctl.store.files import begin, make_folder, read_bytes, replace, sync_folder, write_all
 from esimctl.store.standing import unfinished
 from esimctl.values.record import field, record
 from esimctl.values.regex import regex
 from esimctl.values.sentence import Raw
-from esimctl.values.toml import parse_toml
+from esimctl.values.toml import Toml, parse_toml
 
 if TYPE_CHECKING:
+    from esimctl.documents.document import JSON
     from esimctl.ledger.entries import Entry
     from esimctl.store.journal import Journal
     from esimctl.store.profile import ProfileFile
@@ -54,6 +56,72 @@ class ProfilePlace:
         """The folder below which a file lies."""
         return self.folder if within == "profile" else self.credentials
 
+    def path(self, step: "Step") -> Path:
+        """The file that a step is about."""
+        return self.root(step.within) / step.name
+
+
+@record(frozen=False)
+class Step:
+    """What is to be done about one file: what lies ready beside it takes its place, and without that it goes."""
+
+    within: str  #: one of `_WITHIN`
+    name: str
+    was: str | None = None  #: the digest of what stood there
+    edits: Sequence[Mapping[str, Toml]] | None = None  #: of the settings: the same, should a person have edited them
+    temporary: str | None = None  #: the name of what lies ready
+
+    @classmethod
+    def of(cls, table: Mapping[str, Toml]) -> "Step":
+        """A step of a promise. KeyError, TypeError or ValueError where it is none that we wrote."""
+        step = cls(
+            text(table, "in"), text(table, "name"), text_or_none(table, "was"),
+            tables(table, "edits") if "edits" in table else None, text_or_none(table, "temporary"),
+        )  # fmt: skip
+        ready = step.temporary is None or _TEMPORARY.match(step.temporary)
+        if step.within not in _WITHIN or not _NAME.match(step.name) or not ready:
+            raise ValueError("a file that is none of ours")
+        return step
+
+    def as_table(self) -> dict[str, Toml]:
+        """As it stands in the promise."""
+        told = {
+            "in": self.within, "name": self.name, "was": self.was, "edits": self.edits, "temporary": self.temporary,
+        }  # fmt: skip
+        return {key: value for key, value in told.items() if value is not None}
+
+
+@record
+class Promised:
+    """What a run is going to do; the next one does it where this one is stopped."""
+
+    asked: str
+    answer: "Mapping[str, JSON]"
+    steps: Sequence[Step]
+    journal: Mapping[str, Toml] | None  #: see `Journal.promise`
+
+    @classmethod
+    def of(cls, data: bytes) -> "Promised | None":
+        """The promise, None for what is none of ours: its names can only be those of files that we keep."""
+        try:
+            table = parse_toml(data.decode())
+            answer = json.loads(text(table, "answer"))
+            told = [Step.of(step) for step in tables(table, "file")]
+            found = cls(text(table, "asked"), answer, told, inner(table, "journal"))
+            return found if table["form"] == FORM else None
+        except (ValueError, KeyError, TypeError, RecursionError):
+            return None
+
+    def dumped(self) -> bytes:
+        """As it stands in its file."""
+        from tomli_w import dumps
+
+        table: dict[str, Toml] = {
+            "form": FORM, "asked": self.asked, "answer": json.dumps(self.answer),
+            "file": [step.as_table() for step in self.steps],
+        }  # fmt: skip
+        return dumps(table if self.journal is None else {**table, "journal": self.journal}).encode()
+
 
 @record(frozen=False)
 class Changes:
@@ -61,7 +129,7 @@ class Changes:
 
     place: ProfilePlace
     asked: str = ""
-    answer: Mapping[str, Any] = field(default_factory=dict)  #: what the command is answered with when it is repeated
+    answer: "Mapping[str, JSON]" = field(default_factory=dict)  #: what the command is answered with when it is repeated
     entries: "list[Entry]" = field(default_factory=list)
     files: dict[Path, bytes | None] = field(default_factory=dict)
 
@@ -98,14 +166,13 @@ class Changes:
                 except OSError as error:
                     raise _nothing(error) from error
             return () if prepared is None else prepared.entries
-        plan: dict[str, Any] = {"form": FORM, "asked": self.asked, "answer": json.dumps(self.answer), "file": steps}
-        if prepared is not None:
-            plan["journal"] = journal.promise(prepared)
+        promise = None if prepared is None else journal.promise(prepared)
+        plan = Promised(self.asked, self.answer, steps, promise)
         held: list[int] = []
         try:
             try:
                 self._lay_out(steps, held)
-                replace(self.place.unfinished, _dumped(plan))
+                replace(self.place.unfinished, plan.dumped())
                 if prepared is not None:
                     journal.write(prepared)
             except BaseException as error:
@@ -122,50 +189,48 @@ class Changes:
                 os.close(fd)
         return () if prepared is None else prepared.entries
 
-    def _step(self, path: Path, data: bytes | None) -> dict[str, Any] | None:
+    def _step(self, path: Path, data: bytes | None) -> Step | None:
         """What is to be done about one file; None where it is as it shall be."""
         before = _content(path)
         if before == data:
             return None
         within = next(name for name in _WITHIN if path.is_relative_to(self.place.root(name)))
-        step: dict[str, Any] = {"in": within, "name": path.relative_to(self.place.root(within)).as_posix()}
+        step = Step(within, path.relative_to(self.place.root(within)).as_posix())
         if before is not None:
-            step["was"] = sha256(before).hexdigest()
+            step.was = sha256(before).hexdigest()
         if data is not None and path == self.place.settings.path and before is not None:
             if before != self.place.settings.seen:
                 raise Busy("{path} was edited meanwhile", hint="try again", code="profile_busy", path=Raw(str(path)))
-            step["edits"] = differences(before, data)
+            step.edits = differences(before, data)
         return step
 
-    def _lay_out(self, steps: Sequence[dict[str, Any]], held: list[int]) -> None:
+    def _lay_out(self, steps: Sequence[Step], held: list[int]) -> None:
         """Every new content beside its file, whole and durable."""
         folders: set[Path] = set()
         for step in steps:
-            path = self.place.root(step["in"]) / step["name"]
+            path = self.place.path(step)
             data = self.files[path]
             if data is None:
                 continue
             make_folder(path.parent)
             fd, temporary = begin(path)
             held.append(fd)
-            step["temporary"] = temporary.name
+            step.temporary = temporary.name
             write_all(fd, data)
             os.fsync(fd)
             folders.add(path.parent)
         for folder in folders:
             sync_folder(folder)
 
-    def _take_back(self, steps: Sequence[Mapping[str, Any]]) -> None:
+    def _take_back(self, steps: Sequence[Step]) -> None:
         """Nothing of it has happened: the promise goes first, what lies ready after it."""
         with suppress(OSError):
             self.place.unfinished.unlink(missing_ok=True)
-            for step in steps:
-                if "temporary" in step:
-                    _beside(self.place, step).unlink(missing_ok=True)
+            _clear(self.place, steps)
 
 
-def finish(place: ProfilePlace) -> Mapping[str, Any] | None:
-    """Do what a run that was stopped had promised, under the lock; `asked` and `answer` of it come back, or None.
+def finish(place: ProfilePlace) -> Promised | None:
+    """Do what a run that was stopped had promised, under the lock: it comes back, or None where there was nothing.
 
     A promise that the journal cannot follow any more (another machine's copy went over it) is dropped.
     """
@@ -173,10 +238,11 @@ def finish(place: ProfilePlace) -> Mapping[str, Any] | None:
         data = read_bytes(place.unfinished)
     except OSError:
         return None
-    plan = _understood(data)
+    plan = Promised.of(data)
     try:
-        if plan is None or not place.journal.keep_promise(plan.get("journal")):
-            _drop(place, plan)
+        if plan is None or not place.journal.keep_promise(plan.journal):
+            _clear(place, () if plan is None else plan.steps)
+            place.unfinished.unlink(missing_ok=True)
             return None
         do_files(place, plan)
     except OSError as error:
@@ -184,18 +250,18 @@ def finish(place: ProfilePlace) -> Mapping[str, Any] | None:
     return plan
 
 
-def do_files(place: ProfilePlace, plan: Mapping[str, Any]) -> None:
+def do_files(place: ProfilePlace, plan: Promised) -> None:
     """Put every file in its place that is not there yet, and take the promise away."""
     folders: set[Path] = set()
-    for step in plan["file"]:
-        path = place.root(step["in"]) / step["name"]
-        if "temporary" not in step:
+    for step in plan.steps:
+        path = place.path(step)
+        if step.temporary is None:
             path.unlink(missing_ok=True)
-        elif (ready := _beside(place, step)).exists():
+        elif (ready := path.with_name(step.temporary)).exists():
             if path == place.settings.path:
                 place.settings.keep_revision()
-            if path == place.settings.path and _digest(path) not in (step.get("was"), None):
-                place.settings.apply(step["edits"])  # a person's editor was faster: their words stay beside ours
+            if path == place.settings.path and _digest(path) not in (step.was, None):
+                place.settings.apply(step.edits or ())  # a person's editor was faster: their words stay beside ours
                 ready.unlink()
             else:
                 ready.rename(path)
@@ -207,36 +273,11 @@ def do_files(place: ProfilePlace, plan: Mapping[str, Any]) -> None:
     sync_folder(place.folder)
 
 
-def _understood(data: bytes) -> dict[str, Any] | None:
-    """The promise, None for what is none of ours: its names can only be those of files that we keep."""
-    try:
-        plan = parse_toml(data.decode())
-        plan["answer"] = json.loads(plan["answer"])
-        right = plan["form"] == FORM and all(_is_step(step) for step in plan["file"])
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return None
-    return plan if right else None
-
-
-def _is_step(step: Mapping[str, Any]) -> bool:
-    ready = step.get("temporary")
-    return (
-        step["in"] in _WITHIN
-        and _NAME.match(step["name"]) is not None
-        and (ready is None or _TEMPORARY.match(ready) is not None)
-    )
-
-
-def _drop(place: ProfilePlace, plan: Mapping[str, Any] | None) -> None:
-    for step in () if plan is None else plan["file"]:
-        if "temporary" in step:
-            _beside(place, step).unlink(missing_ok=True)
-    place.unfinished.unlink(missing_ok=True)
-
-
-def _beside(place: ProfilePlace, step: Mapping[str, Any]) -> Path:
-    temporary: Path = (place.root(step["in"]) / step["name"]).with_name(step["temporary"])
-    return temporary
+def _clear(place: ProfilePlace, steps: Sequence[Step]) -> None:
+    """Take away what lies ready."""
+    for step in steps:
+        if step.temporary is not None:
+            place.path(step).with_name(step.temporary).unlink(missing_ok=True)
 
 
 def _content(path: Path) -> bytes | None:
@@ -249,12 +290,6 @@ def _content(path: Path) -> bytes | None:
 def _digest(path: Path) -> str | None:
     data = _content(path)
     return None if data is None else sha256(data).hexdigest()
-
-
-def _dumped(plan: Mapping[str, Any]) -> bytes:
-    from tomli_w import dumps
-
-    return dumps(plan).encode()
 
 
 def _nothing(error: OSError) -> EsimctlError:

@@ -5,10 +5,15 @@ meant to be attached to a report.
 """
 
 import os
+import platform
 from collections.abc import Mapping
 from pathlib import Path
+from traceback import TracebackException
+
+from platformdirs import user_state_path
 
 from esimctl.values.regex import regex
+from esimctl.values.secrecy import SHORTEST, without, without_known
 
 #: How many crash files are kept; the oldest goes first.
 KEPT = 10
@@ -22,8 +27,6 @@ _HARMLESS = ("HOME", "PROFILE", "NOW", "LANG", "OUTPUT", "NO_INPUT", "DEBUG", "D
 
 def masked(text: str, environ: Mapping[str, str]) -> str:
     """The text without activation codes, tokens, long numbers and the values of credentials in the environment."""
-    from esimctl.values.secrecy import SHORTEST, without, without_known
-
     harmless = {f"ESIMCTL_{name}" for name in _HARMLESS}
     given = [
         value
@@ -40,8 +43,6 @@ def crash_folder(environ: Mapping[str, str]) -> Path:
     home = environ.get("ESIMCTL_HOME")
     if home:
         return Path(home) / "crash"
-    from platformdirs import user_state_path
-
     return user_state_path("esimctl") / "crash"
 
 
@@ -50,9 +51,6 @@ def record_crash(error: BaseException, environ: Mapping[str, str], at: int) -> s
 
     `at` is the moment in nanoseconds since 1970, which names the file.
     """
-    import platform
-    from traceback import TracebackException
-
     trace = "".join(TracebackException.from_exception(error, capture_locals=False).format())
     lines = [
         "esimctl crash file: no secrets, no local variables; please attach it to your report",

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
 from esimctl.malformed import Malformed, parsed
 from esimctl.store.files import make_folder, read_bytes, replace
@@ -171,8 +172,6 @@ class Evidence:
 
         Each secret is looked for as it is, as JSON writes it and as percent-encoding writes it.
         """
-        from urllib.parse import quote
-
         forms = set()
         for secret in filter(None, secrets):
             plain = json.dumps(secret)[1:-1]

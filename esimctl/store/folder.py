@@ -24,6 +24,7 @@ from esimctl.values.sentence import Raw
 from esimctl.values.toml import Toml
 
 if TYPE_CHECKING:
+    from esimctl.documents.document import JSON
     from esimctl.ledger.entries import Entry
     from esimctl.ledger.fold import Ledger
     from esimctl.ledger.invariants import Violation
@@ -53,7 +54,7 @@ class Store(ProfileFolder):
         super().__init__(home, name, clock, environ, now)
         self.findings: list[Violation] = []  #: of the last reading of the journal
         #: what this run finished for one that was stopped, by `asked`
-        self.finished: dict[str, Mapping[str, Toml]] = {}
+        self.finished: dict[str, Mapping[str, JSON]] = {}
         self.touched: frozenset[str] = frozenset()  #: orders of which a run that was stopped has written something
         self.tell: Callable[[str], None] = lambda _: None  #: hears how far something has come that takes its time
         self._changes: Changes | None = None
@@ -89,7 +90,7 @@ class Store(ProfileFolder):
                 raise Damaged(
                     "the journal is damaged ({what}): more may have happened than is shown",
                     hint="esimctl doctor",
-                    what=Raw(finding.message),
+                    what=finding.said,
                 )
         for each in self.alarms:
             if each.name not in WHOLE:
@@ -186,8 +187,8 @@ class Store(ProfileFolder):
         from esimctl.store.changes import finish
 
         plan = finish(self._place)
-        if plan is not None and plan["asked"]:
-            self.finished[plan["asked"]] = plan["answer"]
+        if plan is not None and plan.asked:
+            self.finished[plan.asked] = plan.answer
         for folder in (self.folder, *(self.folder / name for name in SWEPT)):
             sweep(folder, earlier=True)
         half_made = [path for path in self.folder.parent.iterdir() if not (path / "profile.toml").exists()]
@@ -281,7 +282,7 @@ class Store(ProfileFolder):
             raise Damaged(
                 "the journal is damaged ({what}): reading still works, nothing is spent",
                 hint="esimctl doctor",
-                what=Raw(blocking[0].message),
+                what=blocking[0].said,
             )
         if not anew:
             self.noted.check_not_gone()

@@ -10,12 +10,14 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import islice
-from typing import Any, Final
+from typing import Final
 
 from esimctl.ledger.entries import FIELDS, Entry
+from esimctl.ledger.said import number
 from esimctl.values.record import field, record
 from esimctl.values.regex import regex
-from esimctl.values.toml import parse_toml
+from esimctl.values.sentence import Param, Raw, SaidError, Sentence
+from esimctl.values.toml import Toml, parse_toml
 
 FORMAT: Final = 1
 SCHEMA: Final = 1
@@ -33,14 +35,20 @@ class Damage:
 
     file: str
     offset: int
-    reason: str
+    reason: Sentence
+
+    @property
+    def said(self) -> Sentence:
+        """The place, and what is wrong there."""
+        params: dict[str, Param] = {"file": Raw(self.file), "offset": self.offset, "reason": self.reason}
+        return Sentence("{file}, byte {offset}: {reason}", params)
 
 
 @record(frozen=False)
 class Walk:
     """What a segment holds. `good_length` bytes are vouched for; beyond them lie `torn` or `damage` or nothing."""
 
-    head: Mapping[str, Any] | None = None
+    head: Mapping[str, Toml] | None = None
     entries: list[Entry] = field(default_factory=list)
     good_length: int = 0
     last_hash: str = GENESIS
@@ -49,14 +57,14 @@ class Walk:
     damage: Damage | None = None
 
 
-def encode(entry: Mapping[str, Any], previous: str) -> bytes:
+def encode(entry: Mapping[str, Toml], previous: str) -> bytes:
     """The framed record of an entry that has its `seq`. ValueError if it would not read back as it is."""
     block = plain_block(entry)
     if block is None:
         block = to_toml({"tx": [entry]})
         if parse(block).get("tx") != [entry]:
-            raise ValueError("the entry does not read back as it was written")
-    return frame(block, entry["seq"], previous)
+            raise SaidError("the entry does not read back as it was written")
+    return frame(block, number(entry, "seq"), previous)
 
 
 def encode_head(segment: int, first: int, previous: str) -> bytes:
@@ -80,7 +88,7 @@ def hash_of(framed: bytes) -> str:
     return framed[-33:-1].decode()
 
 
-def plain_block(entry: Mapping[str, Any]) -> bytes | None:
+def plain_block(entry: Mapping[str, Toml]) -> bytes | None:
     """What `to_toml` makes of an entry, in a tenth of the time; None where a value is not of the plainest kinds.
 
     Text without anything to escape, numbers, truth, instants to the minute of their zone and tables of these can only
@@ -93,48 +101,55 @@ def plain_block(entry: Mapping[str, Any]) -> bytes | None:
     return block.encode() if len(block) > _LINE else None
 
 
-def _put_plain(lines: list[str], name: str, table: Mapping[str, Any]) -> bool:
+def _put_plain(lines: list[str], name: str, table: Mapping[str, Toml]) -> bool:
     """The lines of a table, those of the tables in it behind its own values; False where one is not plain."""
-    inner: list[tuple[str, Mapping[str, Any]]] = []
+    inner: list[tuple[str, Mapping[str, Toml]]] = []
     for key, value in table.items():
-        kind = value.__class__
         if key not in FIELDS and (key.__class__ is not str or not _BARE.fullmatch(key)):
             return False
-        if kind is str and _PLAIN.fullmatch(value):
+        if isinstance(value, str) and _PLAIN.fullmatch(value):
             lines.append(f'{key} = "{value}"')
-        elif kind is int or (kind is datetime and value.tzinfo is not None and not value.utcoffset() % _MINUTE):
-            lines.append(f"{key} = {value}")
-        elif kind is bool:
-            lines.append(f"{key} = true" if value else f"{key} = false")
-        elif kind is dict:
+        elif isinstance(value, dict):
             inner.append((f"{name}.{key}", value))
-        elif kind is list and not value:
-            lines.append(f"{key} = []")
+        elif (spelled := _spelled(value)) is not None:
+            lines.append(f"{key} = {spelled}")
         else:
             return False
-    for deeper, value in inner:
+    for deeper, within in inner:
         lines += ["", f"[{deeper}]"]
-        if not _put_plain(lines, deeper, value):
+        if not _put_plain(lines, deeper, within):
             return False
     return True
 
 
-def to_toml(table: Mapping[str, Any]) -> bytes:
+def _spelled(value: Toml) -> str | None:
+    """A number, truth, an instant to the minute of its zone or an empty list; None for anything else."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, datetime):
+        offset = value.utcoffset()
+        return None if offset is None or offset % _MINUTE else str(value)
+    return "[]" if isinstance(value, list) and not value else None
+
+
+def to_toml(table: Mapping[str, Toml]) -> bytes:
     """TOML by a serialiser, strings on one line each. ValueError for what UTF-8 or TOML cannot hold."""
     from tomli_w import dumps
 
     try:
         return dumps(table, multiline_strings=False).encode()
     except (UnicodeEncodeError, TypeError, RecursionError) as error:
-        raise ValueError(f"the entry cannot be written: {error}") from None
+        raise SaidError("the entry cannot be written: {why}", why=Raw(str(error))) from None
 
 
-def parse(block: bytes) -> dict[str, Any]:
-    """A table from its octets; ValueError for everything that is wrong with it, however deep or large."""
+def parse(block: bytes) -> dict[str, Toml]:
+    """A table from its octets; SaidError for everything that is wrong with it, however deep or large."""
     try:
         return parse_toml(block.decode())
     except ValueError as error:  # TOMLDecodeError and UnicodeDecodeError are ValueErrors
-        raise ValueError(f"not TOML: {error}") from None
+        raise SaidError("not TOML: {why}", why=Raw(str(error))) from None
 
 
 def walk(data: bytes, previous: str = GENESIS, next_seq: int = 1, *, headed: bool = False, file: str = "") -> Walk:
@@ -175,26 +190,26 @@ def records(data: bytes) -> Iterator[tuple[int, int, str]]:
         yield int(found[2]), found.end(), found[4].decode()
 
 
-def _step(seen: Walk, data: bytes, *, headed: bool) -> str | None:
+def _step(seen: Walk, data: bytes, *, headed: bool) -> Sentence | None:
     """Take the next frame in, or say why it cannot be taken."""
     start = seen.good_length
     found = _FRAME.search(data, start)
     if found is None:
-        return "no frame ends here"
+        return Sentence("no frame ends here")
     form, seq, length, digest = found.groups()
     block = data[start : found.start()]
     expected = seen.next_seq if headed else seen.next_seq - 1
     if int(form) != FORMAT or len(block) != int(length) or chain(block, seen.last_hash) != digest.decode():
-        return "the frame does not vouch for its record"
+        return Sentence("the frame does not vouch for its record")
     if int(seq) != expected:
-        return f"record {int(seq)} stands where {expected} should"
+        return Sentence("record {seq} stands where {wanted} should", {"seq": int(seq), "wanted": expected})
     try:
         table = parse(block)
-    except ValueError as error:
-        return str(error)
+    except SaidError as error:
+        return error.said
     if not headed:
         if table.keys() != {"schema", "segment", "first", "previous"} or table["first"] != seen.next_seq:
-            return "the head of the segment is not one"
+            return Sentence("the head of the segment is not one")
         seen.head = table
     else:
         records = table.get("tx")
@@ -204,7 +219,7 @@ def _step(seen: Walk, data: bytes, *, headed: bool) -> str | None:
             or len(records) != 1
             or records[0].get("seq") != int(seq)
         ):
-            return "the record is not one"
+            return Sentence("the record is not one")
         seen.entries.append(records[0])
         seen.next_seq += 1
     seen.last_hash = digest.decode()
@@ -212,7 +227,7 @@ def _step(seen: Walk, data: bytes, *, headed: bool) -> str | None:
     return None
 
 
-def _classify(seen: Walk, data: bytes, reason: str, file: str) -> None:
+def _classify(seen: Walk, data: bytes, reason: Sentence, file: str) -> None:
     tail = data[seen.good_length :]
     if _complete(tail) or _good_frame_within(tail):
         seen.damage = Damage(file, seen.good_length, reason)

@@ -11,12 +11,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from esimctl.ledger.said import text
 from esimctl.store.files import make_folder, read_bytes, write_all
 from esimctl.values.record import record
 from esimctl.values.regex import regex
 from esimctl.values.sentence import Param, Raw, Sentence
+from esimctl.values.toml import Toml, parse_toml
 
 if TYPE_CHECKING:
     from esimctl.ledger.state import LedgerState
@@ -167,7 +169,7 @@ def lines_without_orders(profile: bytes, ledger: "LedgerState") -> list[tuple[st
     named = set(orders_named(profile)) - ledger.orders.keys() - {fact.order for fact in ledger.lines.values()}
     missing = {order for order in named if f"order:{order}" not in ledger.acknowledged and ledger.order(order) is None}
     lines = (_lines(profile) if missing else None) or {}
-    return [(name, table["order"]) for name, table in lines.items() if table.get("order") in missing]
+    return [(name, text(table, "order")) for name, table in lines.items() if table.get("order") in missing]
 
 
 def lines_lost(profile: bytes, ledger: "LedgerState") -> list[tuple[str, str]]:
@@ -183,10 +185,8 @@ def lines_lost(profile: bytes, ledger: "LedgerState") -> list[tuple[str, str]]:
     return [(name, order) for name, order in found if (o := ledger.order(order)) is not None and o.state == "settled"]
 
 
-def _lines(profile: bytes) -> dict[str, dict[str, Any]] | None:
+def _lines(profile: bytes) -> dict[str, dict[str, Toml]] | None:
     """The lines of profile.toml; None where it cannot be read: whoever needs it says what is wrong with it."""
-    from esimctl.values.toml import parse_toml
-
     try:
         lines = parse_toml(profile.decode("utf-8-sig")).get("line", {})
     except ValueError:

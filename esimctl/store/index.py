@@ -23,7 +23,7 @@ from esimctl.values.record import record
 FILE: Final = "index.sqlite"
 UNFINISHED: Final = "index.sqlite.new"  #: one that is being built, segment by segment
 CHECKED: Final = "index.checked"  #: since which start of the machine it was looked through, and how it was left
-FORMAT: Final = 1
+FORMAT: Final = 2
 #: seconds: so long a commit of somebody else may take
 PATIENCE: Final = 2.0
 _BOOT: Final = Path("/proc/sys/kernel/random/boot_id")
@@ -39,6 +39,7 @@ CREATE TABLE orders (
     row TEXT NOT NULL, UNIQUE (id, imported)
 ) STRICT;
 CREATE INDEX order_of_line ON orders (line, seq);
+CREATE INDEX order_of_kind ON orders (line, kind);
 CREATE INDEX order_of_request ON orders (request_id);
 CREATE INDEX order_of_key ON orders (key);
 CREATE INDEX order_of_provider ON orders (provider, provider_order);

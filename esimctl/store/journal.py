@@ -10,15 +10,18 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Final, NoReturn
 
 from esimctl.errors import OutputFailed, is_no_room, reason_of
 from esimctl.ledger.entries import Entry, check_entry, is_outcome, mended, without_none
+from esimctl.ledger.said import number, text
 from esimctl.store import frames
 from esimctl.store.files import read_bytes, sync_folder, write_all
 from esimctl.store.segments import Loaded, Position, Segments
 from esimctl.values.record import record, replace
 from esimctl.values.regex import regex
+from esimctl.values.sentence import SaidError, Several
+from esimctl.values.toml import Toml
 
 SEGMENT_RECORDS: Final = 1000
 _END: Final = regex(r"journal (\d{1,6}) (\d{1,18})")
@@ -77,13 +80,13 @@ class Journal(Segments):
         )
         loaded.torn = None
 
-    def append(self, entries: Sequence[Mapping[str, Any]]) -> tuple[Entry, ...]:
+    def append(self, entries: Sequence[Mapping[str, Toml]]) -> tuple[Entry, ...]:
         """Prepare and write, with one fsync. Returns the entries as they are on disk, notes of ours included."""
         prepared = self.prepare(entries)
         self.write(prepared)
         return prepared.entries
 
-    def prepare(self, entries: Sequence[Mapping[str, Any]]) -> Prepared:
+    def prepare(self, entries: Sequence[Mapping[str, Toml]]) -> Prepared:
         """Number, check and encode entries (None fields dropped, `seq` given here). ValueError if one is not right.
 
         An outcome of an order is never refused for a text that cannot be written: the text is mended.
@@ -104,7 +107,7 @@ class Journal(Segments):
             if is_outcome(entry):
                 entry = mended(entry)
             if problems := check_entry(entry, writing=True):
-                raise ValueError("; ".join(problems))
+                raise SaidError("{problems}", problems=Several(tuple(problems), "{a}; {b}"))
             chunks.append(frames.encode(entry, at.last_hash))
             written.append(entry)
             at = Position(
@@ -112,7 +115,7 @@ class Journal(Segments):
             )
         return Prepared(b"".join(chunks), tuple(written), base, at)
 
-    def _noted(self, entries: Sequence[Mapping[str, Any]]) -> list[Entry]:
+    def _noted(self, entries: Sequence[Mapping[str, Toml]]) -> list[Entry]:
         return [{"at": entries[0]["at"], "kind": "note", "text": text} for text in self._notes] if entries else []
 
     def write(self, prepared: Prepared) -> None:
@@ -135,7 +138,7 @@ class Journal(Segments):
         self.position = prepared.after
         self._notes.clear()
 
-    def promise(self, prepared: Prepared) -> dict[str, Any]:
+    def promise(self, prepared: Prepared) -> dict[str, Toml]:
         """What `keep_promise` needs to write prepared records in a later run, as plain data."""
         base, after = prepared.base, prepared.after
         before = self._head(base.segment, base.length)
@@ -147,17 +150,17 @@ class Journal(Segments):
             "data": prepared.data.decode(),
         }
 
-    def keep_promise(self, promise: Mapping[str, Any] | None) -> bool:
+    def keep_promise(self, promise: Mapping[str, Toml] | None) -> bool:
         """Whether promised records stand in the journal, written now where they did not yet. Needs no reading before.
 
         False where the journal does not continue as it stood when they were promised; OSError where the disk refuses.
         """
         if promise is None:
             return True
-        segment, length, into = promise["segment"], promise["length"], promise["into"]
-        data: bytes = promise["data"].encode()
+        segment, length, into = (number(promise, each) for each in ("segment", "length", "into"))
+        data = text(promise, "data").encode()
         before = self._head(segment, length)
-        if before is None or sha256(before).hexdigest() != promise["before"]:
+        if before is None or sha256(before).hexdigest() != text(promise, "before"):
             return False
         start = length if into == segment else 0
         there = (self._head(into, None) or b"")[start:]

@@ -15,7 +15,7 @@ from esimctl.store.files import MOST_BYTES
 from esimctl.store.paths import NAME
 from esimctl.values.record import record
 from esimctl.values.regex import regex
-from esimctl.values.sentence import Raw
+from esimctl.values.sentence import Param, Raw, SaidError, Sentence
 from esimctl.values.toml import Toml
 
 FORMAT: Final = 1
@@ -104,9 +104,9 @@ def decoded(data: bytes, source: str) -> Manifest:
     try:
         table = json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"its manifest is no JSON: {error}") from None
+        raise SaidError("its manifest is no JSON: {why}", why=Raw(str(error))) from None
     if not isinstance(table, dict):
-        raise ValueError("its manifest is no table")
+        raise SaidError("its manifest is no table")
     number = table.get("format")
     if isinstance(number, int) and number > FORMAT:
         raise _newer(source, number, table.get("made_by"))
@@ -130,24 +130,24 @@ def decoded(data: bytes, source: str) -> Manifest:
 
 def _files(table: Any) -> dict[str, Listed]:
     if not isinstance(table, dict) or len(table) > MOST_MEMBERS:
-        raise _wrong("files", f"must be a table of {MOST_MEMBERS} files at most")
+        raise _wrong("files", "must be a table of {most} files at most", most=MOST_MEMBERS)
     files: dict[str, Listed] = {}
     for name, each in table.items():
         most = None if name == FILE else most_octets(name)
         if most is None:
-            raise _wrong("files", f"names {name[:_LONGEST_NAME]!r}, which has no place in a backup")
+            raise _wrong("files", "names {name!r}, which has no place in a backup", name=Raw(name[:_LONGEST_NAME]))
         size, digest = (each.get("bytes"), each.get("sha256")) if isinstance(each, dict) else (None, None)
         if not isinstance(size, int) or isinstance(size, bool) or not 0 <= size <= most:
-            raise _wrong(f"files.{name}", f"must say how many octets there are, {most} at most")
+            raise _wrong(f"files.{name}", "must say how many octets there are, {most} at most", most=most)
         if not isinstance(digest, str) or not _SHA256.fullmatch(digest):
             raise _wrong(f"files.{name}", "must have a SHA-256 sum")
         if name == "seed" and size != SEED:
-            raise _wrong(f"files.{name}", f"must have {SEED} octets")
+            raise _wrong(f"files.{name}", "must have {size} octets", size=SEED)
         files[name] = Listed(size, digest)
     if SETTINGS not in files:
         raise _wrong("files", "has no profile.toml")
     if sum(file.size for file in files.values()) > MOST_OCTETS:
-        raise _wrong("files", f"comes to more than {MOST_OCTETS} octets")
+        raise _wrong("files", "comes to more than {most} octets", most=MOST_OCTETS)
     return files
 
 
@@ -184,8 +184,8 @@ def _whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _wrong(key: str, what: str) -> ValueError:
-    return ValueError(f"its manifest: {key} {what}")
+def _wrong(key: str, template: str, **params: Param) -> SaidError:
+    return SaidError("its manifest: {key} {what}", key=Raw(key), what=Sentence(template, params))
 
 
 def _newer(source: str, number: int, version: Any) -> ConfigurationError:

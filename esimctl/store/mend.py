@@ -20,13 +20,14 @@ from esimctl.store.opening import open_ledger, read_whole
 from esimctl.store.segments import Loaded
 from esimctl.store.standing import kept_name
 from esimctl.values.record import record
-from esimctl.values.sentence import Raw
+from esimctl.values.sentence import Param, Raw, Sentence
 
 if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger
 
 _PRIVATE: Final = ("vault", "evidence", "journal", "attachments")
 _MENDED: Final = ("frames",)
+MEND: Final = Sentence("esimctl doctor --mend")
 
 
 @record
@@ -35,8 +36,13 @@ class Remark:
 
     name: str
     ok: bool
-    detail: str
-    fix: str | None = None
+    detail: Sentence
+    fix: Sentence | None = None
+
+
+def _typed(command: str) -> Sentence:
+    """A command that a person types."""
+    return Sentence("{command}", {"command": Raw(command)})
 
 
 def remarks(store: Store) -> Iterator[Remark]:
@@ -44,39 +50,42 @@ def remarks(store: Store) -> Iterator[Remark]:
     profile = store.profile.read()
     yield Remark(
         "profile", not profile.by_hand,
-        "changed by something other than esimctl since it last wrote it: automatic top-ups stay inert"
-        if profile.by_hand else "as esimctl wrote it",
-        "esimctl autotopup enable RULE, after reading the file" if profile.by_hand else None,
+        Sentence("changed by something other than esimctl since it last wrote it: automatic top-ups stay inert")
+        if profile.by_hand else Sentence("as esimctl wrote it"),
+        Sentence("esimctl autotopup enable RULE, after reading the file") if profile.by_hand else None,
     )  # fmt: skip
     for mistake in profile.mistakes:
-        yield Remark("profile_key", False, str(mistake.said), mistake.fix)
+        yield Remark("profile_key", False, mistake.said, mistake.mending)
     store.ledger_for_reading()
     for finding in store.findings:
-        detail = finding.message if finding.seq is None else f"entry {finding.seq}: {finding.message}"
-        yield Remark(finding.name, False, detail, "esimctl doctor --mend" if finding.name in _MENDED else None)
+        yield Remark(finding.name, False, finding.place, MEND if finding.name in _MENDED else None)
     for each in store.alarms:
         if each.name != "restored":
-            yield Remark(each.name, False, str(each.said), str(each.way))
+            yield Remark(each.name, False, each.said, each.way)
     if not any(finding.blocking for finding in store.findings):
-        yield Remark("journal", True, "every frame, sum and transition holds")
+        yield Remark("journal", True, Sentence("every frame, sum and transition holds"))
     yield _mark(store)
     yield from _modes(store)
     yield from _unusable(store)
     for torn in sorted((store.folder / "journal").glob("torn-*.bin")):
-        yield Remark("torn_append", True, f"{torn.name}: a cut append, kept for a look")
+        yield Remark("torn_append", True, Sentence("{file}: a cut append, kept for a look", {"file": Raw(torn.name)}))
 
 
 def _mark(store: Store) -> Remark:
     """Where it is noted how far the journal has come, or why it is not."""
     noted = store.noted
+    path = Raw(noted.path)
     if noted.adopted:
-        return Remark("mark", True, f"seen here for the first time: taken as it is, and noted in {noted.path}")
+        said = Sentence("seen here for the first time: taken as it is, and noted in {path}", {"path": path})
+        return Remark("mark", True, said)
     if noted.mark is not None:
-        return Remark("mark", True, f"entry {noted.mark.seq} of the journal is noted in {noted.path}")
+        told: dict[str, Param] = {"seq": noted.mark.seq, "path": path}
+        return Remark("mark", True, Sentence("entry {seq} of the journal is noted in {path}", told))
     if not noted.wanted:
-        return Remark("mark", True, "how far the journal has come is noted once real money was booked")
-    detail = "there is no place to note how far the journal has come: a copy that is put back is not noticed"
-    return Remark("mark", False, detail, f"make {noted.path or 'XDG_STATE_HOME'} writable")
+        return Remark("mark", True, Sentence("how far the journal has come is noted once real money was booked"))
+    said = Sentence("there is no place to note how far the journal has come: a copy that is put back is not noticed")
+    writable = Sentence("make {path} writable", {"path": Raw(noted.path or "XDG_STATE_HOME")})
+    return Remark("mark", False, said, writable)
 
 
 def _unusable(store: Store) -> Iterator[Remark]:
@@ -86,15 +95,16 @@ def _unusable(store: Store) -> Iterator[Remark]:
         if place.exists():
             check_usable(place)
     except EsimctlError as why:
-        yield Remark("lock", False, why.message, why.hint)
+        yield Remark("lock", False, why.said, why.way)
     except OSError as why:
-        yield Remark("lock", False, f"{place}: {reason_of(why)}", f"mv {place} {place}.away")
+        told = Sentence("{path}: {why}", {"path": Raw(place), "why": reason_of(why)})
+        yield Remark("lock", False, told, _typed(f"mv {place} {place}.away"))
     place = store.folder / "seed"
     try:
         if place.is_symlink() or place.exists():
             store.seed()
     except EsimctlError as why:  # another seed makes other keys: orders that are on their way would not be known again
-        yield Remark("seed", False, why.message, "esimctl profile restore FILE, a backup of this profile")
+        yield Remark("seed", False, why.said, Sentence("esimctl profile restore FILE, a backup of this profile"))
 
 
 def _modes(store: Store) -> Iterator[Remark]:
@@ -104,12 +114,14 @@ def _modes(store: Store) -> Iterator[Remark]:
         path for path in loose if path.exists() and not path.is_symlink() and stat.S_IMODE(path.stat().st_mode) & 0o077
     ]
     for path in open_ones:
-        yield Remark("modes", False, f"{path} is open to others", f"chmod go-rwx {path}")
+        yield Remark(
+            "modes", False, Sentence("{path} is open to others", {"path": Raw(path)}), _typed(f"chmod go-rwx {path}")
+        )
     if not open_ones:
-        yield Remark("modes", True, "closed to others")
+        yield Remark("modes", True, Sentence("closed to others"))
 
 
-def verify(store: Store) -> list[str]:
+def verify(store: Store) -> list[Sentence]:
     """Follow the chain of the whole journal over its octets, and look through the index; differences in words.
 
     No entry is read again that was read once. Where something does not fit, all of it is read: that says what.
@@ -133,16 +145,16 @@ def _chain_ends_at(store: Store, next_seq: int) -> bool:
     return chain.next_seq == next_seq
 
 
-def verify_whole(store: Store) -> list[str]:
+def verify_whole(store: Store) -> list[Sentence]:
     """Read every segment from its first record and compare with what the index led to; differences in words."""
     quick = store.ledger_for_reading()
     loaded = read_whole(store.folder, store.journal)
     whole, findings = audited_fold(loaded.entries)
-    said = [finding.message for finding in findings if finding.blocking]
+    said = [finding.said for finding in findings if finding.blocking]
     if loaded.damage is not None:
-        said.append(f"{loaded.damage.file}, byte {loaded.damage.offset}: {loaded.damage.reason}")
+        said.append(loaded.damage.said)
     elif whole.balances != quick.balances or whole.next_seq != quick.next_seq:
-        said.append("the index leads to other balances than the journal")
+        said.append(Sentence("the index leads to other balances than the journal"))
     return said
 
 

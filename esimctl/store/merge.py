@@ -25,7 +25,7 @@ from esimctl.store.paths import open_private
 from esimctl.store.user_file import read_given
 from esimctl.store.vault import Vault, VaultedCodes
 from esimctl.values.record import record
-from esimctl.values.sentence import Raw
+from esimctl.values.sentence import Raw, said_of
 from esimctl.values.toml import Toml
 
 KEPT_AS: Final = "journal-before-merge"
@@ -145,7 +145,7 @@ def write_journal(store: Store, plan: MergePlan, entries: Sequence[Mapping[str, 
         for start in range(0, len(told), SEGMENT_RECORDS):
             journal.append(told[start : start + SEGMENT_RECORDS])
     except ValueError as error:
-        raise Damaged("the two journals cannot be united: {what}", code="not_united", what=Raw(str(error))) from None
+        raise Damaged("the two journals cannot be united: {what}", code="not_united", what=said_of(error)) from None
     again = Journal(place).load()
     if again.damage is not None or again.torn is not None or len(again.entries) != count + len(told):
         raise Damaged("the united journal does not read back; nothing was changed", code="not_united")

@@ -7,15 +7,17 @@ beside and read back, its totals and orders compared with the old one's, then th
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from shutil import rmtree
-from typing import Any, Final
+from typing import Final
 
 from esimctl.errors import Damaged
 from esimctl.ledger.entries import Entry
+from esimctl.ledger.said import number, tables, text
 from esimctl.store import frames
 from esimctl.store.files import make_folder, read_bytes, replace, sync_folder
 from esimctl.store.frames import SCHEMA
 from esimctl.store.journal import SEGMENT_RECORDS, Journal
 from esimctl.store.segments import Loaded, Position, Segments
+from esimctl.values.toml import Toml
 
 NEXT: Final = "journal.next"
 
@@ -41,12 +43,12 @@ def schema_of(journal: Segments) -> int:
 def read_old(journal: Segments) -> Loaded:
     """A journal of schema 0 (frames without a head) as entries of today's schema; see `Segments.load`."""
     loaded = Loaded()
-    for number in journal.segments():
+    for segment in journal.segments():
         at = loaded.position
-        data = read_bytes(journal.path(number))
-        seen = frames.walk(data, at.last_hash, at.next_seq, headed=True, file=journal.path(number).name)
+        data = read_bytes(journal.path(segment))
+        seen = frames.walk(data, at.last_hash, at.next_seq, headed=True, file=journal.path(segment).name)
         loaded.entries += seen.entries
-        loaded.position = Position(number, seen.good_length, len(seen.entries), seen.next_seq, seen.last_hash)
+        loaded.position = Position(segment, seen.good_length, len(seen.entries), seen.next_seq, seen.last_hash)
         loaded.torn, loaded.damage = seen.torn, seen.damage
         if seen.torn is not None or seen.damage is not None:
             break
@@ -130,7 +132,7 @@ def migrate(folder: Path, begins: Callable[[], None] = lambda: None) -> bool:
     return True
 
 
-def totals(entries: Iterable[Mapping[str, Any]]) -> tuple[dict[tuple[str, str], int], list[str], int]:
+def totals(entries: Iterable[Mapping[str, Toml]]) -> tuple[dict[tuple[str, str], int], list[str], int]:
     """What may not change: every account's sum, the orders in their order, the number of entries."""
     sums: dict[tuple[str, str], int] = {}
     orders: dict[str, None] = {}
@@ -138,10 +140,10 @@ def totals(entries: Iterable[Mapping[str, Any]]) -> tuple[dict[tuple[str, str], 
     for entry in entries:
         count += 1
         if "order" in entry:
-            orders.setdefault(entry["order"])
-        for posting in entry.get("postings", ()):
-            place = (posting["account"], posting["currency"])
-            sums[place] = sums.get(place, 0) + posting["minor"]
+            orders.setdefault(text(entry, "order"))
+        for posting in tables(entry, "postings"):
+            place = (text(posting, "account"), text(posting, "currency"))
+            sums[place] = sums.get(place, 0) + number(posting, "minor")
     return sums, list(orders), count
 
 

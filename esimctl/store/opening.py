@@ -98,11 +98,10 @@ def _opened(opened: Opened) -> Opened:
             hint="upgrade esimctl; nothing was changed",
             code="schema_too_new",
             seq=Raw("?" if newer.seq is None else str(newer.seq)),
-            what=Raw(newer.message),
+            what=newer.said,
         )
     if loaded.damage is not None:
-        place = f"{loaded.damage.file}, byte {loaded.damage.offset}: {loaded.damage.reason}"
-        opened.findings.append(Violation("frames", loaded.position.next_seq, place))
+        opened.findings.append(Violation("frames", loaded.position.next_seq, loaded.damage.said))
     opened.recent = times_of(loaded.entries)
     return opened
 

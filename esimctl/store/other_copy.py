@@ -58,10 +58,10 @@ def read_chain(segments: Mapping[int, bytes], what: str) -> OtherJournal:
     last, seq = GENESIS, 1
     for segment in sorted(segments):
         seen = frames.walk(segments[segment], last, seq, file=f"{segment:06d}.toml")
-        if seen.head is not None and seen.head["schema"] > SCHEMA:
+        if seen.head is not None and number(seen.head, "schema") > SCHEMA:
             raise ConfigurationError(
                 "the journal was written by a newer esimctl (schema {schema})",
-                hint="upgrade esimctl; nothing was changed", code="schema_too_new", schema=seen.head["schema"],
+                hint="upgrade esimctl; nothing was changed", code="schema_too_new", schema=number(seen.head, "schema"),
             )  # fmt: skip
         ends = {found[0]: found[1:] for found in frames.records(segments[segment][: seen.good_length])}
         chain.entries += seen.entries

@@ -7,7 +7,7 @@ from pathlib import Path
 from esimctl.errors import NoRoom, OutputFailed, UsageError, is_no_room
 from esimctl.store.files import begin, sweep, sync_folder
 from esimctl.store.paths import person_path
-from esimctl.values.sentence import Raw
+from esimctl.values.sentence import Raw, Sentence
 
 
 def target_of(path: str) -> Path:
@@ -58,6 +58,6 @@ def hand_out_stream(path: str, pieces: Iterable[bytes], *, mode: int = 0o600) ->
         sync_folder(target.parent)
     except OSError as error:
         kind = NoRoom if is_no_room(error) else OutputFailed
-        why = error.strerror or "it failed"
+        why = Raw(error.strerror) if error.strerror else Sentence("it failed")
         code = "disk_full" if kind is NoRoom else "file_failed"
-        raise kind("cannot write {path}: {why}", code=code, path=Raw(str(target)), why=Raw(why)) from None
+        raise kind("cannot write {path}: {why}", code=code, path=Raw(str(target)), why=why) from None

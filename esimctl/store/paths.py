@@ -10,7 +10,7 @@ from typing import Final
 
 from esimctl.errors import ConfigurationError, CredentialsError, UsageError
 from esimctl.values.regex import regex
-from esimctl.values.sentence import Raw
+from esimctl.values.sentence import Raw, Sentence
 
 NAME: Final = regex(r"[a-z0-9][a-z0-9_-]{0,31}\Z")
 ACTIVE: Final = "active-profile"
@@ -76,7 +76,7 @@ def check_name(name: str, what: str = "profile") -> str:
         "{name!r} cannot be the name of a {what}: a to z, 0 to 9, - and _, 32 at most, not beginning with - or _",
         code="bad_name",
         name=Raw(name),
-        what=Raw(what),
+        what=Sentence(what),
     )
 
 

@@ -5,13 +5,13 @@ import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from esimctl.errors import CredentialsError, Damaged
 from esimctl.store.files import make_folder, replace, sweep
 from esimctl.store.paths import check_name, open_private
-from esimctl.values.sentence import Raw
-from esimctl.values.toml import parse_toml
+from esimctl.values.sentence import Param, Raw, Sentence
+from esimctl.values.toml import Toml, parse_toml
 
 
 class PrivateTable:
@@ -20,7 +20,7 @@ class PrivateTable:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def read(self) -> dict[str, Any]:
+    def read(self) -> dict[str, Toml]:
         """Its content, empty where there is none. CredentialsError (77) when open to others, Damaged (6) when cut."""
         try:
             fd = open_private(self.path)
@@ -33,7 +33,7 @@ class PrivateTable:
         except ValueError:
             raise Damaged("{path} is damaged", hint="esimctl doctor", path=Raw(str(self.path))) from None
 
-    def write(self, content: Mapping[str, Any], *, durable: bool = True) -> None:
+    def write(self, content: Mapping[str, Toml], *, durable: bool = True) -> None:
         """Replace it as a whole, mode 0600. `durable=False` lets a power cut bring the old one back."""
         from tomli_w import dumps
 
@@ -53,14 +53,12 @@ def only_one(path: Path) -> Iterator[None]:
         yield
 
 
-def _without_none(table: Mapping[str, Any]) -> dict[str, Any]:
-    plain = {}
-    for key, value in table.items():
-        if isinstance(value, Mapping):
-            plain[key] = _without_none(value)
-        elif value is not None:
-            plain[key] = value
-    return plain
+def _without_none(table: Mapping[str, Toml]) -> dict[str, Toml]:
+    return {
+        key: _without_none(value) if isinstance(value, Mapping) else value
+        for key, value in table.items()
+        if value is not None
+    }
 
 
 MOST_BYTES: Final = 64 << 10
@@ -108,11 +106,11 @@ def read_handed(folder: Path, name: str) -> str | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise _unusable(path, error.strerror or "") from error
+        raise _unusable(path, Raw(error.strerror or "")) from error
     status = os.fstat(fd)
     if not stat.S_ISREG(status.st_mode) or stat.S_IMODE(status.st_mode) & 0o007:
         os.close(fd)
-        raise _unusable(path, "not a plain file that is closed to others")
+        raise _unusable(path, Sentence("not a plain file that is closed to others"))
     return _text(fd, path)
 
 
@@ -122,8 +120,8 @@ def _text(fd: int, path: Path) -> str:
     try:
         return data.decode()
     except UnicodeDecodeError:
-        raise _unusable(path, "not a text") from None
+        raise _unusable(path, Sentence("not a text")) from None
 
 
-def _unusable(path: Path, why: str) -> CredentialsError:
-    return CredentialsError("{path} cannot be used: {why}", code="unsafe_path", path=Raw(str(path)), why=Raw(why))
+def _unusable(path: Path, why: Param) -> CredentialsError:
+    return CredentialsError("{path} cannot be used: {why}", code="unsafe_path", path=Raw(str(path)), why=why)

@@ -7,15 +7,15 @@ word. Where it does not fit, somebody else wrote: the settings are used, `by_han
 import re
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 from zlib import crc32
 
 from esimctl.errors import Busy, ConfigurationError
 from esimctl.store.files import make_folder, read_bytes, replace
 from esimctl.values.record import field, record
 from esimctl.values.regex import regex
-from esimctl.values.sentence import Raw
-from esimctl.values.toml import parse_toml
+from esimctl.values.sentence import Raw, Sentence
+from esimctl.values.toml import Toml, parse_toml, table_in, tables_at
 
 if TYPE_CHECKING:
     from esimctl.store.profile_mistakes import Mistake
@@ -30,7 +30,7 @@ _SEAL: Final = regex(rb"^#! profile (\d+) ([0-9a-f]{8})( by-hand)?\n?\Z", re.MUL
 class Profile:
     """The profile as it was read."""
 
-    doc: Mapping[str, Any]
+    doc: Mapping[str, Toml]
     file: "TomlText"
     data: bytes
     by_hand: bool  #: changed by something other than esimctl, and not accepted since
@@ -48,10 +48,9 @@ class Profile:
 
         return sha256(self.data).hexdigest()
 
-    def section(self, name: str) -> dict[str, dict[str, Any]]:
+    def section(self, name: str) -> Mapping[str, Mapping[str, Toml]]:
         """The tables of `provider`, `payment`, `line` or `rule` by name; empty where there are none."""
-        table: dict[str, dict[str, Any]] = self.doc.get(name, {})
-        return table
+        return tables_at(self.doc, name)
 
 
 class Gathered(Protocol):
@@ -89,7 +88,7 @@ class ProfileFile:
     def _bytes(self) -> bytes:
         return read_bytes(self.path) if self.changes is None else self.changes.read(self.path)
 
-    def create(self, doc: Mapping[str, Any]) -> None:
+    def create(self, doc: Mapping[str, Toml]) -> None:
         """Write a first revision. FileExistsError when there is one."""
         from tomli_w import dumps
 
@@ -100,7 +99,7 @@ class ProfileFile:
 
     def edit(
         self,
-        change: Callable[[MutableMapping[str, Any]], None],
+        change: Callable[[MutableMapping[str, Toml]], None],
         *,
         accept: bool = False,
         durable: bool = True,
@@ -124,10 +123,10 @@ class ProfileFile:
                 return after
         raise Busy("{path} keeps changing while it is edited", code="profile_busy", path=Raw(str(self.path)))
 
-    def set_table(self, section: str, name: str, values: Mapping[str, Any], *, durable: bool = True) -> Profile:
+    def set_table(self, section: str, name: str, values: Mapping[str, Toml], *, durable: bool = True) -> Profile:
         """Merge values into `[section.name]`; a value of None takes the key away."""
 
-        def change(doc: MutableMapping[str, Any]) -> None:
+        def change(doc: MutableMapping[str, Toml]) -> None:
             table = _table(_table(doc, section), name)
             for key, value in values.items():
                 if value is not None:
@@ -140,10 +139,11 @@ class ProfileFile:
     def remove_table(self, section: str, name: str) -> Profile:
         """Take `[section.name]` away; nothing happens where there is none."""
 
-        def change(doc: MutableMapping[str, Any]) -> None:
-            if name in doc.get(section, {}):
-                del doc[section][name]
-                if not doc[section]:
+        def change(doc: MutableMapping[str, Toml]) -> None:
+            tables = doc.get(section)
+            if isinstance(tables, MutableMapping) and name in tables:
+                del tables[name]
+                if not tables:
                     del doc[section]
 
         return self.edit(change)
@@ -151,10 +151,11 @@ class ProfileFile:
     def rename_table(self, section: str, old: str, new: str) -> Profile:
         """`[section.old]` becomes `[section.new]`. KeyError without the one, ValueError with the other present."""
 
-        def change(doc: MutableMapping[str, Any]) -> None:
-            if new in doc[section]:
+        def change(doc: MutableMapping[str, Toml]) -> None:
+            tables = _table(doc, section)
+            if new in tables:
                 raise ValueError(f"{section} {new} exists")
-            doc[section][new] = doc[section].pop(old)
+            tables[new] = tables.pop(old)
 
         return self.edit(change)
 
@@ -172,7 +173,7 @@ class ProfileFile:
         replace(self.path, after, directory=durable)
         return True
 
-    def apply(self, edits: Sequence[Mapping[str, Any]]) -> Profile:
+    def apply(self, edits: Sequence[Mapping[str, Toml]]) -> Profile:
         """Do edits that were worked out on an earlier revision; see `store.edits`."""
         from esimctl.store.edits import edited
 
@@ -196,11 +197,12 @@ def parse_profile(data: bytes, name: str = "profile.toml") -> Profile:
     from esimctl.values.tables import TableError, TomlText
 
     if not data.strip():
-        raise _unreadable(name, "the file is empty")
+        raise _unreadable(name, Sentence("the file is empty"))
     try:
         text = data.decode("utf-8-sig")  # Windows editors put a mark there; the next edit leaves it out
     except UnicodeDecodeError as error:
-        raise _unreadable(name, "is not UTF-8 text", data.count(b"\n", 0, error.start) + 1) from error
+        line = data.count(b"\n", 0, error.start) + 1
+        raise _unreadable(name, Sentence("is not UTF-8 text"), line) from error
     try:
         file = TomlText(name, text)
         table = file.table()
@@ -215,7 +217,7 @@ def parse_profile(data: bytes, name: str = "profile.toml") -> Profile:
                 known=SCHEMA,
             )
         if schema != SCHEMA:
-            raise table.wrong("schema", "must be 1")
+            raise table.wrong("schema", "must be {version}", version=SCHEMA)
     except TableError as error:
         raise unusable(error, "profile_unreadable") from None
     try:
@@ -230,7 +232,7 @@ def unusable(error: "TableError", code: str) -> ConfigurationError:
         "{finding}",
         hint="mend it with an editor; earlier revisions are in backups/",
         code=code,
-        finding=Raw(str(error)),
+        finding=error.said,
     )
 
 
@@ -251,7 +253,7 @@ def _by_hand(data: bytes) -> bool:
     return bool(flag) or int(found[1]) != SCHEMA or b"%08x" % crc32(data[: found.start()] + flag) != found[2]
 
 
-def _edited(profile: Profile, change: Callable[[MutableMapping[str, Any]], None]) -> str:
+def _edited(profile: Profile, change: Callable[[MutableMapping[str, Toml]], None]) -> str:
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
@@ -259,30 +261,34 @@ def _edited(profile: Profile, change: Callable[[MutableMapping[str, Any]], None]
     try:
         document = tomlkit.parse(body)
     except TOMLKitError as error:
-        raise _unreadable("profile.toml", f"cannot be edited: {error}") from error
+        raise _unreadable("profile.toml", _uneditable(error)) from error
     change(document)
     try:
         text = tomlkit.dumps(document)
         wanted = document.unwrap()
     except TOMLKitError as error:
-        raise _unreadable("profile.toml", f"cannot be edited: {error}") from error
+        raise _unreadable("profile.toml", _uneditable(error)) from error
     if "schema" not in document:
         text, wanted = f"schema = {SCHEMA}\n{text}", {"schema": SCHEMA, **wanted}
     if parse_toml(text) != wanted:
-        raise _unreadable("profile.toml", "the edit would not read back as it is meant")
+        raise _unreadable("profile.toml", Sentence("the edit would not read back as it is meant"))
     return text
 
 
-def _table(parent: MutableMapping[str, Any], name: str) -> Any:
+def _table(parent: MutableMapping[str, Toml], name: str) -> MutableMapping[str, Toml]:
     """A sub-table, made where it is missing; `[section.name]` is written without an empty `[section]` above it."""
     if name not in parent:
         import tomlkit
 
         parent[name] = tomlkit.table(is_super_table=None)
-    return parent[name]
+    return table_in(parent, name)
 
 
-def _unreadable(name: str, what: str, line: int | None = None) -> ConfigurationError:
+def _uneditable(error: Exception) -> Sentence:
+    return Sentence("cannot be edited: {why}", {"why": Raw(str(error))})
+
+
+def _unreadable(name: str, what: Sentence, line: int | None = None) -> ConfigurationError:
     from esimctl.values.tables import TableError, TableProblem
 
     return unusable(TableError(TableProblem(name, (), what, line)), "profile_unreadable")

@@ -23,6 +23,7 @@ from esimctl.store.paths import check_file_system, check_name, profile_folder, s
 from esimctl.store.profile import ProfileFile
 from esimctl.store.standing import finish_restore
 from esimctl.values.sentence import Raw
+from esimctl.values.toml import table_at
 
 if TYPE_CHECKING:
     from esimctl.store.attachments import Attachments
@@ -186,7 +187,7 @@ class ProfileFolder:
 
     def _check_place(self) -> None:
         """No purchase begins on a file system whose locks and fsync are somebody else's promise."""
-        settings = self.profile.read().doc.get("settings", {})
+        settings = table_at(self.profile.read().doc, "settings")
         check_file_system(self.folder, allowed=settings.get("allow_network_files") is True)
 
     def _keep_ballast(self) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from esimctl.errors import ConfigurationError
 from esimctl.values.record import field, record
-from esimctl.values.sentence import Sentence
+from esimctl.values.sentence import Param, Raw, Sentence
 from esimctl.values.tables import TomlText
 from esimctl.values.text import nearest
 
@@ -26,7 +26,7 @@ class Mistake:
 
     path: tuple[str, ...]
     template: str
-    params: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Param] = field(default_factory=dict)
     way: str = EDIT  #: what mends it
 
     @property
@@ -35,24 +35,24 @@ class Mistake:
         return Sentence(self.template, self.params)
 
     @property
-    def fix(self) -> str:
-        """What mends it, in English."""
-        return self.way.format(**self.params)
+    def mending(self) -> Sentence:
+        """What mends it."""
+        return Sentence(self.way, self.params)
 
     def error(self) -> ConfigurationError:
         """The mistake as what stops a purchase (78)."""
-        return ConfigurationError(self.template, hint=self.way, code="profile_mistake", **self.params)
+        params: dict[str, Any] = dict(self.params)
+        return ConfigurationError(self.template, hint=self.way, code="profile_mistake", **params)
 
 
 def mistake(
-    file: TomlText, path: Sequence[str], texts: tuple[str, str], known: Iterable[str] = (), **params: object
+    file: TomlText, path: Sequence[str], texts: tuple[str, str], known: Iterable[str] = (), **params: Param
 ) -> Mistake:
     """A mistake with its line, and with the nearest of the `known` names to `params["value"]` or to the key."""
-    problem = file.wrong("", tuple(path)).problem
     wanted = str(params.get("value", path[-1]))
     names = list(known)
     near = [each for each in names if each.endswith(f".{wanted}")] or nearest(wanted, names, 1)
-    told = {"place": problem.place, "key": ".".join(path), **params}
+    told = {"place": file.place_of(tuple(path)), "key": Raw(".".join(path)), **params}
     if near:
-        return Mistake(tuple(path), texts[1], {**told, "near": near[0]})
+        return Mistake(tuple(path), texts[1], {**told, "near": Raw(near[0])})
     return Mistake(tuple(path), texts[0], told)

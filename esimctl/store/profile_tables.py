@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, Final, Literal
 
 from esimctl.store.profile_mistakes import UNKNOWN_KEY, Mistake, mistake
+from esimctl.values.sentence import Sentence
 from esimctl.values.tables import Table, TomlText
 
 Kind = Literal[
@@ -126,15 +127,15 @@ def _amounts(value: object) -> bool:
 
 
 #: kind → whether a value has its shape, and what it must be
-_SHAPES: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = {
-    "text": (_text, "must be a text"),
-    "texts": (_texts, "must be a text or a list of texts"),
-    "threshold": (_text, 'must be a volume or an amount, such as "2GB" or "1.00 USD"'),
-    "thresholds": (_texts, 'must be volumes or amounts, such as "2GB" or "1.00 USD"'),
-    "money": (_amounts, 'must be an amount with its currency, such as "5.00 USD"'),
-    "duration": (_text, 'must be a duration, such as "7d"'),
-    "time": (lambda value: isinstance(value, str | date), "must be a date or an instant"),
-    "count": (lambda value: type(value) is int and value >= 0, "must be a whole number, not negative"),
-    "flag": (lambda value: isinstance(value, bool), "must be true or false"),
-    "table": (lambda value: isinstance(value, Mapping), "must be a table"),
+_SHAPES: Final[Mapping[str, tuple[Callable[[Any], bool], Sentence]]] = {
+    "text": (_text, Sentence("must be a text")),
+    "texts": (_texts, Sentence("must be a text or a list of texts")),
+    "threshold": (_text, Sentence('must be a volume or an amount, such as "2GB" or "1.00 USD"')),
+    "thresholds": (_texts, Sentence('must be volumes or amounts, such as "2GB" or "1.00 USD"')),
+    "money": (_amounts, Sentence('must be an amount with its currency, such as "5.00 USD"')),
+    "duration": (_text, Sentence('must be a duration, such as "7d"')),
+    "time": (lambda value: isinstance(value, str | date), Sentence("must be a date or an instant")),
+    "count": (lambda value: type(value) is int and value >= 0, Sentence("must be a whole number, not negative")),
+    "flag": (lambda value: isinstance(value, bool), Sentence("must be true or false")),
+    "table": (lambda value: isinstance(value, Mapping), Sentence("must be a table")),
 }

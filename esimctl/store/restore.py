@@ -240,9 +240,7 @@ def _mark_restored(
     opened = open_ledger(fresh, journal)
     blocking = [finding for finding in opened.findings if finding.blocking]
     if blocking:
-        raise Damaged(
-            "the journal in the backup is damaged: {what}", code="backup_damaged", what=Raw(blocking[0].message)
-        )
+        raise Damaged("the journal in the backup is damaged: {what}", code="backup_damaged", what=blocking[0].said)
     journal.heal(opened.loaded)
     high = opened.ledger.high_water
     at = now if high is None or now > high else high

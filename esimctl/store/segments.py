@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from esimctl.errors import ConfigurationError, Damaged
 from esimctl.ledger.entries import Entry
+from esimctl.ledger.said import number
 from esimctl.store import frames
 from esimctl.store.files import journal_stamp, read_bytes
 from esimctl.store.frames import GENESIS, Damage
 from esimctl.values.record import field, record, replace
-from esimctl.values.sentence import Raw
+from esimctl.values.sentence import Raw, Sentence
+from esimctl.values.toml import Toml
 
 
 class JournalNotRead(Damaged, OSError):
@@ -67,41 +68,46 @@ class Segments:
         loaded = Loaded(position=at)
         numbers = self.segments()
         if numbers != list(range(1, len(numbers) + 1)) or (since and since.segment > max(len(numbers), 1)):
-            loaded.damage = Damage(self.folder.name, 0, "a segment is missing")
-        for number in numbers[at.segment - 1 :]:
-            if loaded.damage or loaded.torn or (upto is not None and number > upto):
+            loaded.damage = Damage(self.folder.name, 0, Sentence("a segment is missing"))
+        for segment in numbers[at.segment - 1 :]:
+            if loaded.damage or loaded.torn or (upto is not None and segment > upto):
                 break
-            self._load_segment(loaded, number, last=number == numbers[-1])
+            self._load_segment(loaded, segment, last=segment == numbers[-1])
         self.position = loaded.position
         return loaded
 
-    def _load_segment(self, loaded: Loaded, number: int, *, last: bool) -> None:
+    def _load_segment(self, loaded: Loaded, segment: int, *, last: bool) -> None:
         at = loaded.position
-        offset = at.length if number == at.segment else 0
-        name = self.path(number).name
-        data = read_bytes(self.path(number))[offset:]
+        offset = at.length if segment == at.segment else 0
+        name = self.path(segment).name
+        data = read_bytes(self.path(segment))[offset:]
         seen = frames.walk(data, at.last_hash, at.next_seq, headed=offset > 0, file=name)
         if seen.head is not None:
-            self._check_head(seen.head, number)
+            self._check_head(seen.head, segment)
         loaded.entries += seen.entries
         records = len(seen.entries) + (at.records if offset else 0)
-        loaded.position = Position(number, offset + seen.good_length, records, seen.next_seq, seen.last_hash)
+        loaded.position = Position(segment, offset + seen.good_length, records, seen.next_seq, seen.last_hash)
         loaded.damage = replace(seen.damage, offset=seen.damage.offset + offset) if seen.damage else None
         if seen.torn is not None and not last:
-            loaded.damage = Damage(name, offset + seen.good_length, "the segment is cut although another follows")
+            loaded.damage = Damage(
+                name, offset + seen.good_length, Sentence("the segment is cut although another follows")
+            )
         elif seen.torn is not None:
             loaded.torn = seen.torn
 
-    def _check_head(self, head: Mapping[str, Any], number: int) -> None:
-        if head["schema"] > frames.SCHEMA:
+    def _check_head(self, head: Mapping[str, Toml], segment: int) -> None:
+        if number(head, "schema") > frames.SCHEMA:
             raise ConfigurationError(
                 "the journal was written by a newer esimctl (schema {schema})",
                 hint="upgrade esimctl; nothing was changed",
                 code="schema_too_new",
-                schema=head["schema"],
+                schema=number(head, "schema"),
             )
-        if head["segment"] != number:
-            raise Damaged("{file} is segment {segment} under another name", file=Raw(self.path(number).name), **head)
+        said = number(head, "segment")
+        if said != segment:
+            raise Damaged(
+                "{file} is segment {segment} under another name", file=Raw(self.path(segment).name), segment=said
+            )
 
     def segments(self) -> list[int]:
         """The numbers of the segments there are, in order."""

@@ -29,7 +29,7 @@ class SheetRow:
 
     number: int
     cells: Mapping[str, str] = field(default_factory=dict)
-    wrong: str | None = None
+    wrong: Sentence | None = None
 
 
 @record(frozen=False)
@@ -133,7 +133,8 @@ def _rows(sheet: Sheet, records: Iterator[tuple[int, list[str]]], skipped: int) 
         if not any(map(str.strip, cells)):
             continue
         if len(cells) < width or any(map(str.strip, cells[width:])):
-            yield SheetRow(number, wrong=f"it has {len(cells)} cells under {width} names")
+            crowded = Sentence("it has {cells} cells under {names} names", {"cells": len(cells), "names": width})
+            yield SheetRow(number, wrong=crowded)
             continue
         told = {name: cell and _cell(sheet, cell) for name, cell in zip(sheet.header, cells, strict=False) if name}
         yield SheetRow(number, {name: cell for name, cell in told.items() if cell})

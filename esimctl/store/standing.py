@@ -8,6 +8,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from esimctl.errors import Busy
+from esimctl.store.files import read_bytes
+
 REPLACED: Final = "replaced"  #: a file of a restored profile: the name of the profile that holds what stood there
 
 
@@ -55,8 +58,6 @@ def finish_restore(folder: Path) -> None:
         return
     waiting = waiting_restore(folder)
     if waiting.exists():
-        from esimctl.store.files import read_bytes
-
         with suppress(FileNotFoundError, NotADirectoryError, ValueError):  # what is no name of ours is left alone
             kept = folder.with_name(read_bytes(waiting / REPLACED, 4096).decode("ascii").strip())
             (kept / "paused").touch(mode=0o600)
@@ -74,7 +75,6 @@ def clear_restoring(folder: Path, *, ours: bool = False) -> None:
         return
     from shutil import rmtree
 
-    from esimctl.errors import Busy
     from esimctl.store.lock import acquire
 
     if not ours:

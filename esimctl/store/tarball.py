@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import BinaryIO, Final, NamedTuple
 
+from esimctl.values.sentence import Raw, SaidError
+
 BLOCK: Final = 512
 RECORD: Final = 20 * BLOCK  #: a tar's length is a multiple of this
 PIECE: Final = 1 << 20  #: octets that are held at once
@@ -52,14 +54,15 @@ def places(file: BinaryIO, most: Callable[[str], int | None], number: int) -> di
         try:
             info = tarfile.TarInfo.frombuf(block, "ascii", "backslashreplace")
         except tarfile.TarError as error:
-            raise ValueError(f"no member begins at byte {at}: {error}") from None
+            raise SaidError("no member begins at byte {at}: {why}", at=at, why=Raw(str(error))) from None
         room = most(info.name) if info.type in _PLAIN and info.name not in found else None
         if room is None:
-            raise ValueError(f"{info.name[:100]!r} has no place in a backup")
+            raise SaidError("{name!r} has no place in a backup", name=Raw(info.name[:100]))
         if not 0 <= info.size <= room:
-            raise ValueError(f"{info.name} has {info.size} octets, and {room} at most are allowed")
+            said = "{name} has {size} octets, and {room} at most are allowed"
+            raise SaidError(said, name=Raw(info.name), size=info.size, room=room)
         if len(found) == number:
-            raise ValueError(f"more than {number} members")
+            raise SaidError("more than {number} members", number=number)
         found[info.name] = MemberPlace(at + BLOCK, info.size)
         at += BLOCK + info.size + -info.size % BLOCK
 
@@ -71,6 +74,6 @@ def pieces(file: BinaryIO, place: MemberPlace) -> Iterator[bytes]:
     while left:
         piece = file.read(min(PIECE, left))
         if not piece:
-            raise ValueError("it is cut")
+            raise SaidError("it is cut")
         left -= len(piece)
         yield piece

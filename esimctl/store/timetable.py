@@ -8,10 +8,11 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from esimctl.store.files import make_folder, read_bytes, replace, sweep
 from esimctl.store.lock import acquire
+from esimctl.values.toml import Toml
 
 MODE: Final = 0o644  #: they hold no secret, and schedulers refuse files that others cannot read
 
@@ -60,7 +61,7 @@ class Change:
         self._note = folder / f".{name}.before"
         self._lock = folder / f".{name}.lock"
 
-    def kept(self) -> dict[str, Any] | None:
+    def kept(self) -> dict[str, Toml] | None:
         """What is to be there again, as `begin` was given it, where a change goes on or was stopped; else None."""
         try:
             kept = json.loads(read_bytes(self._note))
@@ -88,7 +89,7 @@ class Change:
             lock.release()
             remove_folder(self.folder, self.upto)
 
-    def begin(self, before: Mapping[str, Any]) -> None:
+    def begin(self, before: Mapping[str, Toml]) -> None:
         """Keep it, before anything is changed."""
         replace(self._note, json.dumps(dict(before)).encode(), mode=0o600)
 

@@ -16,6 +16,7 @@ from esimctl.errors import CredentialsError
 from esimctl.store.files import make_folder, read_bytes, replace, write_all
 from esimctl.store.paths import profile_names
 from esimctl.values.sentence import Raw, Sentence
+from esimctl.values.toml import Toml, tables_at
 
 FILE: Final = "brought"
 #: keys of a provider's table that start a program, name who is asked and believed, or a file that is read and written
@@ -48,17 +49,17 @@ class Reach(NamedTuple):
         return self.value if isinstance(self.value, str) else json.dumps(self.value, ensure_ascii=False, default=str)
 
 
-def reaches(doc: Mapping[str, Any]) -> list[Reach]:
+def reaches(doc: Mapping[str, Toml]) -> list[Reach]:
     """Every such value of a profile's providers, in their order."""
     return [
         Reach(name, key, table[key])
-        for name, table in doc.get("provider", {}).items()
+        for name, table in tables_at(doc, "provider").items()
         for key in KEYS
         if table.get(key)
     ]
 
 
-def keep_brought(folder: Path, doc: Mapping[str, Any], known: frozenset[str] = frozenset()) -> None:
+def keep_brought(folder: Path, doc: Mapping[str, Toml], known: frozenset[str] = frozenset()) -> None:
     """Note in a profile's folder which of its values came from elsewhere, but for those that are `known` (digests)."""
     brought = sorted({reach.digest for reach in reaches(doc)} - known | _brought(folder))
     if brought:

@@ -5,7 +5,7 @@ import os
 from esimctl.errors import UsageError, too_large
 from esimctl.store.paths import person_path
 from esimctl.values.own_text import TextRefused, own_text
-from esimctl.values.sentence import Raw
+from esimctl.values.sentence import Raw, Sentence
 from esimctl.values.text import LongText, NotText
 
 
@@ -19,8 +19,9 @@ def read_given(path: str, most: int) -> bytes:
             size = os.fstat(stream.fileno()).st_size
             data = b"" if size > most else stream.read(most + 1)
     except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or "the name is not one of a file"
-        raise UsageError("cannot read {path}: {why}", code="cannot_read", path=Raw(path), why=Raw(why)) from None
+        told = getattr(error, "strerror", None)
+        why = Raw(told) if told else Sentence("the name is not one of a file")
+        raise UsageError("cannot read {path}: {why}", code="cannot_read", path=Raw(path), why=why) from None
     if size > most or len(data) > most:
         raise too_large(path, most, max(size, len(data)))
     return data

@@ -72,9 +72,10 @@ class Vault:
             table = parse_toml(data.decode())
         except ValueError:
             table = {"": None}
-        if not all(isinstance(value, str) for value in table.values()):
+        codes = {name: value for name, value in table.items() if isinstance(value, str)}
+        if len(codes) < len(table):
             raise Damaged("the vault's file of line {line} is damaged", hint="esimctl doctor", line=Raw(line))
-        return VaultedCodes(table)
+        return VaultedCodes(codes)
 
     def _bytes(self, line: str) -> bytes | None:
         if self.changes is not None and self._path(line) in self.changes.files:

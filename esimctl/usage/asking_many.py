@@ -7,6 +7,7 @@ from esimctl.errors import EsimctlError
 from esimctl.profile.naming import line_ref
 from esimctl.providers.abilities import ReadsMany
 from esimctl.providers.protocol import Reading
+from esimctl.values.progress import so_far
 from esimctl.values.sentence import Raw, Sentence
 
 if TYPE_CHECKING:
@@ -43,8 +44,6 @@ def _answers(
 
     def progress(count: int, _of: int) -> None:
         if total > 1:
-            from esimctl.values.progress import so_far
-
             session.progress(f"{so_far(done + count, total)} {owner}")
 
     if isinstance(provider, ReadsMany):

@@ -28,7 +28,7 @@ def balance(
     refresh: bool | None = None,
     explain: bool = False,
     pictured: bool = False,
-) -> Result:
+) -> "Result[BalanceDocument]":
     """The balance of lines (all, if none is named). `refresh` asks the provider, False never does, None when stale.
 
     `advise` is asked what would be cheaper where the lines are worked out anew; `pictured` puts the last days' use
@@ -55,7 +55,7 @@ def balance(
 
 def looked(
     session: Session, lines: Sequence[BalanceLine], beside: Mapping[str, Any], names: Sequence[str], *, pictured: bool
-) -> Result:
+) -> "Result[BalanceDocument]":
     """The answer with these lines; what would be cheaper is said as well."""
     document = envelope(session, lines, beside if pictured else {**beside, "use": {}}, names)
     result = Result("balance", document)

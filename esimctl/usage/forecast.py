@@ -45,7 +45,9 @@ class Term:
         return None if self.start is None or self.end is None else self.end - self.start
 
 
-def usage_forecast(session: "Session", line: str, *, refresh: bool | None = None, tips: bool = False) -> Result:
+def usage_forecast(
+    session: "Session", line: str, *, refresh: bool | None = None, tips: bool = False
+) -> "Result[ForecastDocument]":
     """The forecast of a line; the provider is asked first where its reading is old. `tips` brings how to save data."""
     line = named(session, line)
     session.line(line)
@@ -114,7 +116,7 @@ def term_of(ledger: "Ledger", line: str, reading: "Reading | None") -> Term:
         if order.line == line and order.kind in {"new", "renew"} and order.settled_at is not None
     ]
     fact = ledger.lines.get(line)
-    born = None if fact is None else fact.data.get("started", fact.added_at)
+    born = None if fact is None else fact.begun
     return Term(max(starts, default=born), reading.expires_at, granted, used)
 
 

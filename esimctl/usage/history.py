@@ -31,7 +31,7 @@ NEAR: Final = timedelta(days=1)
 
 def usage_history(
     session: "Session", line: str, *, days: int | None = None, by: str = "day", refresh: bool | None = None
-) -> Result:
+) -> "Result[UsageDocument]":
     """The rows of the last `days` local days; the provider is asked first where its reading is old.
 
     Of a line that was removed, by its identity, what the journal knows.

@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from esimctl.ledger.said import instant_or_none, number_or_none, numbers_or_none, text
 from esimctl.values.record import record
+from esimctl.values.toml import Toml
 
 if TYPE_CHECKING:
     from esimctl.charging.buckets import Movement
@@ -66,17 +68,21 @@ def look(reading: "Reading") -> DataView:
     )  # fmt: skip
 
 
+#: what a look takes of a reading
+_FIGURES: Final = ("granted_bytes", "used_bytes", "remaining_bytes", "out_of_bucket_bytes", "forfeited_bytes")
+
+
 def look_of(fact: "ReadingFact") -> DataView:
     """What a reading in the journal says of the line, without making the whole reading of it first."""
-    told = fact.data.get
-    rows = told("buckets") or ()
+    rows = fact.buckets
     pools = [row for row in rows if row.get("shared") and "owner" in row]
-    taken = tuple((row["owner"], row.get("taken", 0)) for row in pools)
-    usable = sum(row.get("remaining", 0) for row in pools)
+    taken = tuple((text(row, "owner"), number_or_none(row, "taken") or 0) for row in pools)
+    usable = sum(number_or_none(row, "remaining") or 0 for row in pools)
+    granted, used, remaining, beyond, forfeited = numbers_or_none(fact.data, _FIGURES)
     return DataView(
-        fact.read_at, told("status", "unknown"), _own(told("granted_bytes"), usable, taken),
-        _own(told("used_bytes"), 0, taken), _own(told("remaining_bytes"), usable, ()), told("out_of_bucket_bytes"),
-        told("forfeited_bytes"), told("unlimited", False), told("expires_at"), bool(rows), tuple(_left(rows)), taken,
+        fact.read_at, fact.status or "unknown", _own(granted, usable, taken), _own(used, 0, taken),
+        _own(remaining, usable, ()), beyond, forfeited, fact.unlimited, fact.expires_at, bool(rows),
+        tuple(_left(rows)), taken,
     )  # fmt: skip
 
 
@@ -85,14 +91,14 @@ def _own(known: int | None, usable: int, taken: tuple[tuple[str, int], ...]) -> 
     return None if known is None else max(0, known - usable - sum(octets for _, octets in taken))
 
 
-def _left(rows: Iterable[Mapping[str, Any]]) -> Iterator[BucketLeft]:
+def _left(rows: Iterable[Mapping[str, Toml]]) -> Iterator[BucketLeft]:
     for row in rows:
-        told = row.get
-        left = told("remaining")
-        if row["usage_type"] == "data" and left is not None and not told("unlimited") and not told("shared"):
+        left = number_or_none(row, "remaining")
+        if row["usage_type"] == "data" and left is not None and not row.get("unlimited") and not row.get("shared"):
             yield BucketLeft(
-                row["id"], row["category"] == "rollover", told("granted") or 0, left, told("start"), told("end")
-            )
+                text(row, "id"), row["category"] == "rollover", number_or_none(row, "granted") or 0, left,
+                instant_or_none(row, "start"), instant_or_none(row, "end"),
+            )  # fmt: skip
 
 
 NONE: Final = timedelta(0)

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from json import dumps, loads
+from json import loads
 from typing import Any, overload
 
 from esimctl.documents.balance import BalanceLine
-from esimctl.documents.document import as_json
+from esimctl.documents.document import json_text
 from esimctl.documents.reading import read
 from esimctl.profile.opened import Session
 
@@ -91,7 +91,7 @@ def keep_documents(
             "from": rfc3339(now),
             "until": rfc3339(until or far),
             "stale": rfc3339(stale),
-            "document": dumps(as_json(document), ensure_ascii=False),
+            "document": json_text(document),
         }
         for name, (document, until, stale) in documents.items()
     }

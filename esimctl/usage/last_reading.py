@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from esimctl.errors import EsimctlError
+from esimctl.ledger.said import flag, instant_or_none, number_or_none, tables, text, text_or_none
 from esimctl.providers.protocol import Reading, ReadingBucket
 from esimctl.values.money import Money
 from esimctl.values.record import as_dict, fields
@@ -38,10 +39,6 @@ def reading_table(reading: "Reading") -> dict[str, Toml]:
 
 MONEY = ("main_balance", "charged")  #: figures of a reading that the journal keeps as text
 
-_READING = frozenset(fields(Reading))
-
-_BUCKET = frozenset(fields(ReadingBucket))
-
 
 def last_reading(ledger: "Ledger", name: str) -> Reading | None:
     """The newest reading of a line in the journal, of whatever source."""
@@ -51,18 +48,62 @@ def last_reading(ledger: "Ledger", name: str) -> Reading | None:
 
 def reading_of(fact: "ReadingFact") -> Reading:
     """A journalled reading as a value again."""
-    table = {key: value for key, value in fact.data.items() if key in _READING and key not in ("ahead", "buckets")}
-    for name in MONEY:
-        if name in table:
-            table[name] = Money.parse(table[name])
-    buckets, ahead = (tuple(map(_bucket, fact.data.get(key, ()))) for key in ("buckets", "ahead"))
-    return Reading(at=fact.read_at, buckets=buckets, ahead=ahead, **{"status": "unknown", **table})
+    told = fact.data
+    return Reading(
+        at=fact.read_at,
+        status=fact.status or "unknown",
+        granted_bytes=fact.granted_bytes,
+        used_bytes=fact.used_bytes,
+        remaining_bytes=fact.remaining_bytes,
+        available_bytes=number_or_none(told, "available_bytes"),
+        reserved_bytes=number_or_none(told, "reserved_bytes") or 0,
+        unlimited=fact.unlimited,
+        voice_seconds=fact.voice_seconds,
+        main_balance=fact.main_balance,
+        charged=fact.charged,
+        use_by=instant_or_none(told, "use_by"),
+        expires_at=fact.expires_at,
+        plan_ends_at=instant_or_none(told, "plan_ends_at"),
+        throttled=flag(told, "throttled") if "throttled" in told else None,
+        out_of_bucket_bytes=fact.out_of_bucket_bytes,
+        forfeited_bytes=fact.forfeited_bytes,
+        carry_if_renewed_bytes=number_or_none(told, "carry_if_renewed_bytes"),
+        lost_if_not_bytes=number_or_none(told, "lost_if_not_bytes"),
+        lost_anyway_bytes=number_or_none(told, "lost_anyway_bytes"),
+        kept_anyway_bytes=number_or_none(told, "kept_anyway_bytes"),
+        carried_until=instant_or_none(told, "carried_until"),
+        lost_anyway_at=instant_or_none(told, "lost_anyway_at"),
+        renew_by=instant_or_none(told, "renew_by"),
+        grace_until=instant_or_none(told, "grace_until"),
+        next_change=instant_or_none(told, "next_change"),
+        buckets=tuple(map(_bucket, fact.buckets)),
+        ahead=tuple(map(_bucket, tables(told, "ahead"))),
+        plan=fact.plan,
+        raw_status=text_or_none(told, "raw_status"),
+    )
 
 
-def _bucket(row: Mapping[str, Any]) -> ReadingBucket:
+def _bucket(row: Mapping[str, Toml]) -> ReadingBucket:
     """A bucket of the journal, which leaves out what is unknown."""
-    known = {key: value for key, value in row.items() if key in _BUCKET}
-    return ReadingBucket(**{"granted": None, "remaining": None, "start": None, "end": None, **known})
+    return ReadingBucket(
+        id=text(row, "id"),
+        category=text(row, "category"),
+        usage_type=text(row, "usage_type"),
+        granted=number_or_none(row, "granted"),
+        remaining=number_or_none(row, "remaining"),
+        start=instant_or_none(row, "start"),
+        end=instant_or_none(row, "end"),
+        status=text_or_none(row, "status") or "active",
+        reserved=number_or_none(row, "reserved") or 0,
+        window=text_or_none(row, "window"),
+        shared=flag(row, "shared"),
+        provisional=flag(row, "provisional"),
+        unlimited=flag(row, "unlimited"),
+        owner=text_or_none(row, "owner"),
+        taken=number_or_none(row, "taken"),
+        currency=text_or_none(row, "currency"),
+        purpose=text_or_none(row, "purpose"),
+    )
 
 
 def is_stale(session: "Session", ledger: "Ledger", name: str, table: Mapping[str, Toml], known: Reading | None) -> bool:

@@ -19,6 +19,7 @@ from esimctl.documents.balance import (
 )
 from esimctl.documents.document import ABSENT, Absent
 from esimctl.usage.explanation import called, explanation
+from esimctl.usage.last_reading import stale_at
 from esimctl.usage.left import left_in, usable
 from esimctl.usage.run_out import run_out
 from esimctl.usage.use import UseHistory
@@ -55,7 +56,6 @@ def line_document(
     """
     from esimctl.market.holding import of_line
     from esimctl.market.on_offer import PLAY, kind_of
-    from esimctl.usage.last_reading import stale_at
 
     now = session.clock.now()
     if model is not None:

@@ -14,10 +14,10 @@ from esimctl.errors import ConfigurationError, UsageError
 from esimctl.profile.rows import Rows
 from esimctl.store.sheet import SheetRow, names_of, read_sheet
 from esimctl.values.moments import parse_instant, zone
-from esimctl.values.money import Money, MoneyError
+from esimctl.values.money import Money
 from esimctl.values.record import record, replace
 from esimctl.values.regex import regex
-from esimctl.values.sentence import Raw
+from esimctl.values.sentence import SaidError
 from esimctl.values.tables import TableProblem, read_rows
 from esimctl.values.text import LongText, clean
 from esimctl.values.toml import text_at
@@ -71,7 +71,7 @@ def own_patterns(session: "Session") -> tuple[Pattern, ...]:
     problems: list[TableProblem] = []
     found = read_rows(session.table, "pattern", read_pattern, problems)
     if problems:
-        raise ConfigurationError("{finding}", code="bad_pattern", finding=Raw(str(problems[0])))
+        raise ConfigurationError("{finding}", code="bad_pattern", finding=problems[0].said)
     return tuple(found.values())
 
 
@@ -161,7 +161,7 @@ class MessageTable:
         named = {key: value for key, value in row.cells.items() if key in HELD}
         try:
             if row.wrong is not None:
-                raise ValueError(row.wrong)
+                raise SaidError("{why}", why=row.wrong)
             at, _ = _row(self._session, named)
         except ValueError as why:
             self.refused.append(RefusedRow(row=row.number, why=str(why)))
@@ -191,7 +191,7 @@ def _row(session: "Session", named: dict[str, str]) -> tuple[datetime, Figures]:
 
     where = zone(session.zone)
     if "at" not in named:
-        raise ValueError("it has no instant")
+        raise SaidError("it has no instant")
     expires = named.get("expires")
     figures = Figures(
         remaining=_octets(named.get("remaining")),
@@ -201,7 +201,7 @@ def _row(session: "Session", named: dict[str, str]) -> tuple[datetime, Figures]:
         expires_day=expires is not None and len(expires) == len("2026-11-20"),
     )
     if not figures.any:
-        raise ValueError("it states nothing")
+        raise SaidError("it states nothing")
     return parse_instant(named["at"], where), figures
 
 
@@ -213,10 +213,7 @@ def _octets(text: str | None) -> int | None:
 
 
 def _money(text: str | None) -> Any:
-    try:
-        return None if text is None else Money.parse(text)
-    except MoneyError as why:
-        raise ValueError(str(why)) from None
+    return None if text is None else Money.parse(text)
 
 
 def too_new(seen: Seen, now: datetime) -> bool:

@@ -5,7 +5,7 @@ Observed and modelled figures stay apart: each part of the balance says of which
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esimctl.catalogue.holding import RolloverInForce, kept
 from esimctl.documents.balance import DataFigurePart, FigurePart, FiguresPart, StoryRow
@@ -101,7 +101,7 @@ def reading_of_model(model: Model, at: datetime, now: datetime) -> Reading:
     balance, line = model.balance, model.engine.line(model.name)
     known = bool(balance.buckets) or line.grants > 0
     own = modelled_reading(model.engine, balance, at, known=known)
-    end, bonus = model.ends.get(model.name), _bonus(model, now)
+    end, bonus, spoken = model.ends.get(model.name), _bonus(model, now), model.newest("voice_seconds")
     changes = [own.next_change, *(bucket.end for bucket in bonus)]
     turn = min((change for change in changes if change is not None), default=None)
     unexplained = any(bucket.id.startswith(FOUND) for bucket in balance.buckets)
@@ -110,7 +110,7 @@ def reading_of_model(model: Model, at: datetime, now: datetime) -> Reading:
         own,
         granted_bytes=None if unexplained else own.granted_bytes,
         used_bytes=_used(model, unexplained=unexplained or not known),
-        voice_seconds=_stated_figure(model, "voice_seconds"),
+        voice_seconds=None if spoken is None else spoken.voice_seconds,
         main_balance=main_balance(model),
         next_change=turn if turn is None or turn > now else None,
         buckets=(*buckets, *bonus),
@@ -128,9 +128,9 @@ def _bonus(model: Model, now: datetime) -> tuple[ReadingBucket, ...]:
     Its end is unknown where the text did not say it.
     """
     fact = model.newest("bonus")
-    if fact is None:
+    if fact is None or fact.bonus is None:
         return ()
-    money, end = Money.parse(fact.data["bonus"]), fact.data.get("bonus_expires_at")
+    money, end = fact.bonus, fact.bonus_expires_at
     if end is not None and end <= now:
         return ()
     return (ReadingBucket("bonus", "promo", "monetary", None, money.minor, fact.read_at, end, currency=money.currency),)
@@ -146,27 +146,22 @@ def _used(model: Model, *, unexplained: bool) -> int | None:
         return None
     if unexplained or isinstance(model.balance.remaining, Unlimited):
         fact = model.newest("used_bytes")
-        return None if fact is None else fact.data["used_bytes"]
+        return None if fact is None else fact.used_bytes
     return model.balance.used
 
 
 def _observed_nothing(model: Model) -> int | None:
     """A line without any grant: zero only where somebody has read zero."""
     fact = model.newest("remaining_bytes")
-    return None if fact is None else fact.data["remaining_bytes"]
-
-
-def _stated_figure(model: Model, key: str) -> Any:
-    fact = model.newest(key)
-    return None if fact is None else fact.data[key]
+    return None if fact is None else fact.remaining_bytes
 
 
 def main_balance(model: Model) -> Money | None:
     """The money that was read last, with what was paid in and out of it since; unknown where neither ever happened."""
     fact = model.newest("main_balance")
-    if fact is None:
+    if fact is None or fact.main_balance is None:
         return model.balance.main_balance
-    money = Money.parse(fact.data["main_balance"])
+    money = fact.main_balance
     for move in model.balance.movements:
         if move.reason in ("credited", "charged") and move.at > fact.read_at and move.other == money.currency:
             moved = Money(move.amount or 0, money.currency)
@@ -202,7 +197,7 @@ def figures_of(
             kind=kind,
             source=data_source,
             at=read_at,
-            observed_bytes=None if newest is None else newest.data["remaining_bytes"],
+            observed_bytes=None if newest is None else newest.remaining_bytes,
             observed_at=None if newest is None else newest.read_at,
             modelled_bytes=modelled_bytes,
         ),
@@ -212,14 +207,14 @@ def figures_of(
     )
 
 
-def beside(model: Model, key: str, value: Any, now: datetime) -> FigurePart:
+def beside(model: Model, key: str, value: Money | datetime | int | None, now: datetime) -> FigurePart:
     """A figure that is not data: observed where the newest statement still is what counts."""
     fact = model.newest(key)
     stated = None if fact is None else fact.data[key]
     same = stated == (str(value) if isinstance(value, Money) else value)
-    if fact is not None and isinstance(value, datetime) and fact.data.get("expires_day"):
+    if fact is not None and isinstance(value, datetime) and isinstance(stated, datetime) and fact.expires_day:
         where = model.engine.setup.zone
-        same = value.astimezone(where).date() == fact.data[key].astimezone(where).date()
+        same = value.astimezone(where).date() == stated.astimezone(where).date()
     told = (None, now) if value is None else (fact.source, fact.read_at) if fact is not None and same else (MODEL, now)
     kind, source, at = of_kind(*told)
     return FigurePart(kind=kind, source=source, at=at)

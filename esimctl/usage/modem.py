@@ -16,6 +16,7 @@ from esimctl.values.sentence import Raw, either
 from esimctl.values.toml import text_at
 
 if TYPE_CHECKING:
+    from esimctl.documents.usage import UsageImportDocument
     from esimctl.profile.opened import Session
 
 BUS = "DBUS_SYSTEM_BUS_ADDRESS"
@@ -23,7 +24,7 @@ READING = ("balance", "number", "registration")  #: purposes of codes that chang
 SHORT = 6  #: digits of a carrier's own sender at most; a longer number is a person's
 
 
-def dial(session: "Session", line: str, code: str | None) -> Result:
+def dial(session: "Session", line: str, code: str | None) -> "Result[UsageImportDocument]":
     """Dial the carrier's balance code, or another that only reads, and keep what the reply states."""
     table = session.line(line)
     known = readable(session, text_at(table, "carrier"))
@@ -57,7 +58,7 @@ def dial(session: "Session", line: str, code: str | None) -> Result:
     return result
 
 
-def read(session: "Session", line: str) -> Result:
+def read(session: "Session", line: str) -> "Result[UsageImportDocument]":
     """Take the SMS of the carrier that lie on the modem; those of people are passed over."""
     modem = opened(session, line)
     try:

@@ -6,20 +6,22 @@ The same content is one reading. A balance never rises above what was granted wi
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from esimctl.catalogue.plans import unknown
 from esimctl.charging.events import CarriedOver
-from esimctl.documents.result import Result
+from esimctl.documents.result import D, Result
 from esimctl.documents.usage import CarryPart, ClosedBucketRow, ReadingRow
 from esimctl.errors import ExitCode, UsageError
 from esimctl.profile.books import Books, open_books
 from esimctl.profile.own_catalogue import market
 from esimctl.providers.pools import usable_pools
 from esimctl.providers.protocol import Reading
+from esimctl.usage.last_reading import reading_table
 from esimctl.usage.messages import Seen, outdated, too_new
 from esimctl.usage.modelled import is_modelled
 from esimctl.usage.playing import FOUND, Playing, play, playing
+from esimctl.usage.present import present_reading, unseen
 from esimctl.values.moments import instant
 from esimctl.values.record import replace
 from esimctl.values.sentence import Param, Raw, Sentence
@@ -27,6 +29,7 @@ from esimctl.values.toml import Toml, text_at
 from esimctl.values.volume import Unlimited, format_volume
 
 if TYPE_CHECKING:
+    from esimctl.documents.document import Document
     from esimctl.profile.opened import Session
     from esimctl.usage.playing import Model
 
@@ -68,8 +71,8 @@ def observed(session: "Session", line: str, every: Iterable[Seen], known: Conten
     session.line(line)
     with open_books(session, f"usage {line}") as books:
         for fact in books.ledger.walk_readings(line):
-            if "digest" in fact.data and fact.data.get("understood", True):
-                known.add(fact.data["digest"])
+            if fact.digest is not None and fact.understood:
+                known.add(fact.digest)
         looks = Looks(books, line, modelled=is_modelled(session, session.line(line)))
         left = iter(every)
         while portion := list(islice(left, PORTION)):
@@ -102,7 +105,6 @@ class Looks:
 
         While an order stands that no look has seen, it is what was known when these looks began: they are older.
         """
-        from esimctl.usage.present import present_reading, unseen
         from esimctl.usage.readings import ask
 
         session, ledger, line = self.books.session, self.books.ledger, self.line
@@ -167,7 +169,7 @@ def keep_text(looks: Looks, seen: Seen) -> None:
     data = {"text": seen.text, "digest": seen.digest, "understood": seen.understood, "pattern": seen.pattern}
     if not looks.modelled:
         books.write({"kind": "note", "text": seen.text or "", "line": line, "source": seen.source})
-    elif not any(fact.data.get("digest") == seen.digest for fact in books.ledger.all_readings(line)):
+    elif not any(fact.digest == seen.digest for fact in books.ledger.all_readings(line)):
         read_at = min(seen.at, books.session.clock.now())
         books.write({"kind": "reading", "line": line, "read_at": read_at, "source": seen.source, "data": data})
         looks.written()
@@ -255,16 +257,14 @@ def reason(seen: Seen, remaining: int | None, model: int | None) -> str:
 
 def beside_provider(looks: Looks, seen: Seen) -> ReadingRow:
     """A reading by hand of a line whose provider answers for itself: it stands until the provider is asked again."""
-    from esimctl.usage.last_reading import reading_table
-
     books, line, before = looks.books, looks.line, looks.known(seen)
     remaining, derived = derive(seen, before.granted_bytes, before.remaining_bytes)
     changed = replace(
-        before, at=seen.at, buckets=(), available_bytes=None, next_change=None,
+        unsaid(before, remaining, seen.figures.expires), at=seen.at, buckets=(), available_bytes=None, next_change=None,
         remaining_bytes=before.remaining_bytes if remaining is None else remaining,
         used_bytes=used(seen, before.granted_bytes, remaining),
         main_balance=seen.figures.balance or before.main_balance,
-        expires_at=seen.figures.expires or before.expires_at, **unsaid(before, remaining, seen.figures.expires),
+        expires_at=seen.figures.expires or before.expires_at,
     )  # fmt: skip
     data = {**reading_table(changed), "digest": seen.digest, "text": seen.text}
     books.write({"kind": "reading", "line": line, "read_at": seen.at, "source": seen.source, "data": data})
@@ -278,16 +278,22 @@ def beside_provider(looks: Looks, seen: Seen) -> ReadingRow:
     )
 
 
-#: what a reading says of renewing: octets, which other data makes others, and instants, which another end moves
-OUTLOOK = ("carry_if_renewed_bytes", "lost_if_not_bytes", "lost_anyway_bytes", "kept_anyway_bytes")
-DATES = ("renew_by", "grace_until", "carried_until", "lost_anyway_at", "plan_ends_at")
+def unsaid(before: "Reading", remaining: int | None, expires: datetime | None) -> "Reading":
+    """The reading before without what it said of renewing and nobody knows any more, now that others are read.
 
-
-def unsaid(before: "Reading", remaining: int | None, expires: datetime | None) -> dict[str, Any]:
-    """What the reading before said of renewing and nobody knows any more, now that other figures are read."""
+    Octets are others with other data, instants with another end.
+    """
     moved = expires is not None and expires != before.expires_at
-    other = moved or (remaining is not None and remaining != before.remaining_bytes)
-    return dict.fromkeys((*(OUTLOOK if other else ()), *(DATES if moved else ())))
+    known = before
+    if moved or (remaining is not None and remaining != before.remaining_bytes):
+        known = replace(
+            known, carry_if_renewed_bytes=None, lost_if_not_bytes=None, lost_anyway_bytes=None, kept_anyway_bytes=None
+        )
+    if moved:
+        known = replace(
+            known, renew_by=None, grace_until=None, carried_until=None, lost_anyway_at=None, plan_ends_at=None
+        )
+    return known
 
 
 def volume_unsaid(session: "Session", line: str) -> bool:
@@ -346,7 +352,7 @@ SENTENCES = {
 }
 
 
-def tell(result: Result, rows: Iterable[ReadingRow]) -> Result:
+def tell(result: "Result[D]", rows: Iterable[ReadingRow]) -> "Result[D]":
     """Say what a person should know of each message; a text that was not understood needs attention (20)."""
     untold = 0
     for row in rows:
@@ -368,7 +374,7 @@ def tell(result: Result, rows: Iterable[ReadingRow]) -> Result:
     return result
 
 
-def say_more(result: Result, untold: int) -> None:
+def say_more(result: "Result[Document]", untold: int) -> None:
     """How many sentences are left out where there are too many to read."""
     if untold > 0:
         result.note("{count} more sentences are left out; --json tells of every row", count=untold)

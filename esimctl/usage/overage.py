@@ -55,7 +55,7 @@ def overage(session: "Session", ledger: "Ledger", since: datetime | None = None)
         provider = _provider(session, ledger, name)
         if not is_modelled(session, {"provider": provider}):
             newest = ledger.last_reading(name)
-            if newest is not None and "charged" in newest.data:
+            if newest is not None and newest.charged is not None:
                 counted.append(name)
         elif name in priced:
             _of_model(session, ledger, name, first, found)
@@ -82,19 +82,19 @@ def _of_readings(
     bought_here = line is not None and line.order is not None
     most = 0
     for place, fact in enumerate(facts):
-        if "charged" not in fact.data:
+        money = fact.charged
+        if money is None:
             continue
-        money = Money.parse(fact.data["charged"])
         before, most = most, max(most, money.minor)
         known = bought_here if not place else True
         if most > before and known and fact.read_at >= since:
-            yield fact.read_at, Money(most - before, money.currency), fact.data.get("plan")
+            yield fact.read_at, Money(most - before, money.currency), fact.plan
 
 
 def _priced(ledger: "Ledger") -> set[str]:
     """Lines of which any plan that they ever had, or a person's word on one, charges what is beyond its data."""
     tables: list[tuple[str, Mapping[str, Toml] | None]] = [
-        (name, told.get("terms")) for name, fact in ledger.lines.items() for told in fact.births
+        (name, told.terms) for name, fact in ledger.lines.items() for told in fact.births
     ]
     tables += [(word.line, word.changed) for word in ledger.restated]
     told = {name for name, table in tables if table_at(table or {}, "overage").get("action") == "charge"}

@@ -6,6 +6,7 @@ What comes from texts, modems, files and providers is kept as it came, as a find
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from esimctl.usage.last_reading import last_reading
 from esimctl.usage.modelled import is_modelled
 from esimctl.usage.playing import FOUND, play
 from esimctl.values.record import record
@@ -47,8 +48,6 @@ def known(session: "Session", line: str, at: datetime) -> KnownFigures:
     """What the books say by themselves; a provider is not asked."""
     ledger = session.store.ledger_for_reading()
     if not is_modelled(session, session.line(line)):
-        from esimctl.usage.last_reading import last_reading
-
         before = last_reading(ledger, line)
         if before is None or before.unlimited:
             return KnownFigures()

@@ -13,7 +13,6 @@ from esimctl.charging.setup import LineSetup, Setup
 from esimctl.providers.pools import pool_buckets
 from esimctl.usage.story import Happening, company, happenings, later_end, of_reading
 from esimctl.values.moments import zone
-from esimctl.values.money import Money
 from esimctl.values.record import field, record
 from esimctl.values.volume import Unlimited
 
@@ -123,7 +122,7 @@ class Playing:
         if each.seq not in self._judged and _move(model, self._bought.get(each.line), each, end, self._moved):
             self._judged.add(each.seq)
             return True
-        by_day = each.reading is not None and each.reading.data.get("expires_day")
+        by_day = each.reading is not None and each.reading.expires_day
         if _known_end(model, each) == end or (by_day and _agrees(model, each, end)):
             model.ends.pop(each.line, None)
         else:
@@ -152,7 +151,7 @@ def _meter(engine: Engine, each: Happening) -> None:
     """
     if each.reading is None:
         return
-    used, money = each.reading.data.get("used_bytes"), each.reading.data.get("main_balance")
+    used, money = each.reading.used_bytes, each.reading.main_balance
     engine.advance(max(engine.now, each.at))
     line = engine.line(each.line)
     running, balance = line.current, engine.state().line(each.line, story=False)
@@ -162,7 +161,7 @@ def _meter(engine: Engine, each: Happening) -> None:
         if (beyond := used - granted - running.beyond) > 0:
             engine.apply(Use(each.at, each.line, beyond))
     if money is not None:
-        engine.apply(ObserveMoney(each.at, each.line, Money.parse(money)))
+        engine.apply(ObserveMoney(each.at, each.line, money))
 
 
 def _of_pools(engine: Engine, event: Observe) -> Event:
@@ -177,8 +176,7 @@ def _of_pools(engine: Engine, event: Observe) -> Event:
 
 
 def _stated(each: Happening) -> datetime | None:
-    end = None if each.reading is None else each.reading.data.get("expires_at")
-    return end if isinstance(end, datetime) else None
+    return None if each.reading is None else each.reading.expires_at
 
 
 def _known_end(model: Model, each: Happening) -> datetime | None:
@@ -192,7 +190,7 @@ def _agrees(model: Model, each: Happening, end: datetime) -> bool:
     known = _known_end(model, each)
     if known is None or each.reading is None:
         return False
-    if each.reading.data.get("expires_day"):
+    if each.reading.expires_day:
         where = model.engine.setup.zone
         return known.astimezone(where).date() == end.astimezone(where).date()
     return abs(known - end) < SAME

@@ -14,12 +14,15 @@ from typing import TYPE_CHECKING
 
 from esimctl.charging.events import Event, Gift, Grant, Observe
 from esimctl.ledger.facts import ReadingFact
+from esimctl.ledger.said import flag, number_or_none
 from esimctl.providers.pools import with_shared
 from esimctl.providers.protocol import Reading, ReadingBucket
+from esimctl.usage.last_reading import last_reading, reading_of
 from esimctl.usage.modelled import MODEL, Modelled, figures_of, held_now, is_modelled, modelled, reading_of_model
 from esimctl.usage.playing import Model, played
 from esimctl.usage.story import Happening, debit, effect, stands, with_words, words_on
 from esimctl.values.record import replace
+from esimctl.values.toml import Toml
 from esimctl.values.volume import Unlimited
 
 if TYPE_CHECKING:
@@ -48,8 +51,6 @@ def present(session: "Session", ledger: "Ledger", name: str, *, explain: bool = 
 
 def present_reading(session: "Session", ledger: "Ledger", name: str) -> Reading | None:
     """The line's figures by now, worked out or read last; None where nothing is known of it."""
-    from esimctl.usage.last_reading import last_reading
-
     told = present(session, ledger, name)
     return last_reading(ledger, name) if told is None else told.reading
 
@@ -123,7 +124,7 @@ def telling(orders: "Sequence[OrderState]", looks: Sequence[ReadingFact]) -> lis
 
 def of_orders(orders: "Sequence[OrderState]", looks: Sequence[ReadingFact], name: str) -> "Iterator[Happening]":
     """What each order did, and beside it the end that its answer states."""
-    begun = max((look.read_at for look in looks if look.data.get("status") in BEGUN), default=None)
+    begun = max((look.read_at for look in looks if look.status in BEGUN), default=None)
     for order in orders:
         at, seq = order_place(order)
         runs_by_now = begun is not None and begun >= at
@@ -131,7 +132,7 @@ def of_orders(orders: "Sequence[OrderState]", looks: Sequence[ReadingFact], name
         yield Happening(at, seq, name, event)
         yield Happening(at, seq, name, debit(order))
         if order.line == name and order.expires_at is not None:
-            data = {"expires_at": order.expires_at}
+            data: dict[str, Toml] = {"expires_at": order.expires_at}
             yield Happening(at, seq, name, None, ReadingFact(name, at, "provider", data, at, seq))
 
 
@@ -154,25 +155,23 @@ def of_looks(looks: Sequence[ReadingFact], name: str) -> "Iterator[Happening]":
 
 def runs(look: ReadingFact) -> bool:
     """Whether a look tells of a plan that has begun."""
-    return look.data.get("status") in BEGUN
+    return look.status in BEGUN
 
 
 def own_octets(look: ReadingFact) -> int | None:
     """Octets of the line's own data in a look, in windows and for later too; None where nobody says, or without end."""
-    if look.data.get("unlimited"):
+    if look.unlimited:
         return None
-    rows = [row for row in look.data.get("buckets", ()) if row.get("usage_type") == "data" and not row.get("shared")]
+    rows = [row for row in look.buckets if row.get("usage_type") == "data" and not flag(row, "shared")]
     if rows:
-        left = [row.get("remaining") for row in rows if row.get("status") != "expired"]
+        left = [number_or_none(row, "remaining") for row in rows if row.get("status") != "expired"]
         return None if None in left else sum(octets for octets in left if octets is not None)
-    known = look.data.get("remaining_bytes")
+    known = look.remaining_bytes
     return None if known is None else max(0, known - sum(pool.remaining or 0 for pool in shared(look)))
 
 
 def shared(look: ReadingFact) -> tuple[ReadingBucket, ...]:
     """What other lines let this one use, as it was read."""
-    from esimctl.usage.last_reading import reading_of
-
     return tuple(bucket for bucket in reading_of(look).buckets if bucket.shared)
 
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from json import dumps
 from typing import TYPE_CHECKING, NamedTuple
 
 from esimctl.documents.balance import BalanceLine, HintRow
-from esimctl.documents.document import JSON, as_json
+from esimctl.documents.document import JSON, as_json, json_text
 from esimctl.errors import Busy, ConfigurationError, CredentialsError, EsimctlError
 from esimctl.profile.books import Books
+from esimctl.profile.budget import month_rows
 from esimctl.profile.mistakes import mistakes
 from esimctl.profile.naming import line_ref
 from esimctl.providers.protocol import Reading
@@ -91,7 +91,7 @@ def fresh_balance(
         "mistake": first_mistake(session),
     }
     if advise is not None:
-        beside["hints"] = dumps(as_json(advise(lines)), ensure_ascii=False)
+        beside["hints"] = json_text(advise(lines))
     keep(session, ledger, taken, {} if names else documents, beside)
     return Fresh(lines, notes, beside, uses, ledger)
 
@@ -119,8 +119,6 @@ def use_of(
 
 def month_budgets(session: "Session", ledger: "Ledger", notes: list[Sentence]) -> list[dict[str, JSON]] | None:
     """The budgets of this month; None, and a note, where one cannot be read: nothing is kept then."""
-    from esimctl.profile.budget import month_rows
-
     try:
         return [as_json(row) for row in month_rows(session, ledger, session.clock.now())]
     except ConfigurationError as error:
@@ -166,7 +164,7 @@ def keep(
 
 def journal_readings(books: Books, taken: Mapping[str, Reading]) -> None:
     """Append the readings that say something new; the same figures again are not history."""
-    entries = []
+    entries: list[dict[str, Toml]] = []
     for name, reading in taken.items():
         table = reading_table(reading)
         before = books.ledger.last_reading(name)

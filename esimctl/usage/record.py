@@ -32,7 +32,7 @@ from esimctl.usage.observing import (
 )
 from esimctl.values.progress import so_far
 from esimctl.values.record import replace
-from esimctl.values.sentence import Raw
+from esimctl.values.sentence import Raw, as_kept
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -86,7 +86,7 @@ def record(
     *,
     doubtful: bool = False,
     insisted: bool = False,
-) -> Result:
+) -> "Result[ReadingDocument]":
     """A reading by hand, as it was typed or corrected; `doubtful` where a carry may have failed and nobody said so.
 
     `insisted`: it cannot be, and the person keeps it all the same.
@@ -99,7 +99,9 @@ def record(
     return tell(Result("reading", ReadingDocument(reading=row)), [row])
 
 
-def import_texts(session: "Session", line: str, text: "LongText", kind: str | None, at: str | None) -> Result:
+def import_texts(
+    session: "Session", line: str, text: "LongText", kind: str | None, at: str | None
+) -> "Result[UsageImportDocument]":
     """Readings from pasted SMS, a USSD reply or a CSV file."""
     session.line(line)
     if kind not in (None, "csv", *KINDS):
@@ -115,7 +117,7 @@ def import_texts(session: "Session", line: str, text: "LongText", kind: str | No
     return imported(session, line, every)
 
 
-def import_table(session: "Session", line: str, table: MessageTable) -> Result:
+def import_table(session: "Session", line: str, table: MessageTable) -> "Result[UsageImportDocument]":
     """Readings from a CSV file, the rows that could not be read with their numbers: then the code is 20."""
     if not len(table) and not len(table.refused):
         raise _empty(line)
@@ -131,7 +133,7 @@ def import_table(session: "Session", line: str, table: MessageTable) -> Result:
                 session.progress(so_far(len(rows), len(table)))
             yield row
 
-    result = Result("usage-import", None)
+    result = Result("usage-import", _document(line, states, rows, table.refused))  # counted below, when all are told
     with scratch(Digests.TABLE) as database:
         tell(result, kept(Digests(database)))
     in_order: Made[ReadingRow] = rows
@@ -140,7 +142,7 @@ def import_table(session: "Session", line: str, table: MessageTable) -> Result:
         in_order = Made(lambda: map(rows.__getitem__, where))
     result.data = _document(line, states, in_order, table.refused)
     for refused in islice(table.refused, MOST_TOLD):
-        result.note("row {row} was not taken: {why}", row=refused.row, why=Raw(refused.why))
+        result.note("row {row} was not taken: {why}", row=refused.row, why=as_kept(refused.why))
     say_more(result, len(table.refused) - MOST_TOLD)
     said = table.sheet.note()
     if said is not None:
@@ -167,7 +169,9 @@ def _empty(line: str) -> UsageError:
     return UsageError("there is nothing to read", hint="esimctl usage import {line} FILE", code="empty", line=Raw(line))
 
 
-def imported(session: "Session", line: str, every: Sequence[Seen], *, empty: bool = False) -> Result:
+def imported(
+    session: "Session", line: str, every: Sequence[Seen], *, empty: bool = False
+) -> "Result[UsageImportDocument]":
     """What texts state, journalled and told; the first that no pattern knows with how to teach it."""
     if not every and not empty:
         raise _empty(line)

@@ -5,7 +5,7 @@ Each line that changes gets an entry of the journal; an operator that plays by t
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esimctl.catalogue import holding
 from esimctl.catalogue.claims import Claim, PlanNames
@@ -17,13 +17,14 @@ from esimctl.market.holding import day_of, last_bought, of_line, plan_of_line, w
 from esimctl.profile.own_catalogue import Market, Restated, market
 from esimctl.values.moments import to_utc, zone
 from esimctl.values.sentence import Raw, Sentence
+from esimctl.values.toml import Toml
 
 if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger
     from esimctl.profile.books import Books
     from esimctl.profile.opened import Session
 
-NONE: Mapping[str, Any] = {"mode": "none"}
+NONE: Mapping[str, Toml] = {"mode": "none"}
 #: what a person is told of a line beside the document
 TOLD = {"since": "{line}: this counts from {day} on"}
 
@@ -95,7 +96,7 @@ def _lines(books: "Books", about: Claim) -> Iterator[tuple[str, Plan]]:
 
 def _wanted(
     session: "Session", topic: str, plan: Plan, at: datetime
-) -> tuple[dict[str, Any], RolloverInForce | None, str | None] | None:
+) -> tuple[dict[str, Toml], RolloverInForce | None, str | None] | None:
     """(keys of terms, the rollover, the claim) as they hold for a plan on the day of an instant; None: nothing does."""
     own, day = tuple(market(session).own.values()), day_of(session, at)
     if topic == "rollover":
@@ -110,7 +111,7 @@ def _restate(
     about: Claim,
     name: str,
     at: datetime,
-    wanted: tuple[dict[str, Any], RolloverInForce | None, str | None],
+    wanted: tuple[dict[str, Toml], RolloverInForce | None, str | None],
     *,
     always: bool,
     notes: list[Sentence],
@@ -139,7 +140,7 @@ def _restate(
     return RestatedLine(line=name, since=at, before=before.word, after=after.word)
 
 
-def present_terms(ledger: "Ledger", name: str, now: datetime) -> Mapping[str, Any]:
+def present_terms(ledger: "Ledger", name: str, now: datetime) -> Mapping[str, Toml]:
     """The terms of a line by its newest purchase and what was said of them since; empty where none is known."""
     bought = last_bought(ledger, name, now)
     if bought is None:
@@ -150,7 +151,7 @@ def present_terms(ledger: "Ledger", name: str, now: datetime) -> Mapping[str, An
     return terms
 
 
-def _tell(session: "Session", name: str, changed: Mapping[str, Any], claim: str, at: datetime, now: datetime) -> None:
+def _tell(session: "Session", name: str, changed: Mapping[str, Toml], claim: str, at: datetime, now: datetime) -> None:
     """An operator that lets itself be told works it out anew."""
     from esimctl.profile.naming import line_ref
     from esimctl.providers.abilities import Restates
@@ -169,7 +170,7 @@ def _first_instant(session: "Session", ledger: "Ledger", name: str, since: date 
     if bought is None:
         return None
     fact = ledger.lines.get(name)
-    born = bought[1] if fact is None else min(bought[1], fact.births[0].get("started", fact.added_at))
+    born = bought[1] if fact is None else min(bought[1], fact.born)
     return max(born, to_utc(datetime.combine(since, time()), zone(session.zone)))
 
 

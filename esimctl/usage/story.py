@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, tzinfo
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esimctl.catalogue.holding import of_terms
 from esimctl.charging.events import (
@@ -25,6 +25,7 @@ from esimctl.charging.terms import Terms, terms_from_table
 from esimctl.values.moments import Duration
 from esimctl.values.record import record, replace
 from esimctl.values.tables import TableError
+from esimctl.values.toml import Toml
 from esimctl.values.volume import UNLIMITED
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def with_words(found: list[Happening], words: "list[RestatedFact]") -> list[Happ
 def _birth(ledger: "Ledger", name: str) -> int:
     """The entry with which the line of that name came: one that bore it before is another."""
     fact = ledger.lines.get(name)
-    return 0 if fact is None else int(fact.births[0]["seq"])
+    return 0 if fact is None else fact.births[0].seq
 
 
 def restatement(word: "RestatedFact") -> Restate:
@@ -116,13 +117,12 @@ def born(ledger: "Ledger", name: str) -> Iterator[Happening]:
     """The packs with which a line came into the books, by the terms as they were then."""
     fact = ledger.lines.get(name)
     for told in () if fact is None else fact.births:
-        order = ledger.order(told["order"]) if "order" in told else None
-        if "terms" not in told or (order is not None and order.given_back):
+        order = None if told.order is None else ledger.order(told.order)
+        if told.terms is None or (order is not None and order.given_back):
             continue
-        at = told.get("started", told["at"])
-        terms = terms_of(str(told.get("plan") or name), told["terms"], told.get("holds"))
+        at, terms = told.since, terms_of(told.plan or name, told.terms, told.holds)
         if terms is not None:
-            yield Happening(at, told["seq"], name, Purchase(at, name, terms), known=told["at"])
+            yield Happening(at, told.seq, name, Purchase(at, name, terms), known=told.at)
 
 
 def stands(order: "OrderState") -> bool:
@@ -147,9 +147,8 @@ def effect(order: "OrderState", *, begun: bool = True) -> Event | None:
     terms = None if order.terms is None else terms_of(order.plan or line, order.terms, order.holds, begun=begun)
     if terms is None:
         return None
-    kinds: Mapping[str, Any] = {"new": Purchase, "renew": Renew, "topup": Topup}
-    made: Event = kinds[order.kind](at, line, terms)
-    return made
+    kinds: Mapping[str, type[Purchase | Renew | Topup]] = {"new": Purchase, "renew": Renew, "topup": Topup}
+    return kinds[order.kind](at, line, terms)
 
 
 def debit(order: "OrderState") -> Debit | None:
@@ -163,12 +162,12 @@ def debit(order: "OrderState") -> Debit | None:
 def _told_by_birth(ledger: "Ledger", order: "OrderState") -> bool:
     """Whether the entry with which its line came says already what an order brought."""
     fact = ledger.lines.get(order.line)
-    told = [] if fact is None else [each for each in fact.births if "terms" in each]
-    return bool(told) and (fact is None or not fact.earlier or any(each.get("order") == order.id for each in told))
+    told = [] if fact is None else [each for each in fact.births if each.terms is not None]
+    return bool(told) and (fact is None or not fact.earlier or any(each.order == order.id for each in told))
 
 
 def terms_of(
-    name: str, table: Mapping[str, Any], word: Mapping[str, Any] | None = None, *, begun: bool = True
+    name: str, table: Mapping[str, Toml], word: Mapping[str, Toml] | None = None, *, begun: bool = True
 ) -> Terms | None:
     """The terms of a snapshot; None where a newer version wrote what is not understood here.
 
@@ -197,7 +196,7 @@ def of_reading(fact: "ReadingFact") -> Iterator[Happening]:
 
     What was carried is told first: a carry that failed is no use of what is missing then.
     """
-    left, carried = fact.data.get("remaining_bytes"), fact.data.get("carried_bytes")
+    left, carried = fact.remaining_bytes, fact.carried_bytes
     if carried is not None:
         event: Event = CarriedOver(fact.read_at, fact.line, carried)
         yield Happening(fact.read_at, fact.seq, fact.line, event, known=fact.at)

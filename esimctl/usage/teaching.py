@@ -97,9 +97,9 @@ def lesson(
     try:
         pattern = read_pattern(chosen, Table(table, ("pattern", chosen)))
     except TableError as error:
-        raise UsageError("{why}", code="bad_template", why=Raw(str(error))) from None
+        raise UsageError("{why}", code="bad_template", why=error.said) from None
     others = [each for each in own_patterns(session) if each.id != chosen]
-    texts = [example] if example is not None else [str(fact.data["text"]) for fact in _kept(session, line)]
+    texts = [example] if example is not None else [fact.text or "" for fact in _kept(session, line)]
     for text in texts:
         own = _fitting(session, line, text, (pattern,))
         if own:
@@ -111,19 +111,19 @@ def lesson(
     return Lesson(line, chosen, table, pattern, None, None, ())
 
 
-def keep(session: "Session", lesson: Lesson) -> Result:
+def keep(session: "Session", lesson: Lesson) -> "Result[PatternDocument]":
     """Keep a pattern in place of those that it corrects, and read the kept texts again that it fits."""
     line = lesson.line
-    kept = [fact for fact in _kept(session, line) if _fitting(session, line, str(fact.data["text"]), (lesson.pattern,))]
+    kept = [fact for fact in _kept(session, line) if _fitting(session, line, fact.text or "", (lesson.pattern,))]
     with open_together(session, f"usage learn {line}"):
         for name in lesson.replaces:
             session.store.profile.remove_table("pattern", name)
         session.store.profile.set_table("pattern", lesson.name, lesson.table)
         session.forget()
     again = [
-        replace(seen, digest=str(fact.data["digest"]))  # the same text pasted once more is no other reading
+        replace(seen, digest=fact.digest or "")  # the same text pasted once more is no other reading
         for fact in kept
-        for seen in messages(session, line, str(fact.data["text"]), None, fact.read_at)
+        for seen in messages(session, line, fact.text or "", None, fact.read_at)
         if seen.understood
     ]
     rows = observe(session, line, again) if again else []
@@ -141,7 +141,7 @@ def keep(session: "Session", lesson: Lesson) -> Result:
     return result
 
 
-def patterns(session: "Session", name: str | None = None) -> Result:
+def patterns(session: "Session", name: str | None = None) -> "Result[PatternsDocument]":
     """The person's own patterns, or one of them."""
     found = {each.id: each for each in own_patterns(session)}
     if name is not None and name not in found:
@@ -153,7 +153,7 @@ def patterns(session: "Session", name: str | None = None) -> Result:
     return result
 
 
-def forget(session: "Session", name: str) -> Result:
+def forget(session: "Session", name: str) -> "Result[PatternsDocument]":
     """Take a pattern back; readings that it gave stay in the books: esimctl usage undo takes the last one back."""
     result = patterns(session, name)
     with open_books(session, f"usage patterns forget {name}"):
@@ -198,5 +198,5 @@ def _kept(session: "Session", line: str) -> "list[ReadingFact]":
     if not session.store.exists():
         return []
     facts = session.store.ledger_for_reading().all_readings(line)
-    unread = [fact for fact in facts if fact.data.get("understood") is False and fact.data.get("text")]
+    unread = [fact for fact in facts if fact.text and not fact.understood]
     return sorted(unread, key=lambda fact: (fact.read_at, fact.seq), reverse=True)

@@ -9,8 +9,8 @@ from esimctl.profile.books import Books, open_books
 from esimctl.usage.modelled import is_modelled
 from esimctl.usage.observing import UNDONE
 from esimctl.usage.playing import play
+from esimctl.usage.present import present_reading
 from esimctl.usage.story import OBSERVED
-from esimctl.values.money import Money
 from esimctl.values.sentence import Raw
 from esimctl.values.volume import Unlimited, format_volume
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from esimctl.profile.opened import Session
 
 
-def undo(session: "Session", line: str) -> Result:
+def undo(session: "Session", line: str) -> "Result[ReadingDocument]":
     """Take back what was read by hand last; what stood before it counts again, in history, report and forecast too."""
     session.line(line)
     with open_books(session, f"usage undo {line}") as books:
@@ -51,8 +51,6 @@ def last_by_hand(books: Books, line: str) -> "ReadingFact | None":
 
 def left_now(books: Books, line: str) -> int | None:
     """Octets that the books have left, as they stand now."""
-    from esimctl.usage.present import present_reading
-
     if not is_modelled(books.session, books.session.line(line)):
         reading = present_reading(books.session, books.ledger, line)
         return None if reading is None else reading.remaining_bytes
@@ -62,25 +60,23 @@ def left_now(books: Books, line: str) -> int | None:
 
 def taken_back(fact: "ReadingFact", left: int | None) -> ReadingRow:
     """The reading that was taken back, as it had been written, and what the books have left now."""
-    told = fact.data.get
-    balance, bonus = told("main_balance"), told("bonus")
     return ReadingRow(
         line=fact.line,
         at=fact.read_at,
         source=fact.source,
         state=UNDONE,
-        remaining_bytes=told("remaining_bytes"),
-        used_bytes=told("used_bytes"),
-        main_balance=None if balance is None else Money.parse(balance),
-        expires_at=told("expires_at"),
+        remaining_bytes=fact.remaining_bytes,
+        used_bytes=fact.used_bytes,
+        main_balance=fact.main_balance,
+        expires_at=fact.expires_at,
         modelled_bytes=left,
         granted_bytes=None,
         adjusted_bytes=None,
         findings=(),
-        pattern=told("pattern"),
+        pattern=fact.pattern,
         tells=None,
-        text=told("text"),
+        text=fact.text,
         carry=None,
-        bonus=None if bonus is None else Money.parse(bonus),
-        bonus_expires_at=told("bonus_expires_at"),
+        bonus=fact.bonus,
+        bonus_expires_at=fact.bonus_expires_at,
     )

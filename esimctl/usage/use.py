@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from esimctl.errors import EsimctlError
 from esimctl.providers.abilities import TellsUses
 from esimctl.usage.kept import Day, UseSpan, by_day, model_spans, spans, whole_days
+from esimctl.usage.last_reading import reading_of
 from esimctl.values.moments import zone
 from esimctl.values.record import field, record
 
@@ -103,8 +104,6 @@ def _records(session: "Session", name: str, reading: "Reading | None") -> list[U
 
 
 def _past(ledger: "Ledger", name: str, reading: "Reading | None", ever: bool) -> "list[Reading]":
-    from esimctl.usage.last_reading import reading_of
-
     facts = ledger.all_readings(name) if ever else ledger.readings.get(name, ())
     past = [reading_of(fact) for fact in facts]
     if reading is not None and (not past or max(one.at for one in past) < reading.at):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from esimctl.documents.balance import DoubtRow
 from esimctl.errors import ExitCode
 from esimctl.profile.mistakes import STOPPED, mistakes
-from esimctl.values.sentence import Raw, Sentence
+from esimctl.values.sentence import Sentence
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -50,7 +50,7 @@ def of_journal(session: "Session") -> Iterator[Flaw]:
     """Damage, what contradicts the journal, and a restore that nobody has compared."""
     for finding in session.store.findings:
         if finding.blocking:
-            yield Flaw("journal_damaged", Sentence(TEXTS["journal_damaged"], {"what": Raw(finding.message)}))
+            yield Flaw("journal_damaged", Sentence(TEXTS["journal_damaged"], {"what": finding.said}))
             break
     for alarm in session.store.alarms:
         said = Sentence(TEXTS["alarm" if alarm.stops else "notice"], {"what": alarm.said, "way": alarm.way})

@@ -183,4 +183,4 @@ def instant(value: "datetime | None") -> str | None:
     """An instant as RFC 3339 UTC with Z, to the second; unknown is null."""
     if value is None:
         return None
-    return rfc3339(value.replace(microsecond=0) if value.microsecond else value)
+    return (value if value.tzinfo is UTC else value.astimezone(UTC)).isoformat()[:19] + "Z"

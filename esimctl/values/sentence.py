@@ -87,6 +87,36 @@ class SaidError(ValueError):
         return _again, (self.__class__, self.said)
 
 
+def said_of(error: Exception) -> Param:
+    """What an error says within a sentence: a sentence where it holds one, else its words as they are."""
+    said = getattr(error, "said", None)
+    return said if isinstance(said, Sentence) else Raw(str(error))
+
+
+class Told(str):
+    """The English text of a sentence, as a document holds it; who shows it to a person says `said`."""
+
+    __slots__ = ("said",)
+
+    said: Sentence
+
+    def __new__(cls, said: Sentence) -> "Told":
+        """The text of a sentence, with the sentence."""
+        made = super().__new__(cls, said)
+        made.said = said
+        return made
+
+
+def in_document(text: str | Sentence) -> str:
+    """What a document holds of a text, or of a sentence: that remembers what it is."""
+    return Told(text) if isinstance(text, Sentence) else text
+
+
+def as_kept(text: str) -> Sentence:
+    """A text that a journal keeps: what stands in it as a template of ours is said in the reader's language."""
+    return Sentence(clean(text))
+
+
 def _again(cls: type[SaidError], said: Sentence) -> SaidError:
     return cls(said.template, **said.params)
 

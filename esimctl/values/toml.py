@@ -5,9 +5,9 @@ and none that a person writes comes near the bounds, so what exceeds them is wro
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from datetime import date, time
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from esimctl.values.regex import regex
 
@@ -29,7 +29,7 @@ _TOKEN: Final = regex(
 )
 
 
-def parse_toml(text: str) -> dict[str, Any]:
+def parse_toml(text: str) -> dict[str, Toml]:
     """The document. tomllib.TOMLDecodeError, with line and column, for all that is wrong with it or exceeds a bound."""
     import tomllib
 
@@ -90,3 +90,11 @@ def table_at(table: Mapping[str, Toml], key: str) -> Mapping[str, Toml]:
 def tables_at(table: Mapping[str, Toml], key: str) -> dict[str, Mapping[str, Toml]]:
     """The tables of a section by their names, such as those of all lines; none where there is none."""
     return {name: each for name, each in table_at(table, key).items() if isinstance(each, Mapping)}
+
+
+def table_in(document: MutableMapping[str, Toml], key: str) -> MutableMapping[str, Toml]:
+    """The table of a key of a document that is being edited, made where there is none."""
+    table = document.setdefault(key, {})
+    if not isinstance(table, MutableMapping):
+        raise TypeError(f"`{key}` is no table: {table!r:.60}")
+    return table

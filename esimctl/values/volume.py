@@ -2,6 +2,7 @@
 
 import re
 from enum import Enum
+from functools import lru_cache
 from typing import Final, Literal
 
 from esimctl.values.regex import regex
@@ -47,6 +48,12 @@ def parse_octets(text: str, base: int = 1000, *, strict: bool = False) -> int:
     """Read a volume such as `500MB`, `1.5 GB` or `2GiB` as octets; `strict` takes the units' exact spelling only."""
     if not isinstance(text, str):
         raise VolumeError("a volume is a text like '500MB'")
+    return _octets(text, base, strict)
+
+
+@lru_cache(maxsize=256)
+def _octets(text: str, base: int, strict: bool) -> int:
+    """A market has a few sizes, and asks for each of them with every plan, more than once."""
     found = _WRITTEN.fullmatch(text.strip(" ") if strict else _canonical(text.strip()))
     if found is None:
         raise VolumeError("{text} is not a volume like '500MB', '1.5GB' or '2GiB'", text=Raw(f"{text!r:.60}"))

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from esimctl.values.record import record
 from esimctl.values.regex import regex
+from esimctl.values.sentence import Raw, commas
 from esimctl.values.tables import Table
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -81,7 +82,7 @@ def window_from_table(table: Table) -> Window:
     if table.has("days"):
         named = table.raw("days")
         if not isinstance(named, list) or not named or any(day not in DAYS for day in named):
-            raise table.wrong("days", f"must be a list of {', '.join(DAYS)}")
+            raise table.wrong("days", "must be a list of {words}", words=commas(DAYS))
         days = frozenset(DAYS.index(day) for day in named)
     opens, closes = _minutes(table, "from", "00:00"), _minutes(table, "to", "24:00")
     if opens == _WHOLE_DAY:
@@ -95,5 +96,5 @@ def _minutes(table: Table, key: str, default: str) -> int:
     found = _CLOCK.fullmatch(written)
     minutes = int(found[1]) * 60 + int(found[2]) if found else _WHOLE_DAY + 1
     if minutes > _WHOLE_DAY:
-        raise table.wrong(key, f"{written!r:.40} is not a time like '06:00' or '24:00'")
+        raise table.wrong(key, "{text} is not a time like '06:00' or '24:00'", text=Raw(f"{written!r:.40}"))
     return minutes

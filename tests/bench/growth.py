@@ -1,9 +1,9 @@
 """What ten years of purchases cost whoever only looks: `python -m tests.bench growth`, orders by GROWTH_ORDERS (50000).
 
-Two homes of one density, one with ten orders, one with all of them, and in both a line that was bought just
-now, and one of a counter. Every
-command is a process of its own, run in turn in both homes; its figure is the ratio of the medians of processor
-seconds, which are the same on a busy machine.
+Two homes of one density, one with the orders of a month, one with all of them, each of a line that the profile knows
+and followed by a reading, and in both a line that was bought just now, and one of a counter. Every command is a
+process of its own, run in turn in both homes; its figure is the ratio of the medians of processor seconds, which are
+the same on a busy machine.
 """
 
 import os
@@ -11,16 +11,22 @@ import resource
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 from statistics import median
 
-from tests.books import write_books
+from esimctl.ledger.entries import Entry
+from tests.books import history, write_entries
 
-FEW = 10
+FEW = 500  #: a month of them: what is worked out of the newest readings is the same in both homes
+LINES = 10
+GB = 10**9
+PACK = 10_000 * GB  #: more than a line uses in ten years
 ROUNDS = int(os.environ.get("GROWTH_ROUNDS", "7"))
 APART = timedelta(minutes=105)  #: 50,000 of them are ten years
-SLACK = timedelta(days=30)  #: chance says how far apart they are
+SLACK = timedelta(days=30)  #: since the last one
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 #: words → the most that their time may grow
 CASES = {
@@ -58,10 +64,42 @@ def row(words: str, most: float, homes: dict[int, Path]) -> int:
 
 def made(home: Path, count: int) -> Path:
     """A home with so many orders, the last of them some weeks ago, and two lines that are there."""
-    write_books(home, count, lines=FEW, since=NOW - APART * count - SLACK, apart=APART)
+    lines = {f"line-{number:04d}": {"provider": "sandbox", "carrier": "demo"} for number in range(LINES)}
+    drawn = max(entry["at"] for entry in history(Random(1), count, LINES, NOW, APART)) - NOW  # chance is the same again
+    write_entries(home, looked_at(history(Random(1), count, LINES, NOW - SLACK - drawn, APART)), {"line": lines})
     run("buy demo-monthly-5gb --name phone --yes", home)
     run("lines add sim --provider manual --carrier smart --data 1GB --days 30", home)
     return home
+
+
+def looked_at(entries: Iterable[Entry]) -> Iterator[Entry]:
+    """The entries, and behind every settled order a look at its line, which has used a gigabyte since the last one.
+
+    In the end every line is looked at, so that it is known what was used of the month that is reported.
+    """
+    line, used = "", dict[str, int]()
+    for entry in entries:
+        yield entry
+        line = entry.get("line", line)
+        if entry["kind"] == "order.settled":
+            used[line] = used.get(line, 0) + GB
+            yield reading(line, entry["at"] + timedelta(seconds=3), PACK - used[line])
+    for number, (line, octets) in enumerate(used.items()):
+        yield reading(line, NOW - timedelta(hours=1) + timedelta(seconds=number), PACK - octets)
+
+
+def reading(line: str, at: datetime, left: int) -> Entry:
+    """What a provider tells of a line that has one pack."""
+    pack = {
+        "id": "pack", "category": "base", "usage_type": "data", "granted": PACK, "remaining": left,
+        "start": NOW - timedelta(days=5000), "end": NOW + timedelta(days=30), "status": "active", "reserved": 0,
+        "shared": False, "provisional": False, "unlimited": False,
+    }  # fmt: skip
+    data = {
+        "status": "active", "remaining_bytes": left, "unlimited": False, "out_of_bucket_bytes": 0,
+        "forfeited_bytes": 0, "expires_at": pack["end"], "buckets": [pack],
+    }  # fmt: skip
+    return {"kind": "reading", "at": at, "line": line, "read_at": at, "source": "provider", "data": data}
 
 
 def run(words: str, home: Path) -> float:

@@ -75,6 +75,7 @@ def command_line(*, topups: bool) -> float:
     """Seconds of processor time of one `plans recommend` with 500 imported plans beside those that come along."""
     with tempfile.TemporaryDirectory() as folder:
         env = {**os.environ, "ESIMCTL_HOME": folder}
+        env.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program is compiled once, not in every run
         file = Path(folder, "plans.toml")
         file.write_text("\n".join(_rows(topups=topups)), encoding="utf-8")
         program = (sys.executable, "-m", "esimctl", "plans")

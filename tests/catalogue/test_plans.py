@@ -194,7 +194,7 @@ def test_a_wrong_value_is_named_and_the_rest_keeps_working(change: dict[str, Any
     wrong = {"plan": {"smart-bad": ROW | change, "smart-good": ROW}}
     (finding,) = wrong_of(wrong)
     assert (finding.file, finding.key) == ("mine.toml", f"plan.smart-bad.{key}")
-    assert word in finding.reason
+    assert word in str(finding.reason)
     assert set(read_plans(Table(wrong), [])) == {"smart-good"}
 
 
@@ -203,7 +203,7 @@ def test_a_missing_key_is_named(missing: str) -> None:
     row = {key: value for key, value in ROW.items() if key != missing}
     (finding,) = wrong_of({"plan": {"smart-bad": row}})
     said = "is missing, and so is retrieved" if missing == "as_of" else "is missing"
-    assert (finding.key, finding.reason) == (f"plan.smart-bad.{missing}", said)
+    assert (finding.key, str(finding.reason)) == (f"plan.smart-bad.{missing}", said)
 
 
 def test_invented_and_found_are_kept_apart_in_a_persons_own_rows_too() -> None:

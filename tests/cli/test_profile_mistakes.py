@@ -95,7 +95,8 @@ def test_one_table_of_keys() -> None:
 def test_set_writes_no_key_that_is_not_declared() -> None:
     with pytest.raises(ConfigurationError) as caught:
         rules.read_rule("a", {"below": "1GB", "flour": "1 USD"}, UTC, strict=True)
-    assert (caught.value.params["key"], caught.value.params["what"]) == ("flour", "unknown key, did you mean floor?")
+    told = caught.value.params
+    assert (told["key"], str(told["what"])) == ("flour", "unknown key, did you mean floor?")
 
 
 def test_a_rule_goes_with_its_line(run: Runner, profile: Path) -> None:

@@ -106,7 +106,7 @@ def _read(folder: Path) -> tuple[list[dict[str, Any]], bytes | None, list[str]]:
         opened = open_ledger(folder, Journal(folder / "journal"))
     except EsimctlError as error:
         return [], None, [str(error)]
-    return opened.loaded.entries, opened.loaded.torn, [f.message for f in opened.findings if f.blocking]
+    return opened.loaded.entries, opened.loaded.torn, [str(f.said) for f in opened.findings if f.blocking]
 
 
 def _prefix(folder: Path, path: Path, data: bytes, entries: list[dict[str, Any]]) -> tuple[str, str | None]:

@@ -285,7 +285,7 @@ def judged(world: World) -> Iterator[str]:
     if not session.store.exists():
         return
     ledger = session.store.ledger_for_reading()
-    yield from (f"the books: {finding.message}" for finding in session.store.findings)
+    yield from (f"the books: {finding.said}" for finding in session.store.findings)
     rows = world.run("transactions", "list", "--json")["transactions"]
     removed = {line["id"] for line in world.run("lines", "list", "--removed", "--json")["lines"]}
     if removed != {life.id for life in world.lives if life.removed}:

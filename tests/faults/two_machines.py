@@ -336,7 +336,7 @@ class Story:
         if not refused:
             self._fits(here.ledger())
         with here.session() as session:
-            wrong = [f.message for f in (session.store.ledger_for_reading(), session.store.findings)[1] if f.blocking]
+            wrong = [str(f.said) for f in (session.store.ledger_for_reading(), session.store.findings)[1] if f.blocking]
         if wrong:
             self.violations.append(f"{self._where()}: {wrong}")
 

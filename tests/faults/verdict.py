@@ -42,7 +42,7 @@ def reader(environ: Mapping[str, str]) -> Iterator[str]:
     try:
         session = opened(environ)
         session.store.ledger_for_reading()
-        yield from (f"the journal: {finding.message}" for finding in session.store.findings if finding.blocking)
+        yield from (f"the journal: {finding.said}" for finding in session.store.findings if finding.blocking)
     except (EsimctlError, OSError) as error:
         yield f"reading fails: {error}"
 
@@ -81,7 +81,7 @@ def equal(environ: Mapping[str, str], *, lines: bool = True) -> Iterator[str]:
     yield from (f"{path.name} was left behind" for path in sorted((home / "profiles").glob(".*")))
     session = opened(environ)
     ledger = session.store.ledger_for_reading()
-    yield from (f"after recovery: {finding.message}" for finding in session.store.findings if finding.blocking)
+    yield from (f"after recovery: {finding.said}" for finding in session.store.findings if finding.blocking)
     sold = {sale.key: sale for sale in sales(home)}
     orders = {order.key: order for order in ledger.all_orders()}
     for key, sale in sold.items():

@@ -89,7 +89,7 @@ def test_a_record_with_a_right_hash_but_a_wrong_number_is_damage():
     data = journal(ENTRIES[:2])
     seen = walk(data + frames.encode({**ENTRIES[2], "seq": 9}, frames.hash_of(data)))
     assert seen.damage is not None
-    assert "9 stands where 3 should" in seen.damage.reason
+    assert "9 stands where 3 should" in str(seen.damage.reason)
 
 
 def test_damage_before_a_torn_tail_is_still_damage():

@@ -222,7 +222,7 @@ def test_segments_are_sealed_and_chained(store, again, monkeypatch):
     paths[1].rename(paths[1].with_suffix(".gone"))
     fresh = again()
     fresh.ledger_for_reading()
-    assert "a segment is missing" in fresh.findings[0].message
+    assert "a segment is missing" in str(fresh.findings[0].said)
 
 
 def test_a_segment_of_another_journal_is_damage(store, tmp_path, monkeypatch):

@@ -30,7 +30,7 @@ def test_hand_edits_loose_modes_and_unknown_keys_are_said(store):
     (store.folder / "journal").chmod(0o755)
     bad = {remark.name: remark for remark in remarks(store) if not remark.ok}
     assert set(bad) == {"profile", "profile_key", "modes"}
-    assert bad["modes"].fix == f"chmod go-rwx {store.folder / 'journal'}"
+    assert str(bad["modes"].fix) == f"chmod go-rwx {store.folder / 'journal'}"
 
 
 def test_a_damaged_end_is_cut_only_by_a_persons_word_and_then_nothing_is_spent(store, again):

@@ -9,6 +9,8 @@ from esimctl.ledger.facts import ReadingFact
 from esimctl.providers.protocol import Reading, ReadingBucket
 from esimctl.usage.kept import look, look_of
 from esimctl.usage.last_reading import reading_of, reading_table
+from esimctl.values.money import Money
+from esimctl.values.record import fields
 
 AT = datetime(2026, 11, 20, 2, tzinfo=UTC)
 OCTETS = st.none() | st.integers(0, 10**12)
@@ -37,3 +39,24 @@ def test_a_table_that_says_nothing() -> None:
     """Unknown is None, and nothing is made up."""
     told = look_of(ReadingFact("phone", AT, "manual", {}, AT, 1))
     assert (told.status, told.granted, told.used, told.remaining, told.bucketed) == ("unknown", None, None, None, False)
+
+
+SAID = {
+    "int": 7, "int | None": 7, "str": "a word", "str | None": "a word", "bool": True, "bool | None": True,
+    "datetime | None": AT, "Money | None": Money(125, "USD"),
+}  # fmt: skip
+
+
+def said(kind: type[Reading] | type[ReadingBucket]) -> dict[str, object]:
+    """Every field of a value with something in it that is not its default."""
+    words = {name: str(getattr(each, "__name__", each)) for name, each in kind.__annotations__.items()}
+    of_its_own = {"at", "buckets", "ahead"}
+    return {name: SAID[word.rsplit(".")[-1]] for name, word in words.items() if name not in of_its_own}
+
+
+def test_every_field_of_a_reading_comes_back_from_the_journal() -> None:
+    """One that was forgotten where the table is read would be unknown from the next start on."""
+    bucket = ReadingBucket(**said(ReadingBucket))  # type: ignore[arg-type]
+    reading = Reading(at=AT, buckets=(bucket,), ahead=(bucket, bucket), **said(Reading))  # type: ignore[arg-type]
+    assert all(getattr(reading, name) != default for name, default in fields(reading).items())
+    assert reading_of(ReadingFact("phone", AT, "provider", reading_table(reading), AT, 1)) == reading

@@ -10,9 +10,10 @@ from hashlib import sha256
 from esimctl.catalogue.plan import Plan
 from esimctl.providers.price_list import PriceRow, one_row
 from esimctl.providers.reseller import COUNTRY
-from esimctl.providers.strict_json import Json, JsonObject
+from esimctl.providers.strict_json import JsonObject
 from esimctl.values.money import Money
 from esimctl.values.record import replace
+from esimctl.values.toml import Toml
 
 WIRE_PER_CENT = 100
 
@@ -113,8 +114,8 @@ def offer_of(row: JsonObject, provider: str, now: datetime, *, topup: bool) -> P
     )
 
 
-def _terms(row: JsonObject, kind: int, volume: int | None, days: int) -> dict[str, Json]:
-    terms: dict[str, Json] = {
+def _terms(row: JsonObject, kind: int, volume: int | None, days: int) -> dict[str, Toml]:
+    terms: dict[str, Toml] = {
         "data": "unlimited" if kind == UNLIMITED else f"{volume}B",
         "term": f"{days} days",
         "starts_on": STARTS.get(row.integer("activeType") or 0, "purchase"),

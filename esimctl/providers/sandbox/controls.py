@@ -16,8 +16,8 @@ from esimctl.providers.sandbox import desk as returns
 from esimctl.providers.sandbox import stock as story
 from esimctl.providers.sandbox.books import OperatorBooks, ticks
 from esimctl.providers.sandbox.stock import OperatorStock
-from esimctl.providers.strict_json import Json
 from esimctl.values.sentence import Raw
+from esimctl.values.toml import Toml
 from esimctl.values.volume import UNLIMITED, Unlimited
 
 
@@ -78,7 +78,7 @@ class Controls:
         """End that; what the other line took stays taken."""
         self._tie(iccid, member, Leave(now, iccid, member), {"verb": "leave"})
 
-    def restate(self, line: LineRef, changed: Mapping[str, Json], said: str, since: datetime, now: datetime) -> None:
+    def restate(self, line: LineRef, changed: Mapping[str, Toml], said: str, since: datetime, now: datetime) -> None:
         """A person knows the line's terms to be others from an earlier instant on: all since then is worked out anew.
 
         `changed` holds keys of the terms' table, None to drop one.
@@ -112,7 +112,7 @@ class Controls:
         """Forget every line, order and fault."""
         self.books.reset()
 
-    def _tie(self, iccid: str, member: str, event: Event, content: Mapping[str, Json]) -> None:
+    def _tie(self, iccid: str, member: str, event: Event, content: Mapping[str, Toml]) -> None:
         with self.books.writing() as database:
             for name in (iccid, member):
                 meter.facts(database, LineRef(name, iccid=name))

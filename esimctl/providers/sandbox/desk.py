@@ -20,15 +20,17 @@ from esimctl.providers.strict_json import Json, JsonObject
 from esimctl.values.moments import rfc3339
 from esimctl.values.money import Money, MoneyError
 from esimctl.values.record import fields, record
+from esimctl.values.sentence import Param, Raw, SaidError
+from esimctl.values.toml import Toml
 
 KINDS = ("new", "renew", "topup")
 
 
-class Refusal(ValueError):
+class Refusal(SaidError):
     """An order that is refused, definitely: nothing was charged."""
 
-    def __init__(self, reason: str, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, reason: str, template: str, **params: Param) -> None:
+        super().__init__(template, **params)
         self.reason = reason
 
 
@@ -90,10 +92,10 @@ def _events(
 ) -> None:
     if offer is None:
         assert form.amount is not None
-        money: dict[str, Json] = {"minor": form.amount.minor, "currency": form.amount.currency}
+        money: dict[str, Toml] = {"minor": form.amount.minor, "currency": form.amount.currency}
         stock.write(database, iccid, ready_at, now, {"verb": "credit", **money})
         return
-    pack: dict[str, Json] = {"plan": offer.plan.id, "terms": dict(offer.terms)}
+    pack: dict[str, Toml] = {"plan": offer.plan.id, "terms": dict(offer.terms)}
     match form.kind:
         case "new":
             stock.write(database, iccid, ready_at, now, {"verb": "purchase", **pack})
@@ -238,7 +240,9 @@ def offered(database: sqlite3.Connection, stock: OperatorStock, form: OrderForm,
     if plan is None:
         raise Refusal("plan_unknown", "this operator does not sell that plan")
     if carrier is not None and plan.carrier not in (carrier, DEMO):
-        raise Refusal("plan_not_for_line", f"{plan.id} is not for a line of {carrier}")
+        raise Refusal(
+            "plan_not_for_line", "{plan} is not for a line of {carrier}", plan=Raw(plan.id), carrier=Raw(carrier)
+        )
     return stock.offer(form.kind, plan, form.promotion, now)
 
 
@@ -254,7 +258,7 @@ def _execute(database: sqlite3.Connection, stock: OperatorStock, form: OrderForm
     price = form.amount if offer is None else offer.price
     assert price is not None
     if price != form.price:
-        raise Refusal("price_changed", f"the price is {price}")
+        raise Refusal("price_changed", "the price is {price}", price=price)
     _pay(database, stock, form, price, now)
     ready_at = now + SLOW if faults.strikes(database, "slow-activation") else now
     number = _keep(database, form, body, (200, {}), now, ready_at)
@@ -267,7 +271,7 @@ def _execute(database: sqlite3.Connection, stock: OperatorStock, form: OrderForm
     iccid, delivered = deliver(database, stock.zone, form, offer, now, ready_at)
     impossible = meter.refused(database, stock.zone, iccid, ready_at)
     if impossible is not None:
-        raise Refusal("not_possible", impossible)
+        raise Refusal("not_possible", "{why}", why=Raw(impossible))
     document = {
         "order": order_number(number),
         "key": form.key,

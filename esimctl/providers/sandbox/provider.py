@@ -36,7 +36,7 @@ from esimctl.providers.sandbox.stock import NotOffered, OperatorStock
 from esimctl.values.moments import MomentError, zone
 from esimctl.values.money import Money, MoneyError
 from esimctl.values.record import fields, replace
-from esimctl.values.sentence import Raw
+from esimctl.values.sentence import Raw, either
 from esimctl.values.text import nearest
 
 if TYPE_CHECKING:
@@ -283,14 +283,14 @@ class SandboxProvider(Controls):
 
     def _unusable(self, why: Refusal, plan: str | None) -> UsageError:
         close = nearest(plan or "", tuple(each.id for each in self.stock.read_plans()))
-        near = " or ".join(close) if why.reason == "plan_unknown" else ""
-        hint = "did you mean {near}?" if near else "what can be bought: esimctl plans list"
-        return UsageError("{why}", hint=hint, code=why.reason, why=Raw(str(why)), near=Raw(near))
+        near = either(close if why.reason == "plan_unknown" else ())
+        hint = "did you mean {near}?" if near.items else "what can be bought: esimctl plans list"
+        return UsageError("{why}", hint=hint, code=why.reason, why=why.said, near=near)
 
 
 def _not_offered(why: NotOffered) -> UsageError | Refused:
     kind = UsageError if why.reason == "plan_kind" else Refused
-    return kind("{why}", hint="what can be bought: esimctl plans list", code=why.reason, why=Raw(str(why)))
+    return kind("{why}", hint="what can be bought: esimctl plans list", code=why.reason, why=why.said)
 
 
 def open_sandbox(name: str, local: "LocalSettings") -> SandboxProvider:

@@ -27,10 +27,11 @@ from esimctl.charging.events import (
 from esimctl.charging.restating import worked_in
 from esimctl.charging.terms import Terms, terms_from_table, volume_base
 from esimctl.providers.sandbox.books import moment, ticks
-from esimctl.providers.strict_json import Json
 from esimctl.values.money import Money
 from esimctl.values.record import record, replace
+from esimctl.values.sentence import Param, Raw, SaidError, Sentence
 from esimctl.values.tables import Table
+from esimctl.values.toml import Toml
 from esimctl.values.volume import UNLIMITED, Unlimited, exact_volume
 
 
@@ -40,15 +41,15 @@ class PricedPlan:
 
     plan: Plan
     price: Money
-    terms: Mapping[str, Json]
-    gift: Mapping[str, Json] | None = None
+    terms: Mapping[str, Toml]
+    gift: Mapping[str, Toml] | None = None
 
 
-class NotOffered(ValueError):
+class NotOffered(SaidError):
     """A plan or promotion that cannot be had like this; `reason` is snake_case."""
 
-    def __init__(self, reason: str, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, reason: str, template: str, **params: Param) -> None:
+        super().__init__(template, **params)
         self.reason = reason
 
 
@@ -59,7 +60,7 @@ class OperatorStock:
     read_plans: Callable[[], Sequence[Plan]]
     read_promotions: Callable[[], Sequence[Promotion]]
     zone: tzinfo
-    read_terms: Callable[[Plan], Mapping[str, Json]] = attrgetter("terms")  #: of a purchase, where they are others
+    read_terms: Callable[[Plan], Mapping[str, Toml]] = attrgetter("terms")  #: of a purchase, where they are others
 
     def plans(self, seller: str) -> tuple[Plan, ...]:
         """Everything on the shelf, sold under the name that the profile gives this operator."""
@@ -73,24 +74,27 @@ class OperatorStock:
         """The plan at its price for an order of that kind; raises NotOffered."""
         wanted = "topup" if kind == "topup" else "base"
         if plan.kind != wanted:
-            raise NotOffered("plan_kind", f"{plan.id} is a {plan.kind} plan and cannot be had as {kind}")
+            said = "{plan} is a {shape} plan and cannot be had as {kind}"
+            raise NotOffered("plan_kind", said, plan=Raw(plan.id), shape=Sentence(plan.kind), kind=Sentence(kind))
         if plan.price is None:
-            raise NotOffered("plan_unpriced", f"{plan.id} has no price")
+            raise NotOffered("plan_unpriced", "{plan} has no price", plan=Raw(plan.id))
         if unknown(plan) and plan.terms.get("billing") != "payg":
-            raise NotOffered("plan_unknown_terms", f"what {plan.id} gives, and for how long, is not known")
+            said = "what {plan} gives, and for how long, is not known"
+            raise NotOffered("plan_unknown_terms", said, plan=Raw(plan.id))
         offer = PricedPlan(plan, plan.price, self.read_terms(plan))
         return offer if code is None else _with_promotion(offer, self._promotion(kind, plan, code, now))
 
     def _promotion(self, kind: str, plan: Plan, code: str, now: datetime) -> Promotion:
         found = renamed.find("promotion", code, {each.id: each for each in self.read_promotions()})
         if found is None:
-            raise NotOffered("promotion_unknown", f"there is no promotion {code}")
+            raise NotOffered("promotion_unknown", "there is no promotion {code}", code=Raw(code))
         if not found.suits(plan):
-            raise NotOffered("promotion_not_for_plan", f"{code} is not for {plan.id}")
+            raise NotOffered("promotion_not_for_plan", "{code} is not for {plan}", code=Raw(code), plan=Raw(plan.id))
         if kind not in found.orders or (found.eligible == "new" and kind != "new"):
-            raise NotOffered("promotion_not_for_order", f"{code} is not for an order of the kind {kind}")
+            said = "{code} is not for an order of the kind {kind}"
+            raise NotOffered("promotion_not_for_order", said, code=Raw(code), kind=Sentence(kind))
         if not found.holds(now.astimezone(self.zone).date()):
-            raise NotOffered("promotion_over", f"{code} does not hold on that day")
+            raise NotOffered("promotion_over", "{code} does not hold on that day", code=Raw(code))
         return found
 
 
@@ -106,19 +110,23 @@ def _with_promotion(offer: PricedPlan, promotion: Promotion) -> PricedPlan:
         case "fixed":
             less_money = Money.parse(effect.amount)
             if less_money.currency != offer.price.currency:
-                raise NotOffered("promotion_currency", f"{promotion.id} is in {less_money.currency}")
+                theirs = {"code": Raw(promotion.id), "currency": Raw(less_money.currency)}
+                raise NotOffered("promotion_currency", "{code} is in {currency}", **theirs)
             return replace(offer, price=Money(max(offer.price.minor - less_money.minor, 0), offer.price.currency))
         case "rollover":
             return replace(offer, terms={**terms, "rollover": {**(effect.rollover or {})}})
         case "multiply":
             one = Table(terms, base=volume_base(Table(terms))).volume("data", 0)
             if isinstance(one, Unlimited):
-                raise NotOffered("promotion_not_for_plan", f"{promotion.id} is not for data without limit")
+                raise NotOffered(
+                    "promotion_not_for_plan", "{code} is not for data without limit", code=Raw(promotion.id)
+                )
             data = exact_volume(one * (effect.times - 1))
         case "add":
             data = effect.data
         case other:
-            raise NotOffered("promotion_unknown", f"{promotion.id} does something unknown: {other}")
+            said = "{code} does something unknown: {effect}"
+            raise NotOffered("promotion_unknown", said, code=Raw(promotion.id), effect=Raw(other))
     return replace(offer, gift={"data": data, "term": effect.term, "category": "promo", "promotional": True})
 
 
@@ -127,7 +135,7 @@ def write(
     iccid: str,
     at: datetime,
     now: datetime,
-    content: Mapping[str, Json],
+    content: Mapping[str, Toml],
     other: str | None = None,
 ) -> None:
     """Put one event into the books: what counts at `at` and became known at `now`; `other` is the other line."""

@@ -7,9 +7,11 @@ units are no place for secrets.
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from pwd import getpwuid
 from typing import TYPE_CHECKING, Final
 
 from esimctl.errors import ConfigurationError
+from esimctl.profile.alert_targets import targets
 from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
@@ -50,8 +52,6 @@ def _spoken(environ: Mapping[str, str]) -> str:
 
 def passwd_home() -> str:
     """The home that the passwd has for this user, which every scheduler gives to a run; empty where there is none."""
-    from pwd import getpwuid
-
     try:
         return getpwuid(os.geteuid()).pw_dir
     except KeyError:
@@ -60,8 +60,6 @@ def passwd_home() -> str:
 
 def login() -> str:
     """The name that the passwd has for this user; the number where there is none."""
-    from pwd import getpwuid
-
     try:
         return getpwuid(os.geteuid()).pw_name
     except KeyError:
@@ -70,8 +68,6 @@ def login() -> str:
 
 def _starts_commands(session: "Session") -> bool:
     """Whether a run may start a command of the person's own, which PATH finds, or which finds others by it."""
-    from esimctl.profile.alert_targets import targets
-
     commands = [table.get("key_command") for table in session.section("provider").values()]
     return any(commands) or any(target.kind == "command" for target in targets(session))
 

@@ -27,7 +27,7 @@ class Cron:
         try:
             ours = [line for line in self._lines(ASKED) if line.endswith(task.marker)]
         except ConfigurationError as error:
-            return HeldTask(None, None, None, error.message, missing=not there("crontab"))
+            return HeldTask(None, None, None, error.said, missing=not there("crontab"))
         if not ours:
             return ABSENT
         live = [line for line in ours if not line.lstrip().startswith("#")]

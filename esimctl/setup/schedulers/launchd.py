@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from esimctl.errors import ConfigurationError
 from esimctl.setup.schedulers.read_back import LAUNCHD, Given, launchd_given
@@ -13,7 +13,8 @@ from esimctl.setup.schedulers.texts import LABEL, Task, launchd_plist
 from esimctl.setup.schedulers.unit_files import UnitFiles
 from esimctl.store.paths import person_path
 from esimctl.store.timetable import Change, read_unit, remove_unit, write_unit
-from esimctl.values.sentence import Raw
+from esimctl.values.sentence import Raw, Sentence
+from esimctl.values.toml import Toml
 
 if TYPE_CHECKING:
     from subprocess import CompletedProcess
@@ -36,13 +37,17 @@ class Launchd(UnitFiles):
     def held(self, task: Task) -> HeldTask:
         text = self.text_of(task, self._path(task))
         if not there("launchctl"):
-            return ABSENT if text is None else HeldTask(text, None, None, "launchctl is not there", missing=True)
+            return (
+                ABSENT if text is None else HeldTask(text, None, None, Sentence("launchctl is not there"), missing=True)
+            )
         answer = self._printed(task)
         if answer is not None and answer.returncode == 0 and (text is not None or not self.change(task).left):
             return HeldTask(text, True, True)
         if answer is not None and answer.returncode in (0, NO_SERVICE):
             return ABSENT if text is None else HeldTask(text, False, False)
-        why = "launchctl does not answer" if answer is None else f"launchctl: {first_line(answer.stderr)}"
+        why: Sentence | Raw = Sentence("launchctl does not answer")
+        if answer is not None:
+            why = Raw(f"launchctl: {first_line(answer.stderr)}")
         return ABSENT if text is None and not self.change(task).left else HeldTask(text, None, None, why)
 
     def install(self, task: Task) -> None:
@@ -61,7 +66,7 @@ class Launchd(UnitFiles):
             if printed is not None and printed.returncode == NO_SERVICE:
                 raise ConfigurationError("launchd took the agent and does not have it", code="no_scheduler")
 
-    def put_back(self, task: Task, before: Mapping[str, Any]) -> None:
+    def put_back(self, task: Task, before: Mapping[str, Toml]) -> None:
         self._let_go(task)
         self.written(task, before)
         if not before.get("files"):

@@ -1,12 +1,14 @@
 """What a scheduler of this machine says of our task, and what each kind of scheduler can be asked to do."""
 
 from collections.abc import Sequence
+from shutil import which
+from subprocess import TimeoutExpired, run
 from typing import TYPE_CHECKING, Final, Protocol
 
 from esimctl.errors import ConfigurationError
 from esimctl.setup.schedulers.carried import login, passwd_home
 from esimctl.values.record import record
-from esimctl.values.sentence import Raw
+from esimctl.values.sentence import Raw, Sentence
 
 if TYPE_CHECKING:
     from subprocess import CompletedProcess
@@ -25,7 +27,7 @@ class HeldTask:
     text: str | None  #: what is written for it, for people to read
     installed: bool | None  #: it knows the task
     enabled: bool | None  #: it starts it when its time has come, now and after the next start of the machine
-    why: str | None = None
+    why: Sentence | Raw = Raw("")
     missing: bool = False  #: its program is not on this machine
 
     @property
@@ -80,8 +82,6 @@ def call(words: Sequence[str], given: str | None = None, limit: float = LIMIT) -
 
     ConfigurationError (78) where it is missing, cannot be started or hangs.
     """
-    from subprocess import TimeoutExpired, run
-
     try:
         return run(  # noqa: S603
             list(words), input=given or "", capture_output=True, encoding="utf-8", errors="surrogateescape",
@@ -104,8 +104,6 @@ def tried(words: Sequence[str]) -> "CompletedProcess[str] | None":
 
 def there(program: str) -> bool:
     """Whether a scheduler's program is on this machine."""
-    from shutil import which
-
     return which(program) is not None
 
 

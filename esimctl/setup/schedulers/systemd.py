@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from esimctl.errors import ConfigurationError
 from esimctl.setup.schedulers.carried import login
@@ -14,7 +14,8 @@ from esimctl.setup.schedulers.texts import LABEL, Task, systemd_service, systemd
 from esimctl.setup.schedulers.unit_files import UnitFiles
 from esimctl.store.paths import person_path, xdg_folder
 from esimctl.store.timetable import Change, read_unit, remove_folder, remove_unit, write_unit
-from esimctl.values.sentence import Raw
+from esimctl.values.sentence import Raw, Sentence
+from esimctl.values.toml import Toml
 
 _WAITING: Final = ("active", "activating", "reloading")
 
@@ -38,13 +39,17 @@ class Systemd(UnitFiles):
     def held(self, task: Task) -> HeldTask:
         text = self.text_of(task, self.paths(task)[1])
         if not there("systemctl"):
-            return ABSENT if text is None else HeldTask(text, None, None, "systemctl is not there", missing=True)
+            return (
+                ABSENT if text is None else HeldTask(text, None, None, Sentence("systemctl is not there"), missing=True)
+            )
         words = ("LoadState", "UnitFileState", "ActiveState")
         asked = (word for name in words for word in ("-p", name))
         answer = tried(["systemctl", "--user", "show", self.unit(task), *asked])
         said = dict(line.partition("=")[::2] for line in answer.stdout.splitlines()) if answer is not None else {}
         if answer is None or answer.returncode != 0 or not said.get("LoadState"):
-            why = "systemctl does not answer" if answer is None else f"systemctl --user: {first_line(answer.stderr)}"
+            why: Sentence | Raw = Sentence("systemctl does not answer")
+            if answer is not None:
+                why = Raw(f"systemctl --user: {first_line(answer.stderr)}")
             return ABSENT if text is None and not self.change(task).left else HeldTask(text, None, None, why)
         loaded, waiting = said["LoadState"] != "not-found", said.get("ActiveState") in _WAITING
         if text is None and not waiting:
@@ -61,7 +66,7 @@ class Systemd(UnitFiles):
             if self.held(task).installed is False:
                 raise ConfigurationError("systemd took the timer and does not have it", code="no_scheduler")
 
-    def put_back(self, task: Task, before: Mapping[str, Any]) -> None:
+    def put_back(self, task: Task, before: Mapping[str, Toml]) -> None:
         if not before.get("enabled"):
             tried(["systemctl", "--user", "disable", "--now", self.unit(task)])
             wants = self.folder / "timers.target.wants"

@@ -4,12 +4,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 from esimctl.errors import Busy
 from esimctl.setup.schedulers.scheduler import HeldTask
 from esimctl.setup.schedulers.texts import Task
 from esimctl.store.timetable import Change, read_unit, remove_unit, write_unit
+from esimctl.values.toml import Toml, table_at, text_at
 
 
 class UnitFiles(ABC):
@@ -30,7 +30,7 @@ class UnitFiles(ABC):
         """What the scheduler has now."""
 
     @abstractmethod
-    def put_back(self, task: Task, before: Mapping[str, Any]) -> None:
+    def put_back(self, task: Task, before: Mapping[str, Toml]) -> None:
         """Make it as it was kept; an empty one: take all away. Never stops half-way for what the scheduler says."""
 
     def clean(self, task: Task) -> None:
@@ -61,9 +61,9 @@ class UnitFiles(ABC):
             change.begin({})
             self._put_back(task, change)
 
-    def written(self, task: Task, before: Mapping[str, Any]) -> None:
+    def written(self, task: Task, before: Mapping[str, Toml]) -> None:
         """Make the files as they are kept."""
-        files = before.get("files") or {}
+        files = table_at(before, "files")
         for path in self.paths(task):
             text = files.get(path.name)
             if isinstance(text, str):
@@ -81,4 +81,4 @@ class UnitFiles(ABC):
         """The text of a file that is installed; None also for one that a change which was stopped left there."""
         kept = self.change(task).kept()
         text = read_unit(path)
-        return text if kept is None or text is None else (kept.get("files") or {}).get(path.name)
+        return text if kept is None or text is None else text_at(table_at(kept, "files"), path.name)

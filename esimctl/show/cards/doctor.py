@@ -1,14 +1,12 @@
 """What the doctor found and what mends it; backups, merges, schedules."""
 
 from esimctl.documents.backups import BackupDocument, MergeDocument, RestoreDocument
-from esimctl.documents.schedule import ScheduleDocument, ScheduleRow
 from esimctl.documents.setup import CheckRow, DoctorDocument
-from esimctl.show.amounts import local
 from esimctl.show.page import wrap
 from esimctl.show.terminal import Terminal
 from esimctl.show.view import Column, Columns, View, columns
 from esimctl.show.words import say
-from esimctl.values.moments import instant
+from esimctl.values.sentence import Told
 from esimctl.values.text import clean
 
 #: check → what it is about
@@ -34,25 +32,9 @@ NAMES = {
 }
 
 
-#: whole sentences among details and fixes; what holds figures, paths and commands is the same in every language
-WHOLE = (
-    "as esimctl wrote it", "closed to others", "every frame, sum and transition holds",
-    "not written yet: the first command that writes makes it", "nothing is spent before a clean reconcile",
-    "all spending is paused", "ESIMCTL_NOW is set: a rehearsal",
-    "ESIMCTL_NOW is set, but this profile is kept by the real clock: it is only read", "set ESIMCTL_NOW",
-    "this profile is a rehearsal: it refuses the real clock", "cannot be told", "there is no rule to run",
-    "a schedule would stand still with ESIMCTL_NOW", "neither ESIMCTL_HOME nor HOME is set",
-    "ESIMCTL_HOME is not an absolute path: cron begins elsewhere", "nothing is installed that would run the rules",
-    "the lock can be taken and the folder written", "fits the journal", "does not fit the journal",
-    "there is no profile yet", "there is no journal yet", "set the clock of this machine",
-    "unset ESIMCTL_NOW", "make room: an order needs some to be recorded", "set ESIMCTL_HOME in the crontab",
-    "pip install tzdata, or correct settings.zone",
-)  # fmt: skip
-
-
 def said(text: str) -> str:
     """A detail or a fix in the reader's language, as far as it is a sentence."""
-    return say(text) if text in WHOLE else text
+    return say(text.said) if isinstance(text, Told) else text
 
 
 def name(row: CheckRow) -> str:
@@ -107,32 +89,6 @@ def merge_card(data: MergeDocument, terminal: Terminal) -> None:
         terminal.write(say("the copy is kept in {path}", path=", ".join(data.moved_to)) + "\n")
 
 
-def schedule_card(data: ScheduleDocument, terminal: Terminal) -> None:
-    """The text that is installed, and when it ran."""
-    for row in data.schedules:
-        terminal.write(f"{row.kind}\n")
-        if row.text:
-            terminal.write(row.text.rstrip("\n") + "\n")
-        if row.installed is None:
-            terminal.write(say("whether it is installed cannot be told") + "\n")
-        elif not row.text:
-            terminal.write(say("removed") + "\n")
-        last = row.last_run
-        if last is not None:
-            ended = (
-                say("never")
-                if last.began_at is None
-                else say("{at}, exit {code}", at=local(last.began_at), code=last.exit_code)
-            )
-            terminal.write(say("last run: {last}", last=ended) + "\n")
-            terminal.write(say("next run: {next}", next=instant(row.next_run) or say("unknown")) + "\n")
-
-
-SCHEDULE_COLUMNS = columns(
-    ScheduleRow, "kind installed last=last_run.began_at exit=last_run.exit_code next=next_run text enabled"
-)
-
-
 BACKUP_COLUMNS: Columns[BackupDocument] = (
     *columns(BackupDocument, "path"),
     *columns(BackupDocument, "name made_at entries with_vault", shown=False),
@@ -154,5 +110,4 @@ VIEWS = {
     "backup": View(BACKUP_COLUMNS, None, place_card),
     "restore": View(RESTORE_COLUMNS, None, place_card),
     "merge": View(MERGE_COLUMNS, None, merge_card),
-    "schedule": View(SCHEDULE_COLUMNS, lambda data: data.schedules, schedule_card, "nothing is installed"),
 }

@@ -75,7 +75,8 @@ def transactions(data: TransactionsDocument, terminal: Terminal) -> None:
         return
     newest = sorted(orders, key=lambda order: order.created_at, reverse=True)
     listed(SCREEN, newest, terminal, most=30, showing="Showing {shown} of {count} orders (--all)")
-    stuck = [each for each in newest if STATES[each.state][0] == "open" and reader().now - each.created_at > OLD]
+    now = reader().now
+    stuck = [each for each in newest if now and STATES[each.state][0] == "open" and now - each.created_at > OLD]
     if stuck:
         ids = ", ".join(str(each.id) for each in stuck[:3]) + (" …" if len(stuck) > 3 else "")
         terminal.tell(styled(say("open for more than a day: {orders} (esimctl reconcile)", orders=ids), ACT) + "\n")

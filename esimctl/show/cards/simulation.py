@@ -8,6 +8,7 @@ from typing import NamedTuple
 from esimctl.documents.balance import BucketRow
 from esimctl.documents.simulation import ExpectationRow, PlayedMonthRow, SimulationDocument, ToldRow, WhatIfDocument
 from esimctl.show.amounts import money, octets
+from esimctl.show.table import draw
 from esimctl.show.terminal import Terminal
 from esimctl.show.view import Column, Columns, View, columns
 from esimctl.show.words import say
@@ -130,8 +131,6 @@ def story(data: SimulationDocument, terminal: Terminal) -> None:
 
 def person(data: SimulationDocument, terminal: Terminal) -> None:
     """The verdict, what does not hold, the story where it was asked for, and what is left at the end."""
-    from esimctl.show.table import draw
-
     held = sum(1 for check in data.checks if check.ok)
     verdict = say("every expectation holds") if data.passed else say("not every expectation holds")
     terminal.write(f"{say('{name}', name=data.name)}: {verdict} ({held}/{len(data.checks)})\n")
@@ -152,8 +151,6 @@ def person(data: SimulationDocument, terminal: Terminal) -> None:
 
 def side_by_side(data: WhatIfDocument, terminal: Terminal) -> None:
     """Each plan month by month, then what all of it comes to."""
-    from esimctl.show.table import draw
-
     draw(MONTHS, list(plan_months(data)), terminal)
     terminal.write("\n")
     for plan in data.plans:
