@@ -182,7 +182,7 @@ def html(data: ReceiptDocument) -> str:
         if part.heading and (part.pairs or part.sentences):
             body.append(webpage.heading(part.heading))
         body += [webpage.cards(part.pairs) if part.pairs else "", webpage.bullets(part.sentences)]
-    return webpage.page(title(data), [piece for piece in body if piece])
+    return webpage.page(title(data) + mark(data), [piece for piece in body if piece])
 
 
 def markdown_text(data: ReceiptDocument) -> str:
