@@ -3,9 +3,13 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-from esimctl.cli.shared import BadValue, Run
+from esimctl.cli.reading import lacking
+from esimctl.cli.shared import Run
+from esimctl.cli.values import BadValue
 from esimctl.errors import EsimctlError, UsageError
 from esimctl.show.words import say
+from esimctl.values.answers import answer
+from esimctl.values.as_typed import plain
 from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
@@ -15,25 +19,9 @@ T = TypeVar("T")
 TRIES = 3  #: times that an answer which is not understood is asked for again
 
 
-def asks(run: Run) -> bool:
-    """Whether a person sits there who wants to be asked: a terminal, no `--yes`, no form for programs."""
-    return run.terminal.can_prompt and not run.yes and not run.form_given
-
-
-def lacking(
-    path: str, names: Sequence[str], *, code: str = "missing_value", hint: str = "{path} --help", line: str = ""
-) -> UsageError:
-    """The error that names everything that is missing, by the names of the options; a hint may name the `line`."""
-    if len(names) == 1:
-        return UsageError("{name} is missing", hint=hint, code=code, name=Raw(names[0]), path=Raw(path), line=Raw(line))
-    return UsageError(
-        "these are missing: {names}", hint=hint, code=code, names=Raw("; ".join(names)), path=Raw(path), line=Raw(line)
-    )
-
-
 def ask(run: Run, question: str, default: str | None, read: Callable[[str], T], *, instead: str) -> T:
     """An answer that can be read; Enter takes the default. One that cannot is said and asked for again."""
-    shown = f"{question} [{default}]: " if default else f"{question}: "
+    shown = f"{question} [{default}]: " if default else f"{question} " if question.endswith("?") else f"{question}: "
     for attempt in range(1, TRIES + 1):
         given = run.terminal.ask(shown, instead=instead) or default or ""
         try:
@@ -51,6 +39,7 @@ def choose(run: Run, question: str, rows: Sequence[str], ids: Sequence[str], *, 
         run.terminal.note(f"  {number}. {row}")
 
     def read(given: str) -> str:
+        given = plain(given)
         if given.isdecimal():
             return numbered(given, ids)
         if not given:
@@ -72,20 +61,21 @@ def confirm(run: Run, question: str, plans: "Sequence[FittingPlanRow]", *, inste
     """Yes or no; where other plans fit, `?` lists them with numbers, and a number chooses one of them."""
     if not plans:
         return run.terminal.confirm(question, instead=instead)
-    given = run.terminal.ask(f"{question} [y/N] ", instead=instead)
+    given = plain(run.terminal.ask(f"{question} [y/N] ", instead=instead))
     if given == "?":
         from esimctl.show.cards.offer import plans as listed
 
         for number, row in enumerate(listed(plans), 1):
             run.terminal.note(f"  {number}. {row}")
         more = say("(or the number of another plan)")
-        given = run.terminal.ask(f"{question} [y/N] {more} ", instead=instead)
+        given = plain(run.terminal.ask(f"{question} [y/N] {more} ", instead=instead))
     if given.isdecimal():
         plan = numbered(given, [row.id for row in plans])
         if not next(row.chosen for row in plans if row.id == plan):
             raise OtherPlan(plan)
         return run.terminal.confirm(question, instead=instead)
-    return run.terminal.says_yes(given)
+    said = answer(given) if given else False
+    return run.terminal.confirm(question, instead=instead) if said is None else said
 
 
 def numbered(given: str, ids: Sequence[str]) -> str:

@@ -30,7 +30,7 @@ class OrderQuery:
     kind: str | None = None  #: new, renew, topup or gift
     provider: str | None = None
     numbers: frozenset[str] | None = None  #: by which the provider has it
-    states: frozenset[str] | None = None  #: it is in one of them
+    states: frozenset[str] | None = None
     since: datetime | None = None  #: when it was made, or was by a clock that was taken back
     until: datetime | None = None
     moved_since: datetime | None = None  #: made, settled, stated or changed at or after

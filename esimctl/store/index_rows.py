@@ -153,9 +153,10 @@ def _plain(query: OrderQuery) -> Iterator[tuple[str, Values]]:
         yield "NOT imported", []
     if query.states is not None:
         yield f"state IN ({_marks(query.states)})", [*sorted(query.states)]
-    for name in ("kind", "provider"):
-        if (wanted := getattr(query, name)) is not None:
-            yield f"{name} = ?", [wanted]
+    if query.kind is not None:
+        yield "kind = ?", [query.kind]
+    if query.provider is not None:
+        yield "provider = ?", [query.provider]
     if query.numbers is not None:
         yield f"provider_order IN ({_marks(query.numbers)})", [*sorted(query.numbers)]
     if query.charging:
