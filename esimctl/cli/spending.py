@@ -67,8 +67,6 @@ def spend(run: Run, intent: "Intent", *, voucher: bool = False) -> None:
 
 def bought(run: Run, session: "Session", intent: "Intent", offer: "Offer") -> "Result[OrderDocument]":
     """Buy; for a person's eyes a renewal comes with the end that the offer promised."""
-    from esimctl.purchase import walk as purchase
-
     if run.output != "table" or intent.kind != "renew":
         return purchase.purchase(session, intent)
     from esimctl.purchase.renewing import promised_end
