@@ -247,7 +247,7 @@ class Run:
 
         self.reads_by_profile()
         with paged(self.terminal):
-            present(form, result.name, result.data, self.terminal, rehearsal)
+            present(form, result.name, result.screen or result.data, self.terminal, rehearsal)
 
     def reads_by_profile(self) -> None:
         """From now on, show times by the profile's clock and zone, and bars as it says."""

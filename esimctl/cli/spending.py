@@ -74,7 +74,7 @@ def bought(run: Run, session: "Session", intent: "Intent", offer: "Offer") -> "R
 
     end = promised_end(session, offer)
     result = purchase.purchase(session, intent)
-    result.data = Ordered(**vars(result.data), ends_at=end)
+    result.screen = Ordered(**vars(result.data), ends_at=end)
     return result
 
 
