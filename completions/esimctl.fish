@@ -1372,6 +1372,7 @@ complete -c esimctl -n '__esimctl_at \'completion\'' -l quiet -s q -d 'Hide hint
 complete -c esimctl -n '__esimctl_at \'completion\'' -l verbose -s v -d 'Say what is being done, on stderr'
 complete -c esimctl -n '__esimctl_at \'completion\'' -l color -x -a 'auto always never' -d 'When to use colour (auto)'
 complete -c esimctl -n '__esimctl_at \'completion\'' -l help -s h -d 'Show help: -h on one screen, --help in full'
+complete -c esimctl -n '__esimctl_at \'tour\'' -l no-pause -d 'Do not wait for Enter between the steps'
 complete -c esimctl -n '__esimctl_at \'tour\'' -l output -s o -x -a 'table tsv csv json' -d 'Format of the answer'
 complete -c esimctl -n '__esimctl_at \'tour\'' -l json -d 'Short for -o json'
 complete -c esimctl -n '__esimctl_at \'tour\'' -l profile -x -a '(__esimctl_ask profiles)' -d 'The profile to use'

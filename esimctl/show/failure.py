@@ -92,6 +92,11 @@ def _with(typed: Sequence[str], option: str) -> list[str]:
     return [*words, *option.split(" ")]
 
 
+def coloured_way(words: str) -> str:
+    """A command that mends something, or words about it, in their colours."""
+    return styled(words, COMMAND) if _BEGINS.match(_ENDS.split(words)[0]) else "".join(_coloured(words))
+
+
 def _coloured(hint: str) -> Iterator[str]:
     """A hint in which a command of ours stands out from the words around it."""
     place = 0
