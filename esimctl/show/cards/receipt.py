@@ -17,8 +17,8 @@ from esimctl.show import markdown, webpage
 from esimctl.show.amounts import local, money, octets, term
 from esimctl.show.cards.order import attached
 from esimctl.show.cards.orders import KINDS, STATES
-from esimctl.show.cards.__pycache__.line.cpython-311.pyc import ROLLS_OVER
 from esimctl.show.page import labelled
+from esimctl.show.plan_words import ROLLS_OVER
 from esimctl.show.styles import ASKED, LOOK, PLAY, styled
 from esimctl.show.terminal import Terminal
 from esimctl.show.times import moment
