@@ -28,12 +28,14 @@ class OrderQuery:
     lines: frozenset[str] | None = None
     own: bool = False  #: made here; no record from elsewhere
     kind: str | None = None  #: new, renew, topup or gift
+    plan: str | None = None
     provider: str | None = None
     numbers: frozenset[str] | None = None  #: by which the provider has it
     state: str | None = None
     since: datetime | None = None  #: when it was made, or was by a clock that was taken back
     until: datetime | None = None
-    moved_since: datetime | None = None  #: made, settled, stated or changed at or after
+    moved: tuple[datetime, datetime] | None = None  #: made, settled, stated or changed since the one, before the other
+    settled_since: datetime | None = None
     charging: bool = False  #: its terms charge what is used beyond its data
     misdated: bool = False  #: made by a clock that was taken back
 
@@ -44,10 +46,12 @@ class OrderQuery:
             and (not self.own or not order.imported)
             and self.state in (None, order.state)
             and self.kind in (None, order.kind)
+            and self.plan in (None, order.plan)
             and self.provider in (None, order.provider)
             and (self.numbers is None or order.provider_order in self.numbers)
             and self._was_made(order)
             and self._has_moved(order)
+            and self._was_settled(order)
             and (not self.charging or charges_overage(order))
             and (not self.misdated or order.stated_at is not None)
         )
@@ -57,10 +61,15 @@ class OrderQuery:
         return any((self.since is None or at >= self.since) and (self.until is None or at < self.until) for at in made)
 
     def _has_moved(self, order: OrderState) -> bool:
-        if self.moved_since is None:
+        if self.moved is None:
             return True
+        since, until = self.moved
         moved = (order.created_at, order.settled_at, order.changed_at, order.stated_at)
-        return any(at is not None and at >= self.moved_since for at in moved)
+        return any(at is not None and since <= at < until for at in moved)
+
+    def _was_settled(self, order: OrderState) -> bool:
+        since = self.settled_since
+        return since is None or (order.settled_at is not None and order.settled_at >= since)
 
 
 def charges_overage(order: OrderState) -> bool:
@@ -92,8 +101,8 @@ class ArchivedFacts(Protocol):
     def find(self, field: OrderField, value: str, provider: str | None = None) -> OrderState | None:
         """The order of which a field has that value, of that provider where one is named; the newest of several."""
 
-    def orders(self, query: OrderQuery) -> Iterator[OrderState]:
-        """The orders that are wanted by `seq`, made one at a time.
+    def orders(self, query: OrderQuery, *, newest: bool = False) -> Iterator[OrderState]:
+        """The orders that are wanted by `seq`, or with `newest` the other way round, made one at a time.
 
         One that has come back to the ledger may be among them as it was.
         """

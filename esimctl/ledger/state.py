@@ -125,14 +125,21 @@ class LedgerState:
 
     def select(self, query: OrderQuery) -> Iterator[OrderState]:
         """The orders that are wanted, oldest first, one at a time."""
-        live = sorted((*self.orders.values(), *self.imported.values()), key=lambda order: order.seq)
-        wanted = filter(query.fits, live)
+        return self._select(query, newest=False)
+
+    def newest(self, query: OrderQuery) -> Iterator[OrderState]:
+        """The orders that are wanted, newest first, one at a time: for who stops at the first that will do."""
+        return self._select(query, newest=True)
+
+    def _select(self, query: OrderQuery, *, newest: bool) -> Iterator[OrderState]:
+        live = (*self.orders.values(), *self.imported.values())
+        wanted = sorted(filter(query.fits, live), key=lambda order: order.seq, reverse=newest)
         if self.archive is None:
-            return wanted
+            return iter(wanted)
         here = {(order.id, order.imported) for order in live}
-        archived = self.archive.orders(self._then(query))
+        archived = self.archive.orders(self._then(query), newest=newest)
         old = (self._present(order) for order in archived if (order.id, order.imported) not in here)
-        return merge(old, wanted, key=lambda order: order.seq)
+        return merge(old, wanted, key=lambda order: order.seq, reverse=newest)
 
     def names_of(self, field: NamedField, query: OrderQuery = EVERY_ORDER) -> list[str]:
         """The lines, providers, keys or numbers of the orders that are wanted, in the order of their first ones."""

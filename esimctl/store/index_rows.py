@@ -66,16 +66,17 @@ class IndexedFacts:
             return min(mine, key=lambda order: (order.imported, -order.seq), default=None)
         return order_from_row(*rows[0][1:]) if rows else None
 
-    def orders(self, query: OrderQuery) -> Iterator[OrderState]:
+    def orders(self, query: OrderQuery, *, newest: bool = False) -> Iterator[OrderState]:
         """See `ArchivedFacts`."""
-        last = 0
+        last: int | None = None
         where, values = where_of(query)
         try:
-            for seq, line, row in self._rows(_ORDERS, where, "ORDER BY seq", values=values):
+            for seq, line, row in self._rows(_ORDERS, where, f"ORDER BY seq{' DESC' * newest}", values=values):
                 yield order_from_row(line, row)
                 last = seq
         except (sqlite3.Error, OSError):
-            yield from (order for order in self._whole.select(query) if order.seq > last)
+            ordered = self._whole.newest(query) if newest else self._whole.select(query)
+            yield from (each for each in ordered if last is None or (each.seq < last if newest else each.seq > last))
 
     def names(self, field: NamedField, query: OrderQuery, besides: Collection[int] = ()) -> dict[str, int]:
         """See `ArchivedFacts`."""
@@ -151,7 +152,7 @@ def _plain(query: OrderQuery) -> Iterator[tuple[str, Values]]:
         yield f"line IN ({_marks(query.lines)})", [*sorted(query.lines)]
     if query.own:
         yield "NOT imported", []
-    for name in ("state", "kind", "provider"):
+    for name in ("state", "kind", "plan", "provider"):
         if (wanted := getattr(query, name)) is not None:
             yield f"{name} = ?", [wanted]
     if query.numbers is not None:
@@ -159,7 +160,7 @@ def _plain(query: OrderQuery) -> Iterator[tuple[str, Values]]:
     if query.charging:
         yield "charging", []
     if query.misdated:
-        yield "stated IS NOT NULL", []
+        yield _among(["stated IS NOT NULL"]), []
 
 
 def _timed(query: OrderQuery) -> Iterator[tuple[str, Values]]:
@@ -172,8 +173,19 @@ def _timed(query: OrderQuery) -> Iterator[tuple[str, Values]]:
         yield "(created >= ? OR stated >= ?)", [first, first]
     elif last is not None:
         yield "(created < ? OR stated < ?)", [last, last]
-    if query.moved_since is not None:
-        yield "(created >= ? OR settled >= ? OR changed >= ? OR stated >= ?)", [micro(query.moved_since)] * 4
+    if query.moved is not None:
+        names = ("created", "settled", "changed", "stated")
+        yield _among([f"{name} >= ? AND {name} < ?" for name in names]), [*map(micro, query.moved)] * len(names)
+    if query.settled_since is not None:
+        yield "settled >= ?", [micro(query.settled_since)]
+
+
+def _among(conditions: Sequence[str]) -> str:
+    """That any of these holds, each looked for in its own index: for a list in the order of `seq` SQLite reads every
+    row of the table instead.
+    """
+    found = " UNION ALL ".join(f"SELECT seq FROM orders WHERE {each}" for each in conditions)  # noqa: S608
+    return f"seq IN ({found})"
 
 
 def _none_of(numbers: Collection[int]) -> str:

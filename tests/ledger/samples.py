@@ -219,9 +219,9 @@ class InMemory:
         ]
         return min(found, key=lambda order: (order.imported, -order.seq), default=None)
 
-    def orders(self, query: OrderQuery) -> Iterator[OrderState]:
+    def orders(self, query: OrderQuery, *, newest: bool = False) -> Iterator[OrderState]:
         """By `seq`."""
-        return filter(query.fits, sorted(self._orders.values(), key=lambda order: order.seq))
+        return filter(query.fits, sorted(self._orders.values(), key=lambda order: order.seq, reverse=newest))
 
     def names(self, field: NamedField, query: OrderQuery, besides: Collection[int] = ()) -> dict[str, int]:
         """Values of a field."""

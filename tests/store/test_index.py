@@ -33,7 +33,11 @@ def queries(random, ledger):
     yield from (OrderQuery(), OrderQuery(own=True), OrderQuery(misdated=True), OrderQuery(charging=True))
     yield from (OrderQuery(lines=lines), OrderQuery(lines=lines, own=True, state="settled"))
     yield from (OrderQuery(since=since), OrderQuery(until=until), OrderQuery(since=since, until=until))
-    yield OrderQuery(moved_since=since)
+    yield OrderQuery(moved=(since, until))
+    yield from (OrderQuery(settled_since=since), OrderQuery(lines=lines, own=True, settled_since=since))
+    plan = random.choice(["", *(order.plan for order in ledger.records() if order.plan is not None)])
+    yield from (OrderQuery(plan=plan), OrderQuery(lines=lines, own=True, kind="new", plan=plan, state="settled"))
+    yield OrderQuery(own=True, kind="new", state="refunded")
     yield from (OrderQuery(kind="gift"), OrderQuery(provider="shop"), OrderQuery(provider="sandbox", own=True))
     yield OrderQuery(numbers=frozenset(f"p-o{random.randrange(20)}" for _ in range(4)))
 
@@ -45,7 +49,9 @@ def same(ledger, whole, random=None):
     assert ledger.next_seq == whole.next_seq
     assert ledger.all_orders() == whole.all_orders()
     for query in queries(random, whole):
-        assert list(ledger.select(query)) == list(whole.select(query))
+        wanted = [order for order in whole.records() if query.fits(order)]
+        assert list(ledger.select(query)) == list(whole.select(query)) == wanted
+        assert list(ledger.newest(query)) == list(whole.newest(query)) == wanted[::-1]
         for field in ("line", "provider", "key", "provider_order"):
             assert ledger.names_of(field, query) == whole.names_of(field, query)
     for line in LINES:
