@@ -1,7 +1,6 @@
 """Which rows a recommendation compares: those that the person can buy and whose data can cover a day's need."""
 
 from collections.abc import Callable, Mapping, Sequence
-from heapq import merge
 from typing import TYPE_CHECKING
 
 from esimctl.advice.packs import by_use, suits
@@ -11,7 +10,7 @@ from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.promotions import Promotion
 from esimctl.errors import EsimctlError, UsageError
 from esimctl.ledger.archived import OrderQuery
-from esimctl.market.holding import BASE, of_plan
+from esimctl.market.holding import of_plan
 from esimctl.market.on_offer import COUNTER, PLAY, kind_of, plans_on_offer, promotions_on_offer
 from esimctl.profile.naming import line_ref
 from esimctl.values.money import Money
@@ -127,11 +126,8 @@ def as_paid(session: "Session", line: "HeldLine", plans: Sequence[Plan]) -> list
 
 def last_paid(session: "Session", line: str, plan: str) -> "OrderState | None":
     """The newest purchase that began a term of a line on that plan, without a promotion; older ones are not read."""
-    bought = OrderQuery(lines=frozenset([line]), own=True, plan=plan, state="settled")
-    ledger = session.store.ledger_for_reading()
-    begun = merge(
-        *(ledger.newest(replace(bought, kind=kind)) for kind in BASE), key=lambda each: each.seq, reverse=True
-    )
+    bought = OrderQuery(lines=frozenset([line]), own=True, begins=True, plan=plan, state="settled")
+    begun = session.store.ledger_for_reading().select(bought, "newest")
     return next((order for order in begun if order.promotion is None), None)
 
 

@@ -39,7 +39,7 @@ CREATE TABLE orders (
     charging INTEGER NOT NULL, row TEXT NOT NULL, UNIQUE (id, imported)
 ) STRICT;
 CREATE INDEX order_of_line ON orders (line, seq);
-CREATE INDEX order_of_kind ON orders (line, kind, plan);
+CREATE INDEX order_of_plan ON orders (line, plan);
 CREATE INDEX order_of_term ON orders (line, settled);
 CREATE INDEX order_of_request ON orders (request_id);
 CREATE INDEX order_of_key ON orders (key);

@@ -4,7 +4,7 @@ Where the file cannot be read any more, or somebody has written it since, the jo
 """
 
 import sqlite3
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import datetime
 from functools import cached_property
@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any, Final
 from weakref import finalize
 
-from esimctl.ledger.archived import NamedField, OrderField, OrderQuery, first_of_each
+from esimctl.ledger.archived import NamedField, OrderField, OrderQuery, Sorting, first_of_each, rank
 from esimctl.ledger.facts import ReadingFact
 from esimctl.ledger.kept import order_from_row, reading_from_row
-from esimctl.ledger.orders import OrderState
+from esimctl.ledger.orders import BASE, OrderState
 from esimctl.ledger.rows import micro
 from esimctl.ledger.state import LedgerState
 from esimctl.store.index import connected
@@ -66,17 +66,17 @@ class IndexedFacts:
             return min(mine, key=lambda order: (order.imported, -order.seq), default=None)
         return order_from_row(*rows[0][1:]) if rows else None
 
-    def orders(self, query: OrderQuery, *, newest: bool = False) -> Iterator[OrderState]:
+    def orders(self, query: OrderQuery, sorting: Sorting = "oldest") -> Iterator[OrderState]:
         """See `ArchivedFacts`."""
-        last: int | None = None
-        where, values = where_of(query)
+        last: OrderState | None = None
+        where, values = where_of(query, settled=sorting == "settled")
         try:
-            for seq, line, row in self._rows(_ORDERS, where, f"ORDER BY seq{' DESC' * newest}", values=values):
-                yield order_from_row(line, row)
-                last = seq
+            for _, line, row in self._rows(_ORDERS, where, _SORTED[sorting], values=values):
+                last = order_from_row(line, row)
+                yield last
         except (sqlite3.Error, OSError):
-            ordered = self._whole.newest(query) if newest else self._whole.select(query)
-            yield from (each for each in ordered if last is None or (each.seq < last if newest else each.seq > last))
+            passed = () if last is None else rank(last, sorting)
+            yield from (order for order in self._whole.select(query, sorting) if rank(order, sorting) > passed)
 
     def names(self, field: NamedField, query: OrderQuery, besides: Collection[int] = ()) -> dict[str, int]:
         """See `ArchivedFacts`."""
@@ -131,6 +131,11 @@ class IndexedFacts:
 
 
 _ORDERS: Final = "SELECT seq, line, row FROM orders"
+_SORTED: Final[Mapping[Sorting, str]] = {
+    "oldest": "ORDER BY seq",
+    "newest": "ORDER BY seq DESC",
+    "settled": "ORDER BY settled DESC, seq DESC",
+}
 _READINGS: Final = "SELECT seq, line, row FROM readings"
 #: every line that has readings, one look into the index for each
 _LINES: Final = (
@@ -140,9 +145,11 @@ _LINES: Final = (
 )
 
 
-def where_of(query: OrderQuery) -> tuple[str, Values]:
-    """A query as the condition of a SELECT, empty for every order, and its values."""
+def where_of(query: OrderQuery, *, settled: bool = False) -> tuple[str, Values]:
+    """A query as the condition of a SELECT, empty for every order, and its values; `settled` wants no other ones."""
     found = [*_plain(query), *_timed(query)]
+    if settled:
+        found.append(("settled IS NOT NULL", []))
     where = f"WHERE {' AND '.join(part for part, _ in found)}" if found else ""
     return where, [value for _, values in found for value in values]
 
@@ -152,6 +159,8 @@ def _plain(query: OrderQuery) -> Iterator[tuple[str, Values]]:
         yield f"line IN ({_marks(query.lines)})", [*sorted(query.lines)]
     if query.own:
         yield "NOT imported", []
+    if query.begins:
+        yield f"kind IN ({_marks(BASE)})", [*sorted(BASE)]
     for name in ("state", "kind", "plan", "provider"):
         if (wanted := getattr(query, name)) is not None:
             yield f"{name} = ?", [wanted]
