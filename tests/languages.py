@@ -63,10 +63,12 @@ WORDS = (
     "limited", "fair-use", "demo", "promotion", "claim", "carrier", "device",
     "low", "ended", "now", "ends", "left", "done", "open", "on", "off", "renewal", "top-up", "nothing",
     "bought", "removed", "resumed", "gift",
+    "to confirm", "bought by", "purchases", "spent", "lost money", "Total",
+    "Spent", "Purchases", "Bought", "Used", "Lost", "Received",
 )  # fmt: skip
 
 #: what has no word of its own, but an order that is a language's
-ORDERED = {"{day} {year}"}
+ORDERED = {"{day} {year}", "{month}: {spent}, {used}, {lost}"}
 
 #: Names in other modules whose values are sentences: tables and constants.
 TABLES = (
@@ -87,6 +89,7 @@ TABLES = (
     "SOURCES",
     "TITLES",
     "WHOLE",
+    "CALENDAR",
     "PRICE_LEVEL",
     "MONTHS",
     "NEXT_AT_COUNTER",
@@ -186,7 +189,8 @@ def in_pages() -> Iterator[str]:
         yield from (word.help for word in (*page.arguments, *page.options) if word.help)
         if page.closing:
             yield page.closing
-    yield from ("Arguments", "Options", "Common options", "Environment", "Output", "Values")
+    yield from ("Arguments", "Options", "Environment", "Output", "Values")
+    yield from ("Every command", "Commands that show a list", "Commands that spend money or change rules")
     yield from ("What helps", "Whom to call", "Accounts", "a carrier's app or site", "a bank or a wallet")
     for meaning, moved in EXIT_CODES.values():
         yield from (meaning, moved)
