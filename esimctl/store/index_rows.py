@@ -71,7 +71,8 @@ class IndexedFacts:
         last: OrderState | None = None
         where, values = where_of(query, settled=sorting == "settled")
         try:
-            for _, line, row in self._rows(_ORDERS, where, _SORTED[sorting], values=values):
+            at_once = AT_ONCE if sorting == "oldest" else 1  # the first will often do, and the next may be far away
+            for _, line, row in self._rows(_ORDERS, where, _SORTED[sorting], values=values, at_once=at_once):
                 last = order_from_row(line, row)
                 yield last
         except (sqlite3.Error, OSError):
@@ -115,19 +116,19 @@ class IndexedFacts:
             return
         yield from (reading_from_row(line, row) for _, line, row in told)
 
-    def _rows(self, *words: str, values: Sequence[int | str]) -> Iterator[tuple[Any, ...]]:
+    def _rows(self, *words: str, values: Sequence[int | str], at_once: int = AT_ONCE) -> Iterator[tuple[Any, ...]]:
         """Rows as they are fetched; Outdated where the index is not the one that the ledger was read from.
 
         While a statement is under way nobody can write: the look at its first rows counts for all of them.
         """
         with closing(self._database.execute(" ".join(words), values)) as cursor:
-            rows = cursor.fetchmany(AT_ONCE)
+            rows = cursor.fetchmany(at_once)
             told = self._database.execute("SELECT value FROM meta WHERE key = 'seq'").fetchone()
             if told != (str(self.as_of),):
                 raise Outdated
             while rows:
                 yield from rows
-                rows = cursor.fetchmany(AT_ONCE)
+                rows = cursor.fetchmany(at_once)
 
 
 _ORDERS: Final = "SELECT seq, line, row FROM orders"

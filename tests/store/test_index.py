@@ -501,7 +501,9 @@ def test_what_is_asked_often_is_found_by_an_index(grown, monkeypatch, name):
     """No walk over every row, and where the first that will do is wanted, no sorting of all that would do."""
     query, sorting = FOUND_BY_INDEX[name]
     asked = []
-    monkeypatch.setattr(IndexedFacts, "_rows", lambda _, *words, values: asked.append((words, values)) or iter(()))
+    monkeypatch.setattr(
+        IndexedFacts, "_rows", lambda _, *words, values, **_k: asked.append((words, values)) or iter(())
+    )
     ledger = Store(grown.home, "default").ledger_for_reading()
     list(ledger.select(query, sorting))
     ((words, values),) = asked
