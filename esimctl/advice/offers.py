@@ -126,7 +126,7 @@ def as_paid(session: "Session", line: "HeldLine", plans: Sequence[Plan]) -> list
 
 def last_paid(session: "Session", line: str, plan: str) -> "OrderState | None":
     """The newest purchase that began a term of a line on that plan, without a promotion; older ones are not read."""
-    bought = OrderQuery(lines=frozenset([line]), own=True, begins=True, plan=plan, state="settled")
+    bought = OrderQuery(lines=frozenset([line]), own=True, begins=True, plan=plan, states=frozenset(["settled"]))
     begun = session.store.ledger_for_reading().select(bought, "newest")
     return next((order for order in begun if order.promotion is None), None)
 

@@ -1,19 +1,24 @@
 """`esimctl usage`: readings by hand and from pasted messages, what was used, and what is to come."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from esimctl.cli import teaching
 from esimctl.cli.pages import Completes
-from esimctl.cli.shared import CommandGroup, Run, money, volume
+from esimctl.cli.shared import CommandGroup, Run
+from esimctl.cli.values import money, number_of_days, time_ago, time_ahead, volume
 from esimctl.errors import UsageError
 from esimctl.values.money import Money
+
+if TYPE_CHECKING:
+    from esimctl.documents.result import Result
 
 app = CommandGroup()
 LineName = Annotated[str, typer.Argument(metavar="LINE", help="The line.")]
 At = Annotated[
-    str | None, typer.Option("--at", metavar="T", help="When it was read (default: now).", show_default=False)
+    str | None,
+    typer.Option("--at", parser=time_ago, metavar="T", help="When it was read (default: now).", show_default=False),
 ]
 CODES = (6, 20, 75, 77, 78)
 
@@ -22,6 +27,7 @@ CODES = (6, 20, 75, 77, 78)
     "record",
     codes=CODES,
     document="reading",
+    one_of=(("remaining", "used", "balance", "minutes", "expires", "carried"),),
     examples=(
         "esimctl usage record sim --remaining 4.2GB",
         "esimctl usage record sim --used 1.5GB --at 2026-11-20T08:00",
@@ -43,7 +49,9 @@ def record(
     minutes: Annotated[
         int | None, typer.Option(metavar="N", min=0, max=10**6, help="Call minutes that are left.", show_default=False)
     ] = None,
-    expires: Annotated[str | None, typer.Option(metavar="T", help="When it ends.", show_default=False)] = None,
+    expires: Annotated[
+        str | None, typer.Option(parser=time_ahead, metavar="T", help="When it ends.", show_default=False)
+    ] = None,
     carried: Annotated[
         int | None,
         typer.Option(parser=volume, metavar="V", help="Carried data alone; 0: the carry failed.", show_default=False),
@@ -60,6 +68,10 @@ def record(
 
     session = run.session()
     session.line(line)
+    if run.asks and all(each is None for each in (remaining, used, balance, minutes, expires, carried)):
+        from esimctl.cli.guided import reading
+
+        remaining, balance = reading(run, session, line)
     figures, when = usage.typed(
         session, line, remaining=remaining, used=used, balance=balance, minutes=minutes, expires=expires,
         carried=carried, at=at,
@@ -144,6 +156,14 @@ Refresh = Annotated[
 ]
 
 
+def without_repetition(run: Run, result: "Result[Any]") -> None:
+    """Drop the notes that the screen itself says."""
+    if run.output == "table":
+        from esimctl.show.cards.use import SAID_ON_SCREEN
+
+        result.notes = [note for note in result.notes if note.template not in SAID_ON_SCREEN]
+
+
 @app.command(
     "history",
     lists=True,
@@ -159,14 +179,20 @@ def history(
     run: Run,
     line: LineName,
     days: Annotated[
-        int | None, typer.Option(metavar="N", help="The last N days (default: 30; 84 by week).", show_default=False)
+        int | None,
+        typer.Option(
+            parser=number_of_days(-(10**9)),
+            metavar="N",
+            help="The last N days (default: 30; 84 by week).",
+            show_default=False,
+        ),
     ] = None,
     by: Annotated[str, typer.Option(metavar="day|week|month", help="Rows of days, weeks or months.")] = "day",
     png: Annotated[str | None, typer.Option(metavar="FILE", help="Write a PNG.", show_default=False)] = None,
     svg: Annotated[str | None, typer.Option(metavar="FILE", help="Write an SVG.", show_default=False)] = None,
     refresh: Refresh = None,
 ) -> None:
-    """What a line used, by local day, week or month, with a plot on a terminal.
+    """Show what a line used, by local day, week or month, with bars on a terminal.
 
     Only what is known stands there: a day before the first reading is absent, never zero.
     """
@@ -174,6 +200,7 @@ def history(
 
     session = run.session()
     result = usage_history(session, line, days=days, by=by, refresh=refresh)
+    without_repetition(run, result)
     pictures = png is not None or svg is not None
     if pictures:
         session.store.check_whole()
@@ -209,7 +236,13 @@ def forecast(
     """
     from esimctl.usage.forecast import usage_forecast
 
-    run.show(usage_forecast(run.session(), line, refresh=refresh, tips=tips))
+    result = usage_forecast(run.session(), line, refresh=refresh, tips=tips)
+    without_repetition(run, result)
+    if result.data.reading.stale:
+        result.next = f"esimctl balance {line} --refresh"
+    elif result.data.runs_out_at is not None and not tips:
+        result.next = f"esimctl usage forecast {line} --tips"
+    run.show(result)
 
 
 teaching.declare(app)

@@ -36,7 +36,7 @@ class OrderQuery:
     plan: str | None = None
     provider: str | None = None
     numbers: frozenset[str] | None = None  #: by which the provider has it
-    state: str | None = None
+    states: frozenset[str] | None = None
     since: datetime | None = None  #: when it was made, or was by a clock that was taken back
     until: datetime | None = None
     moved: tuple[datetime, datetime] | None = None  #: made, settled, stated or changed since the one, before the other
@@ -49,7 +49,7 @@ class OrderQuery:
         return (
             (self.lines is None or order.line in self.lines)
             and (not self.own or not order.imported)
-            and self.state in (None, order.state)
+            and (self.states is None or order.state in self.states)
             and self.kind in (None, order.kind)
             and (not self.begins or order.kind in BASE)
             and self.plan in (None, order.plan)

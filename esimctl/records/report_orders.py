@@ -33,7 +33,7 @@ def gifts(ledger: "Ledger") -> "Iterator[OrderState]":
 
 def taken_back(ledger: "Ledger") -> frozenset[str]:
     """Lines whose purchase was given back, with what it had brought."""
-    bought = ledger.select(OrderQuery(own=True, kind="new", state="refunded"))
+    bought = ledger.select(OrderQuery(own=True, kind="new", states=frozenset(["refunded"])))
     return frozenset(order.line for order in bought if order.given_back)
 
 

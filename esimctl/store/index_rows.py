@@ -160,9 +160,11 @@ def _plain(query: OrderQuery) -> Iterator[tuple[str, Values]]:
         yield f"line IN ({_marks(query.lines)})", [*sorted(query.lines)]
     if query.own:
         yield "NOT imported", []
+    if query.states is not None:
+        yield f"state IN ({_marks(query.states)})", [*sorted(query.states)]
     if query.begins:
         yield f"kind IN ({_marks(BASE)})", [*sorted(BASE)]
-    for name in ("state", "kind", "plan", "provider"):
+    for name in ("kind", "plan", "provider"):
         if (wanted := getattr(query, name)) is not None:
             yield f"{name} = ?", [wanted]
     if query.numbers is not None:

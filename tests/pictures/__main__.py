@@ -84,13 +84,13 @@ def main(words: list[str]) -> None:
                 name = f"{scene}-{form.name}"
                 if not form.picture:
                     (folder / f"{name}.txt").write_text(drawn.plain(text), "utf-8")
-                    print(folder / f"{name}.txt")
+                    print(folder / f"{name}.txt", flush=True)
                 for palette in palettes if form.picture else ():
                     source = folder / f"{name}-{palette}.html"
                     source.write_text(drawn.page(text, form.columns, palette), "utf-8")
                     target = source.with_suffix(".png")
                     drawn.photograph(source, target, form.columns, text.count("\n"))
-                    print(target)
+                    print(target, flush=True)
 
 
 @contextmanager
@@ -111,8 +111,8 @@ def seen(story: Path, scene: str, form: Form) -> str:
     with tempfile.TemporaryDirectory() as scratch:
         home = Path(scratch) / "home"
         shutil.copytree(story, home)
-        around = {"ESIMCTL_LANG": form.language, "PAGER": "cat", **form.around}
-        with screens.screen(Path(scratch), home, form.columns, **around) as pane:
+        around = {"ESIMCTL_LANG": form.language, **form.around}
+        with screens.screen(Path(scratch), home, form.columns, 24, **around) as pane:
             return pane.run(SCENES[scene], colours=True)
 
 

@@ -46,6 +46,7 @@ def environment(home: Path, **more: str) -> dict[str, str]:
         "PYTHONPATH": str(ROOT),
         "TZ": "Asia/Phnom_Penh",
         "LC_ALL": "C.UTF-8",
+        "PAGER": "cat",
         **more,
     }
 
@@ -82,13 +83,13 @@ def prepare_many(home: Path) -> None:
 class Screen:
     """One tmux pane. `run` types nothing: it starts the command there, waits for its end and reads the screen."""
 
-    def __init__(self, folder: Path, home: Path, columns: int, environ: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, home: Path, columns: int, environ: Mapping[str, str], rows: int = 60) -> None:
         self.socket = folder / "tmux"
         self.done = folder / "done"
         self.script = folder / "script"
         self.home = home
         self.environ = environment(home, TERM="screen-256color", **environ)
-        self._tmux("new-session", "-d", "-x", str(columns), "-y", "60", "-s", "esimctl", "sleep 100000")
+        self._tmux("new-session", "-d", "-x", str(columns), "-y", str(rows), "-s", "esimctl", "sleep 100000")
         self._tmux("set-option", "-g", "history-limit", "20000")
         self._tmux("set-option", "-g", "remain-on-exit", "on")
 
@@ -132,10 +133,10 @@ class Screen:
 
 
 @contextmanager
-def screen(folder: Path, home: Path, columns: int, **environ: str) -> Iterator[Screen]:
-    """A pane of that width, ended at the end."""
+def screen(folder: Path, home: Path, columns: int, rows: int = 60, **environ: str) -> Iterator[Screen]:
+    """A pane of that size, ended at the end."""
     folder.mkdir(parents=True, exist_ok=True)
-    opened = Screen(folder, home, columns, environ)
+    opened = Screen(folder, home, columns, environ, rows)
     try:
         yield opened
     finally:

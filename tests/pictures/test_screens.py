@@ -1,7 +1,7 @@
 """The program in a real terminal of forty columns, in three languages: no figure of the documents is missing or cut."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from esimctl.show.amounts import money
+from esimctl.show.times import DAYS_OF_MONTHS
+from esimctl.show.words import say_in
 from tests.conftest import Runner
 from tests.pictures import screens
 from tests.pictures.screens import LANGUAGES, screen
@@ -40,11 +42,20 @@ def figures(value: Any, key: str = "") -> Iterator[str]:
         for inner in value:
             yield from figures(inner, key)
     elif isinstance(value, str) and key in TIMES:
-        yield datetime.fromisoformat(value).astimezone(ZoneInfo("Asia/Phnom_Penh")).strftime("%Y-%m-%d %H:%M %z")
+        yield datetime.fromisoformat(value).astimezone(ZoneInfo("Asia/Phnom_Penh")).date().isoformat()
     elif isinstance(value, str) and key in AS_THEY_ARE:
         yield value
     elif isinstance(value, int) and not isinstance(value, bool) and key in VOLUMES and value:
         yield f"{value / 10**9:.10g} GB"
+
+
+def said_in(tag: str, figure: str) -> str:
+    """A day as people of that language write it; any other figure as it is."""
+    try:
+        day = date.fromisoformat(figure)
+    except ValueError:
+        return figure
+    return say_in(tag, DAYS_OF_MONTHS[day.month - 1], day=day.day)
 
 
 TIMES = {"expires_at", "created_at"}
@@ -52,7 +63,8 @@ AS_THEY_ARE = {"id", "iccid", "msisdn", "line"}
 VOLUMES = {"remaining_bytes", "granted_bytes", "data_bytes"}
 
 #: parts of documents that are not in the view of people, or are told there in other words
-ELSEWHERE = {"buckets", "order", "offer", "contacts", "carrier_facts", "promotions", "price_per_day", "max_per_day",
+ELSEWHERE = {"buckets", "order", "offer", "contacts", "carrier_facts", "promotions", "price_per_day",
+             "price_per_gb", "max_per_day", "max_price",
              "forecast", "activation", "last_decision", "terms", "balance_before", "spent_this_month", "main_balance",
              "in"}  # fmt: skip
 
@@ -77,6 +89,6 @@ def test_every_figure_stands_on_one_line_of_the_screen(run: Runner, home: Path, 
         assert "Traceback" not in shown
         lines = shown.splitlines()
         for command, parts in wanted.items():
-            assert len(parts) > 2, command
+            assert len(parts) > 1, command
             for figure in parts:
-                assert any(figure in line for line in lines), (tag, command, figure)
+                assert any(said_in(tag, figure) in line for line in lines), (tag, command, figure)

@@ -32,14 +32,17 @@ def queries(random, ledger):
     since, until = sorted(random.choices(times, k=2))
     lines = frozenset(random.sample(LINES, k=random.randrange(len(LINES) + 1)))
     yield from (OrderQuery(), OrderQuery(own=True), OrderQuery(misdated=True), OrderQuery(charging=True))
-    yield from (OrderQuery(lines=lines), OrderQuery(lines=lines, own=True, state="settled"))
+    yield from (OrderQuery(lines=lines), OrderQuery(lines=lines, own=True, states=frozenset(["settled"])))
     yield from (OrderQuery(since=since), OrderQuery(until=until), OrderQuery(since=since, until=until))
     yield OrderQuery(moved=(since, until))
     yield from (OrderQuery(settled_since=since), OrderQuery(lines=lines, own=True, settled_since=since))
     plan = random.choice(["", *(order.plan for order in ledger.records() if order.plan is not None)])
-    yield from (OrderQuery(plan=plan), OrderQuery(lines=lines, own=True, begins=True, plan=plan, state="settled"))
+    yield from (
+        OrderQuery(plan=plan),
+        OrderQuery(lines=lines, own=True, begins=True, plan=plan, states=frozenset(["settled"])),
+    )
     yield OrderQuery(begins=True)
-    yield OrderQuery(own=True, kind="new", state="refunded")
+    yield OrderQuery(own=True, kind="new", states=frozenset(["refunded"]))
     yield from (OrderQuery(kind="gift"), OrderQuery(provider="shop"), OrderQuery(provider="sandbox", own=True))
     yield OrderQuery(numbers=frozenset(f"p-o{random.randrange(20)}" for _ in range(4)))
 
@@ -489,9 +492,12 @@ FOUND_BY_INDEX = {
     "moved": (OrderQuery(moved=(START, START)), "oldest"),
     "misdated": (OrderQuery(misdated=True), "oldest"),
     "gifts": (OrderQuery(own=True, kind="gift"), "oldest"),
-    "taken back": (OrderQuery(own=True, kind="new", state="refunded"), "oldest"),
+    "taken back": (OrderQuery(own=True, kind="new", states=frozenset(["refunded"])), "oldest"),
     "settled since": (OrderQuery(lines=frozenset(["phone"]), own=True, settled_since=START), "oldest"),
-    "of a plan": (OrderQuery(lines=frozenset(["phone"]), own=True, begins=True, plan="p", state="settled"), "newest"),
+    "of a plan": (
+        OrderQuery(lines=frozenset(["phone"]), own=True, begins=True, plan="p", states=frozenset(["settled"])),
+        "newest",
+    ),
     "of a term": (OrderQuery(lines=frozenset(["phone"]), own=True, begins=True), "settled"),
 }
 

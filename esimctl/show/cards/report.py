@@ -9,7 +9,7 @@ from esimctl.documents.records import FiguresRow, ReportDocument, ReportedMonthR
 from esimctl.show.amounts import money, month, octets
 from esimctl.show.bars import TEN, bar
 from esimctl.show.reader import reader
-from esimctl.show.styles import ASKED, LOOK, PLAY, styled
+from esimctl.show.styles import ASKED, LOOK, PLAY, SOURCE, styled
 from esimctl.show.terminal import Terminal
 from esimctl.show.view import Column, Columns, View, columns
 from esimctl.show.words import say
@@ -214,10 +214,14 @@ def block(data: ReportDocument, total: FiguresRow, terminal: Terminal) -> None:
 
     rows = [row for row in data.report if row.play_money is total.play_money]
     if many(data):
+        first = next((row.month for row in rows if not empty(row)), data.months[0])
+        told = [row for row in rows if row.month >= first]
         if len(data.months) == 1:
-            rows = sorted(rows, key=lambda row: -(row.used_bytes or 0))
-        summed = Summed(total, max((row.used_bytes or 0 for row in rows), default=0))
-        draw(summed.columns(data), [*rows, total], terminal)
+            told = sorted(told, key=lambda row: -(row.used_bytes or 0))
+        summed = Summed(total, max((row.used_bytes or 0 for row in told), default=0))
+        draw(summed.columns(data), [*told, *([total] if len(told) > 1 else [])], terminal)
+        if len(told) < len(rows):
+            terminal.tell(styled(say("nothing before {month}", month=month_name(first)), SOURCE) + "\n")
         figures = [*rest_of_money(total), *moved(total)]
     else:
         figures = [*alone(total), *rest_of_money(total), *moved(total)]
@@ -228,6 +232,13 @@ def block(data: ReportDocument, total: FiguresRow, terminal: Terminal) -> None:
         draw(BOUGHT_BY, sorted(total.triggers, key=lambda made: -made.purchases), terminal)
     for line in missing(total):
         terminal.tell(styled("! ", LOOK) + line + "\n")
+
+
+def empty(row: FiguresRow) -> bool:
+    """Whether nothing at all is known to have happened."""
+    figures = (row.spend, row.refunds, row.perhaps, row.foreign, row.overage, row.purchases, row.triggers)
+    volumes = (row.bought_bytes, row.used_bytes, row.carried_bytes, row.wasted_bytes)
+    return not any(figures) and all(volume == 0 for volume in volumes) and not moved(row)
 
 
 def many(data: ReportDocument) -> bool:
