@@ -399,7 +399,7 @@ def test_an_interrupted_rebuild_goes_on(store, again, monkeypatch):
     (store.folder / "index.sqlite").unlink()
     told = []
 
-    def stop(said):
+    def stop(*said):
         told.append(said)
         if len(told) == 3:
             raise KeyboardInterrupt
