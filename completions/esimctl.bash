@@ -109,7 +109,7 @@ _esimctl_words() {
         'devices') commands='check' options='--help -h' ;;
         'devices check') commands='' options='--eid --region --locked --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'completion') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
-        'tour') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
+        'tour') commands='' options='--no-pause --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'help') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         *) commands='' options='' ;;
     esac

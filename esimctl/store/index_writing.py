@@ -3,7 +3,7 @@
 import json
 import os
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import closing
 from datetime import datetime
 from hashlib import sha256
@@ -40,8 +40,9 @@ from esimctl.store.index import (
 from esimctl.store.index_rows import IndexedFacts
 from esimctl.store.journal import Journal
 from esimctl.store.segments import Position
-from esimctl.values.progress import so_far
+from esimctl.values.progress import Progress
 from esimctl.values.record import as_dict
+from esimctl.values.sentence import Sentence
 
 RECENT: Final = 128  #: entries, by the earliest of whose instants it is said what meets no limit any more
 _CLOCK: Final = b'kind = "clock.set"'
@@ -180,7 +181,7 @@ def _note(database: sqlite3.Connection, sums: dict[str, int], ledger: Ledger, or
     database.execute("INSERT OR REPLACE INTO state VALUES ('ledger', ?, ?)", (body, digest))
 
 
-def rebuild(folder: Path, journal: Journal, tell: Callable[[str], None]) -> None:
+def rebuild(folder: Path, journal: Journal, tell: Progress) -> None:
     """Make the index of a journal of many segments, one after the other: whoever is stopped goes on there.
 
     Only under the lock. Where something is wrong with the journal there is no index: who reads it all says what.
@@ -203,7 +204,7 @@ def rebuild(folder: Path, journal: Journal, tell: Callable[[str], None]) -> None
             return
         at = loaded.position
         recent += times_of(loaded.entries)
-        tell(so_far(number, numbers[-1]))
+        tell(Sentence("reading the journal"), number, numbers[-1])
         if number >= last_clock and recent:  # what a wrong clock has dated must not have left the ledger before
             after = origin_at(journal, at, origin)
             write_index(path, ledger, origin, after, recent)
