@@ -24,14 +24,14 @@ _esimctl_words() {
         'payments khqr') commands='show' options='--help -h' ;;
         'payments khqr show') commands='' options='--amount --payee --png --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'policy') commands='show set reset' options='--help -h' ;;
-        'policy show') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --all --no-pager --help -h' ;;
+        'policy show') commands='' options='--sources --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --all --no-pager --help -h' ;;
         'policy set') commands='' options='--source --as-of --from --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'policy reset') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'promotions') commands='list' options='--help -h' ;;
         'promotions list') commands='' options='--carrier --plan --provider --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --all --no-pager --help -h' ;;
         'lines') commands='list show add tag import rename owner remove qr share unshare gift install' options='--help -h' ;;
         'lines list') commands='' options='--tag --removed --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --all --no-pager --help -h' ;;
-        'lines show') commands='' options='--show-code --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
+        'lines show') commands='' options='--show-code --sources --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'lines add') commands='' options='--provider --carrier --plan --data --days --price --started --channel --msisdn --iccid --order --lpa-stdin --receipt --note --tag --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'lines tag') commands='' options='--add --remove --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'lines import') commands='' options='--provider --dry-run -n --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --all --no-pager --help -h' ;;
@@ -52,7 +52,7 @@ _esimctl_words() {
         'usage forecast') commands='' options='--refresh --cached --tips --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --all --no-pager --help -h' ;;
         'usage learn') commands='' options='--template --name --order --yes -y --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'usage patterns') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --all --no-pager --help -h' ;;
-        'check') commands='' options='--below --expires-within --refresh --cached --tag --plugin --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --all --no-pager --help -h' ;;
+        'check') commands='' options='--below --expires-within --max-reading-age --refresh --cached --tag --plugin --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --all --no-pager --help -h' ;;
         'autotopup') commands='set enable disable pause resume remove show takeover log run targets reminders' options='--help -h' ;;
         'autotopup set') commands='' options='--rule --below --before-expiry --every --from --plan --amount --target --pay --max-per-month --max-per-day --max-count --max-unattended --floor --cooldown --until --remind --max-age --ask --tag --output -o --json --profile --quiet -q --verbose -v --color --dry-run -n --yes -y --max-price --request-id --wait --help -h' ;;
         'autotopup enable') commands='' options='--confirm --code-stdin --tag --output -o --json --profile --quiet -q --verbose -v --color --dry-run -n --yes -y --max-price --request-id --wait --help -h' ;;
@@ -109,7 +109,7 @@ _esimctl_words() {
         'devices') commands='check' options='--help -h' ;;
         'devices check') commands='' options='--eid --region --locked --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'completion') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
-        'tour') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
+        'tour') commands='' options='--no-pause --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'help') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         *) commands='' options='' ;;
     esac
@@ -188,7 +188,7 @@ _esimctl_option() {
         'doctor --columns') takes='list status name detail fix' ;;
         *' --accept') takes='ask accounts' ;;
         *' --acknowledge') takes='ask orders' ;;
-        *' --amount'|*' --as'|*' --as-of'|*' --at'|*' --balance'|*' --before-expiry'|*' --below'|*' --budget'|*' --cap'|*' --carried'|*' --charged'|*' --code'|*' --confirm'|*' --cooldown'|*' --data'|*' --days'|*' --digest'|*' --eid'|*' --expires'|*' --expires-within'|*' --expiry-days'|*' --floor'|*' --iccid'|*' --imei'|*' --limit'|*' --low-balance'|*' --max-age'|*' --max-count'|*' --max-per-day'|*' --max-per-month'|*' --max-price'|*' --max-total'|*' --max-unattended'|*' --minutes'|*' --month'|*' --months'|*' --morning'|*' --msisdn'|*' --name'|*' --note'|*' --paid'|*' --per-day'|*' --persons'|*' --price'|*' --quiet-hours'|*' --rate'|*' --reason'|*' --receipt'|*' --received'|*' --reference'|*' --remaining'|*' --remind'|*' --request-id'|*' --since'|*' --source'|*' --stale-after'|*' --started'|*' --target'|*' --template'|*' --times'|*' --until'|*' --used'|*' --wait') takes='free' ;;
+        *' --amount'|*' --as'|*' --as-of'|*' --at'|*' --balance'|*' --before-expiry'|*' --below'|*' --budget'|*' --cap'|*' --carried'|*' --charged'|*' --code'|*' --confirm'|*' --cooldown'|*' --data'|*' --days'|*' --digest'|*' --eid'|*' --expires'|*' --expires-within'|*' --expiry-days'|*' --floor'|*' --iccid'|*' --imei'|*' --limit'|*' --low-balance'|*' --max-age'|*' --max-count'|*' --max-per-day'|*' --max-per-month'|*' --max-price'|*' --max-reading-age'|*' --max-total'|*' --max-unattended'|*' --minutes'|*' --month'|*' --months'|*' --morning'|*' --msisdn'|*' --name'|*' --note'|*' --paid'|*' --per-day'|*' --persons'|*' --price'|*' --quiet-hours'|*' --rate'|*' --reason'|*' --receipt'|*' --received'|*' --reference'|*' --remaining'|*' --remind'|*' --request-id'|*' --since'|*' --source'|*' --stale-after'|*' --started'|*' --target'|*' --template'|*' --times'|*' --until'|*' --used'|*' --wait') takes='free' ;;
         *' --bundle'|*' --png'|*' --svg') takes='files' ;;
         *' --carrier') takes='ask carriers' ;;
         *' --channel') takes='one offline online' ;;

@@ -13,7 +13,7 @@ end
 
 # The command that has been typed so far, and how many arguments stand after it.
 function __esimctl_at
-    set -l valued --accept --acknowledge --add --amount --as --as-of --at --balance --before-expiry --below --budget --bundle --by --cap --carried --carrier --channel --charged --code --color --columns --confirm --cooldown --country --currency --data --days --digest --eid --every --expires --expires-within --expiry-days --floor --for --format --from --iccid --imei --in --kind --limit --line --low-balance --max-age --max-count --max-per-day --max-per-month --max-price --max-total --max-unattended --minutes --month --months --morning --msisdn --name --note --on --order --output --paid --pay --payee --per-day --persons --plan --png --price --profile --promotion --provider --quiet-hours --rate --reason --receipt --received --reference --region --remaining --remind --remove --request-id --rule --since --sort --source --stale-after --started --state --svg --tag --target --template --test --times --to --until --used --using --wait --with -o
+    set -l valued --accept --acknowledge --add --amount --as --as-of --at --balance --before-expiry --below --budget --bundle --by --cap --carried --carrier --channel --charged --code --color --columns --confirm --cooldown --country --currency --data --days --digest --eid --every --expires --expires-within --expiry-days --floor --for --format --from --iccid --imei --in --kind --limit --line --low-balance --max-age --max-count --max-per-day --max-per-month --max-price --max-reading-age --max-total --max-unattended --minutes --month --months --morning --msisdn --name --note --on --order --output --paid --pay --payee --per-day --persons --plan --png --price --profile --promotion --provider --quiet-hours --rate --reason --receipt --received --reference --region --remaining --remind --remove --request-id --rule --since --sort --source --stale-after --started --state --svg --tag --target --template --test --times --to --until --used --using --wait --with -o
     set -l commands 'balance' 'plans' 'plans list' 'plans show' 'plans recommend' 'plans compare' 'plans import' 'plans carriers' 'plans diff' 'plans refresh' 'buy' 'renew' 'topup' 'payments' 'payments list' 'payments add' 'payments remove' 'payments default' 'payments khqr' 'payments khqr show' 'policy' 'policy show' 'policy set' 'policy reset' 'promotions' 'promotions list' 'lines' 'lines list' 'lines show' 'lines add' 'lines tag' 'lines import' 'lines rename' 'lines owner' 'lines remove' 'lines qr' 'lines share' 'lines unshare' 'lines gift' 'lines install' 'usage' 'usage record' 'usage undo' 'usage import' 'usage modem' 'usage history' 'usage forecast' 'usage learn' 'usage patterns' 'check' 'autotopup' 'autotopup set' 'autotopup enable' 'autotopup disable' 'autotopup pause' 'autotopup resume' 'autotopup remove' 'autotopup show' 'autotopup takeover' 'autotopup log' 'autotopup run' 'autotopup targets' 'autotopup reminders' 'schedule' 'schedule install' 'schedule show' 'schedule remove' 'transactions' 'transactions list' 'transactions show' 'transactions audit' 'transactions export' 'transactions import' 'transactions resolve' 'transactions refund' 'transactions attach' 'transactions receipt' 'report' 'reconcile' 'simulate' 'providers' 'providers list' 'providers add' 'providers remove' 'providers login' 'providers trust' 'providers check' 'sandbox' 'sandbox use' 'sandbox fault' 'sandbox reset' 'profile' 'profile list' 'profile create' 'profile use' 'profile path' 'profile backup' 'profile restore' 'profile merge' 'profile second-factor' 'profile budget' 'doctor' 'schema' 'devices' 'devices check' 'completion' 'tour' 'help'
     set -l path
     set -l count 0
@@ -361,12 +361,13 @@ complete -c esimctl -n '__esimctl_at \'payments khqr show\'' -l quiet -s q -d 'H
 complete -c esimctl -n '__esimctl_at \'payments khqr show\'' -l verbose -s v -d 'Say what is being done, on stderr'
 complete -c esimctl -n '__esimctl_at \'payments khqr show\'' -l color -x -a 'auto always never' -d 'When to use colour (auto)'
 complete -c esimctl -n '__esimctl_at \'payments khqr show\'' -l help -s h -d 'Show help: -h on one screen, --help in full'
-complete -c esimctl -n '__esimctl_at \'policy\'' -a show -d 'Show every claim with its source and age, which one counts, and why'
+complete -c esimctl -n '__esimctl_at \'policy\'' -a show -d 'Show what to assume on each topic and why; with --sources, every claim with its source and date'
 complete -c esimctl -n '__esimctl_at \'policy\'' -a set -d 'Say what you know: your claim counts before every other, and changes none of them'
 complete -c esimctl -n '__esimctl_at \'policy\'' -a reset -d 'Take your own claims back'
 complete -c esimctl -n '__esimctl_at \'policy\'' -l help -s h -d 'Show help: -h on one screen, --help in full'
 complete -c esimctl -n '__esimctl_at \'policy show\' 0' -x -a '(__esimctl_ask policies)'
 complete -c esimctl -n '__esimctl_at \'policy show\' 1' -x -a 'rollover overage sharing cancellation refund number-retention lead-time validity-clock burn-order early-renewal activation-new activation-renew delivery connection esim standing notices promotions market price-level failed-carry payment-new payment-renew payment-topup payment-autotopup payment-autorenew payment-offline'
+complete -c esimctl -n '__esimctl_at \'policy show\'' -l sources -d 'Show who says what, with dates'
 complete -c esimctl -n '__esimctl_at \'policy show\'' -l output -s o -x -a 'table tsv csv json' -d 'Format of the answer'
 complete -c esimctl -n '__esimctl_at \'policy show\'' -l json -d 'Short for -o json'
 complete -c esimctl -n '__esimctl_at \'policy show\'' -l profile -x -a '(__esimctl_ask profiles)' -d 'The profile to use'
@@ -450,6 +451,7 @@ complete -c esimctl -n '__esimctl_at \'lines list\'' -l no-pager -d 'Do not send
 complete -c esimctl -n '__esimctl_at \'lines list\'' -l help -s h -d 'Show help: -h on one screen, --help in full'
 complete -c esimctl -n '__esimctl_at \'lines show\' 0' -x -a '(__esimctl_ask lines)'
 complete -c esimctl -n '__esimctl_at \'lines show\'' -l show-code -d 'Show codes and numbers unmasked: they are worth money'
+complete -c esimctl -n '__esimctl_at \'lines show\'' -l sources -d 'Show who says so, with dates'
 complete -c esimctl -n '__esimctl_at \'lines show\'' -l output -s o -x -a 'table tsv csv json' -d 'Format of the answer'
 complete -c esimctl -n '__esimctl_at \'lines show\'' -l json -d 'Short for -o json'
 complete -c esimctl -n '__esimctl_at \'lines show\'' -l profile -x -a '(__esimctl_ask profiles)' -d 'The profile to use'
@@ -589,7 +591,7 @@ complete -c esimctl -n '__esimctl_at \'usage\'' -a record -d 'Write down what yo
 complete -c esimctl -n '__esimctl_at \'usage\'' -a undo -d 'Take the last reading by hand back, as an entry of its own; what stood before it counts again'
 complete -c esimctl -n '__esimctl_at \'usage\'' -a import -d 'Read pasted SMS, a USSD reply or a CSV file'
 complete -c esimctl -n '__esimctl_at \'usage\'' -a modem -d 'Read the balance from the SIM in this machine\'s modem, through ModemManager (the extra \'modem\')'
-complete -c esimctl -n '__esimctl_at \'usage\'' -a history -d 'What a line used, by local day, week or month, with a plot on a terminal'
+complete -c esimctl -n '__esimctl_at \'usage\'' -a history -d 'Show what a line used, by local day, week or month, with bars on a terminal'
 complete -c esimctl -n '__esimctl_at \'usage\'' -a forecast -d 'When the data runs out, as a range, from how many days; what will lapse unused, and whether the pace is right'
 complete -c esimctl -n '__esimctl_at \'usage\'' -a learn -d 'Teach a pattern for the messages of a line\'s carrier; it fits the whole message or not at all'
 complete -c esimctl -n '__esimctl_at \'usage\'' -a patterns -d 'The patterns that you taught: list them, show one, or forget one; what it read stays in the books'
@@ -715,8 +717,9 @@ complete -c esimctl -n '__esimctl_at \'usage patterns\'' -l all -d 'Show every r
 complete -c esimctl -n '__esimctl_at \'usage patterns\'' -l no-pager -d 'Do not send long lists through a pager'
 complete -c esimctl -n '__esimctl_at \'usage patterns\'' -l help -s h -d 'Show help: -h on one screen, --help in full'
 complete -c esimctl -n '__esimctl_at \'check\' many' -x -a '(__esimctl_ask lines)'
-complete -c esimctl -n '__esimctl_at \'check\'' -l below -x -d 'Less than this is too little'
-complete -c esimctl -n '__esimctl_at \'check\'' -l expires-within -x -d 'So near is its end'
+complete -c esimctl -n '__esimctl_at \'check\'' -l below -x -d 'Warn when less than this is left (e.g. 500MB)'
+complete -c esimctl -n '__esimctl_at \'check\'' -l expires-within -x -d 'Warn when a plan ends within this time (e.g. 3d)'
+complete -c esimctl -n '__esimctl_at \'check\'' -l max-reading-age -x -d 'Warn when the last reading is older (e.g. 2d); none: never warn'
 complete -c esimctl -n '__esimctl_at \'check\'' -l refresh -l cached -d 'Ask the provider, or never ask'
 complete -c esimctl -n '__esimctl_at \'check\'' -l tag -x -a '(__esimctl_ask tags)' -d 'Lines with this tag; repeated: with all of them'
 complete -c esimctl -n '__esimctl_at \'check\'' -l plugin -d 'One line and 0, 1, 2 or 3, for Nagios and Icinga'
@@ -1373,6 +1376,7 @@ complete -c esimctl -n '__esimctl_at \'completion\'' -l quiet -s q -d 'Hide hint
 complete -c esimctl -n '__esimctl_at \'completion\'' -l verbose -s v -d 'Say what is being done, on stderr'
 complete -c esimctl -n '__esimctl_at \'completion\'' -l color -x -a 'auto always never' -d 'When to use colour (auto)'
 complete -c esimctl -n '__esimctl_at \'completion\'' -l help -s h -d 'Show help: -h on one screen, --help in full'
+complete -c esimctl -n '__esimctl_at \'tour\'' -l no-pause -d 'Do not wait for Enter between the steps'
 complete -c esimctl -n '__esimctl_at \'tour\'' -l output -s o -x -a 'table tsv csv json' -d 'Format of the answer'
 complete -c esimctl -n '__esimctl_at \'tour\'' -l json -d 'Short for -o json'
 complete -c esimctl -n '__esimctl_at \'tour\'' -l profile -x -a '(__esimctl_ask profiles)' -d 'The profile to use'

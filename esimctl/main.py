@@ -23,6 +23,7 @@ from esimctl.errors import (
     Stopped,
     UsageError,
 )
+from esimctl.show.styles import COMMAND
 from esimctl.show.terminal import Terminal
 from esimctl.values.sentence import Raw
 
@@ -157,7 +158,7 @@ def _fail(error: EsimctlError, words: list[str]) -> int:
         from esimctl.cli.misuse import point_to_help
 
         point_to_help(error, words)
-    terminal.finish_progress()
+    wiped = terminal.finish_progress()
     if isinstance(error, ReaderGone):
         return code
     if for_monitor(words):
@@ -175,15 +176,28 @@ def _fail(error: EsimctlError, words: list[str]) -> int:
         except EsimctlError as second:
             terminal.complain(f"esimctl: {second}")
     else:
+        if isinstance(error, Interrupted) and terminal.err_is_terminal and not wiped:
+            terminal.complain("")  # the terminal has echoed ^C
+        _tell(error, words, terminal)
+    _debug(terminal)
+    return code
+
+
+def _tell(error: EsimctlError, words: list[str], terminal: Terminal) -> None:
+    """One sentence and one way out on stderr; at a terminal a command that can be typed as it stands."""
+    if not terminal.err_is_terminal:
         from esimctl.show.words import say
 
-        if isinstance(error, Interrupted) and terminal.err_is_terminal:
-            terminal.complain("")  # the terminal has echoed ^C
         terminal.complain("esimctl: " + say(error.template, **error.params))
         if error.hint_template:
             terminal.complain("  " + say(error.hint_template, **error.params))
-    _debug(terminal)
-    return code
+        return
+    from esimctl.show.failure import sentence, way_out
+
+    terminal.complain(sentence(error))
+    way = way_out(error, words)
+    if way is not None:
+        terminal.complain(f"  {way}", whole=way.startswith(COMMAND))
 
 
 def _debug(terminal: Terminal) -> None:

@@ -63,6 +63,9 @@ WORDS = (
     "limited", "fair-use", "demo", "promotion", "claim", "carrier", "device",
     "low", "ended", "now", "ends", "left", "done", "open", "on", "off", "renewal", "top-up", "nothing",
     "bought", "removed", "resumed", "gift",
+    "always", "rarely", "reliable", "you", "Network", "Coverage", "Loan", "Plans", "Prices", "Status", "Complaints",
+    "Receipts", "Payment", "Registration", "eSIM", "Standing", "Promotions", "APN", "Balance", "Unsubscribe", "Roaming",
+    "Website", "add-on", "money",
     "to confirm", "bought by", "purchases", "spent", "lost money", "Total",
     "Spent", "Purchases", "Bought", "Used", "Lost", "Received",
 )  # fmt: skip

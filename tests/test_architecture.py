@@ -58,7 +58,7 @@ BY_NAME = {
     "profile.credentials": "the keyring, which is an extra",
     "providers.registry": "an adapter",
     "show.exports": "a format",
-    "show.plots": "plotext and Pillow, which are an extra",
+    "show.plots": "Pillow, which is an extra",
     "show.present": "how a document is shown",
 }
 

@@ -1,6 +1,6 @@
 """`esimctl check`: what is left, for monitors."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -10,6 +10,14 @@ from esimctl.cli.values import duration, volume
 from esimctl.documents.result import Result
 from esimctl.values.moments import Duration
 
+if TYPE_CHECKING:
+    from esimctl.records.check import Never
+
+
+def reading_age(text: str) -> "Duration | str":
+    """A `--max-reading-age` value: `2d`, or `none`."""
+    return "none" if text.strip().lower() == "none" else duration(text)
+
 
 @declare(
     lists=True,
@@ -17,7 +25,7 @@ from esimctl.values.moments import Duration
     examples=(
         "esimctl check",
         "esimctl check phone --below 500MB --expires-within 3d",
-        "esimctl check --tag router --plugin",
+        "esimctl check --tag router --plugin --max-reading-age none",
     ),
 )
 def command(
@@ -26,10 +34,28 @@ def command(
         list[str] | None, typer.Argument(metavar="[LINE ...]", help="Lines; all, if none is named.", show_default=False)
     ] = None,
     below: Annotated[
-        int | None, typer.Option(parser=volume, metavar="V", help="Less than this is too little.", show_default=False)
+        int | None,
+        typer.Option(
+            parser=volume, metavar="V", help="Warn when less than this is left (e.g. 500MB).", show_default=False
+        ),
     ] = None,
     expires_within: Annotated[
-        Duration | None, typer.Option(parser=duration, metavar="D", help="So near is its end.", show_default=False)
+        Duration | None,
+        typer.Option(
+            parser=duration,
+            metavar="D",
+            help="Warn when a plan ends within this time (e.g. 3d).",
+            show_default=False,
+        ),
+    ] = None,
+    max_reading_age: Annotated[
+        object,
+        typer.Option(
+            parser=reading_age,
+            metavar="D",
+            help="Warn when the last reading is older (e.g. 2d); none: never warn.",
+            show_default=False,
+        ),
     ] = None,
     refresh: Annotated[
         bool | None,
@@ -38,7 +64,7 @@ def command(
     tags: Tags = None,
     plugin: Annotated[bool, typer.Option("--plugin", help="One line and 0, 1, 2 or 3, for Nagios and Icinga.")] = False,
 ) -> None:
-    """Exit 20 when a line needs attention, with one line that says why; silent and 0 when all is well.
+    """Say which lines need attention (exit 20); silent and 0 in a pipe when all is well.
 
     Exit 6 where the journal is not all there is: damaged, gone, cut or replaced by an older copy.
     """
@@ -46,7 +72,8 @@ def command(
 
     session = run.session()
     names = lines_of(session, lines, tags)
-    result = check(session, names, below=below, within=expires_within, refresh=refresh, plugin=plugin)
+    age = cast("Duration | Never | None", max_reading_age)
+    result = check(session, names, below=below, within=expires_within, max_age=age, refresh=refresh, plugin=plugin)
     if not plugin:
         run.show(result)
         return
@@ -55,7 +82,7 @@ def command(
     else:
         from esimctl.show.cards.check import plugin_line
 
-        run.terminal.write(plugin_line(result.data) + "\n")
+        run.terminal.write(plugin_line(result.data, below) + "\n")
     run.terminal.flush()
     if result.data.plugin:
         raise typer.Exit(int(result.data.plugin.exit_code))

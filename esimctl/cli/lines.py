@@ -105,12 +105,28 @@ def list_lines(
     run.show(lines.list_lines(session, lines_of(session, None, tags)))
 
 
-@app.command("show", codes=(78,), examples=("esimctl lines show phone --show-code",))
-def show_line(run: Run, line: LineOrId, show_code: ShowCode = False) -> None:
+@app.command(
+    "show",
+    codes=(78,),
+    examples=("esimctl lines show phone --show-code", "esimctl lines show phone --sources"),
+)
+def show_line(
+    run: Run,
+    line: LineOrId,
+    show_code: ShowCode = False,
+    sources: Annotated[
+        bool, typer.Option("--sources", help="Show who says so, with dates. TSV, CSV and JSON always have them.")
+    ] = False,
+) -> None:
     """Show one line: plan, codes, how to check the balance and whom to call."""
+    from esimctl.documents.lines import LineScreen
     from esimctl.lines import lines
 
-    run.show(lines.show_line(run.session(), line, reveal=show_code))
+    result = lines.show_line(run.session(), line, reveal=show_code)
+    result.screen = LineScreen(**vars(result.data), sources=sources)
+    if result.data.line.carrier_facts and not sources:
+        result.next = f"esimctl lines show {line} --sources"
+    run.show(result)
 
 
 @app.command(

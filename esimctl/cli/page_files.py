@@ -11,7 +11,7 @@ from esimctl.errors import UsageError
 from esimctl.show.words import say
 from esimctl.store.output_file import hand_out, hand_out_stream
 from esimctl.values.record import replace
-from esimctl.values.sentence import Raw, commas
+from esimctl.values.sentence import Raw, Sentence, commas
 
 if TYPE_CHECKING:
     from esimctl.documents.document import Document
@@ -84,6 +84,7 @@ def put(run: Run, export: "Export", to: str | None) -> None:
     if to_file:
         if run.opened is not None:
             run.opened.check_may_replace(str(to))
+        run.terminal.progress(Sentence("exporting"))
         hand_out_stream(str(to), (piece.encode() for piece in pieces), mode=export.mode)
     else:
         content = "".join(pieces)

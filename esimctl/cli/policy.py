@@ -21,13 +21,23 @@ Topic = Annotated[
     lists=True,
     document="policy",
     codes=(78,),
-    examples=("esimctl policy show smart rollover", "esimctl policy show smart/smart-laor-30d"),
+    examples=("esimctl policy show smart rollover --sources", "esimctl policy show smart/smart-laor-30d"),
 )
-def show(run: Run, subject: Subject, topic: Topic = None) -> None:
-    """Show every claim with its source and age, which one counts, and why."""
+def show(
+    run: Run,
+    subject: Subject,
+    topic: Topic = None,
+    sources: Annotated[
+        bool, typer.Option("--sources", help="Show who says what, with dates. TSV, CSV and JSON always have them.")
+    ] = False,
+) -> None:
+    """Show what to assume on each topic and why; with --sources, every claim with its source and date."""
     from esimctl.market import policies
 
-    run.show(policies.show_policies(run.session(), subject, topic))
+    session = run.session()
+    result = policies.show_policies(session, subject, topic)
+    result.next = None if sources else f"esimctl policy show {subject} {topic or 'rollover'} --sources"
+    run.show(policies.for_a_person(session, result, sources=sources))
 
 
 @app.command(
@@ -66,7 +76,9 @@ def set_(
     from esimctl.market import policies
     from esimctl.usage.restating import follow
 
-    run.show(policies.set_policy(run.session(), subject, topic, values, source, as_of, since, follow=follow))
+    session = run.session()
+    result = policies.set_policy(session, subject, topic, values, source, as_of, since, follow=follow)
+    run.show(policies.for_a_person(session, result))
 
 
 @app.command("reset", document="policy", codes=(6, 75, 77, 78), examples=("esimctl policy reset smart rollover",))
@@ -75,4 +87,5 @@ def reset(run: Run, subject: Subject, topic: Topic = None) -> None:
     from esimctl.market import policies
     from esimctl.usage.restating import follow
 
-    run.show(policies.reset_policy(run.session(), subject, topic, follow=follow))
+    session = run.session()
+    run.show(policies.for_a_person(session, policies.reset_policy(session, subject, topic, follow=follow)))

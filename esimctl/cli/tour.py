@@ -1,84 +1,99 @@
-"""`esimctl tour`: the whole journey on the embedded operator, in a throw-away profile and by a rehearsal clock."""
+"""`esimctl tour`: six steps of a journey on the embedded operator, in a throw-away profile and by a rehearsal clock."""
 
+import subprocess
 import sys
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import typer
 
 from esimctl.cli.shared import Run
 from esimctl.cli.shared import command as declare
 from esimctl.errors import EsimctlError
-from esimctl.values.sentence import Raw
+from esimctl.show.styles import ASKED, COMMAND, SOURCE, styled
+from esimctl.show.words import language, say
+from esimctl.values.record import record
+from esimctl.values.sentence import Raw, Sentence
 
 BEGIN = datetime.fromisoformat("2026-11-20T09:00:00+07:00")
 PLAN = "demo-monthly-20gb"
 
 
-class TourStep(NamedTuple):
-    """A command as a person would type it, on a day of the story, with what it shows and the code it ends with."""
+@record
+class TourStep:
+    """A command as a newcomer would type it, on a day of the story; `before` is what happens unseen until then."""
 
     day: int
-    why: str
+    why: Sentence
     words: str
-    code: int = 0
+    before: Sequence[str] = ()
 
 
 STEPS = (
-    TourStep(
-        0, "What can be bought that carries unused data?", "plans list --provider sandbox --rollover --sort price"
-    ),
-    TourStep(
-        0,
-        "Buy one. It asks for no card: the embedded operator's money is play money.",
-        f"buy {PLAN} --name phone --yes",
-    ),
-    TourStep(9, "The phone uses data …", "sandbox use phone 12GB -q --columns line,used_bytes,remaining_bytes"),
-    TourStep(9, "… and this is what is left, and what carries over.", "balance phone"),
-    TourStep(20, "Renew early: this plan queues, the next month begins when this one ends.", "renew phone --yes"),
-    TourStep(31, "A new month: what was left has been carried over.", "balance phone"),
-    TourStep(50, "Nearly everything is used …", "sandbox use phone 26GB -q --columns line,used_bytes,remaining_bytes"),
-    TourStep(50, "… and a monitor would say so: exit 0 is fine, but look at the last lines.", "balance phone"),
-    TourStep(
-        50,
-        "A card that is declined: exit 3, nothing charged.",
-        "topup phone --plan demo-topup-2gb --pay sandbox-declined --yes",
-        3,
-    ),
-    TourStep(50, "Another card.", "topup phone --plan demo-topup-2gb --yes"),
-    TourStep(64, "Nobody renewed: the month is over, and what was left is lost.", "balance phone"),
-    TourStep(64, "Renew late: it begins anew, nothing is carried.", "renew phone --yes"),
-    TourStep(64, "Where things stand now.", "balance phone"),
-    TourStep(64, "All orders, the refused one too.", "transactions list"),
-)
+    TourStep(0, Sentence("What can be bought? These plans keep unused data."),
+             "plans list --provider sandbox --rollover --limit 6"),
+    TourStep(0, Sentence("Buy one. It is play money: no card is asked for."), f"buy {PLAN} --name phone --yes"),
+    TourStep(9, Sentence("Nine days later: what is left, until when, and what would be lost?"), "balance phone",
+             ("sandbox use phone 12GB",)),
+    TourStep(20, Sentence("Renew before it ends: the next month begins then, and unused data is kept."),
+             "renew phone --yes"),
+    TourStep(50, Sentence("Nearly everything is used: buy a pack in addition."),
+             "topup phone --plan demo-topup-2gb --yes", ("balance phone", "sandbox use phone 26GB")),
+    TourStep(50, Sentence("Every order, the newest first."), "transactions list"),
+)  # fmt: skip
 
 
-@declare(codes=(20,), examples=("esimctl tour",))
-def command(run: Run) -> None:
-    """Walk through buying, using, renewing early and late, a declined card and the orders, with real output."""
-    from tempfile import TemporaryDirectory
-
+@declare(codes=(20,), examples=("esimctl tour", "esimctl tour --no-pause"))
+def command(
+    run: Run,
+    no_pause: Annotated[bool, typer.Option("--no-pause", help="Do not wait for Enter between the steps.")] = False,
+) -> None:
+    """Walk through choosing, buying, renewing and topping up, with real output and play money, in six steps."""
+    terminal = run.terminal
+    pauses = not no_pause and terminal.can_prompt and terminal.out_is_terminal
     with TemporaryDirectory(prefix="esimctl-tour-") as home:
-        for step in STEPS:
-            walk(run, step, home)
-    run.terminal.write("\nThat was play money in a throw-away profile. Yours begins with: esimctl plans list\n")
+        for number, step in enumerate(STEPS, 1):
+            show(run, number, step, home)
+            if pauses and number < len(STEPS):
+                terminal.ask(
+                    "\n" + say("Enter: next step ({left} left) ", left=len(STEPS) - number), instead="--no-pause"
+                )
+    begin = styled("esimctl plans list", COMMAND)
+    terminal.tell(
+        "\n" + say("That was play money in a throw-away profile. Yours begins with: {begin}", begin=begin) + "\n"
+    )
 
 
-def walk(run: Run, step: TourStep, home: str) -> None:
-    """Print the command, run it through the same main in a process of its own, show what it says."""
-    import subprocess
-
-    put = run.terminal.write
-    now = BEGIN + timedelta(days=step.day, minutes=1 if step.day else 0)
-    put(f"\n# day {step.day}: {step.why}\n$ esimctl {step.words}\n")
+def show(run: Run, number: int, step: TourStep, home: str) -> None:
+    """A step: what it is about, the command, and what the program says to it."""
+    day = styled(say("{number}/{count}, day {day}: ", number=number, count=len(STEPS), day=step.day + 1), SOURCE)
+    run.terminal.tell(f"\n{day}{styled(say(step.why), ASKED)}\n")
+    run.terminal.tell(f"$ {styled(f'esimctl {step.words}', COMMAND)}\n")
     run.terminal.flush()
-    environ = {
-        name: value for name, value in run.terminal.environ.items() if name not in {"ESIMCTL_PROFILE", "ESIMCTL_OUTPUT"}
-    }
-    environ.update(ESIMCTL_HOME=home, ESIMCTL_NOW=now.isoformat(), TZ="Asia/Phnom_Penh")
-    words = [sys.executable, "-m", "esimctl", *step.words.split(), "-o", "table"]
-    done = subprocess.run(words, env=environ, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)  # noqa: S603 - our own words
-    put(done.stdout)
-    put(done.stderr)
+    for words in step.before:
+        call(run, words, step.day, home, seen=False)
+    call(run, step.words, step.day, home, seen=True)
+
+
+def call(run: Run, line: str, day: int, home: str, *, seen: bool) -> None:
+    """Run a command in a process of its own: on this terminal, or where there is none with its answer as a table."""
+    terminal = run.terminal
+    now = BEGIN + timedelta(days=day, minutes=1 if day else 0)
+    left_out = {"ESIMCTL_PROFILE", "ESIMCTL_OUTPUT"}
+    environ = {name: value for name, value in terminal.environ.items() if name not in left_out}
+    environ |= {"ESIMCTL_HOME": home, "ESIMCTL_NOW": now.isoformat(), "TZ": "Asia/Phnom_Penh"}
+    environ |= {"ESIMCTL_LANG": language(terminal.environ), "PAGER": "cat"}
+    words = [sys.executable, "-m", "esimctl", *line.split(), "--color", terminal.colour_choice]
+    drawn = seen and terminal.out_is_terminal
+    if not drawn:
+        words += ["-o", "table"]
+    done = subprocess.run(  # noqa: S603 - our own words
+        words, env=environ, stdin=subprocess.DEVNULL, capture_output=not drawn, text=True, check=False
+    )
+    if seen and not drawn:
+        terminal.write(done.stdout)
+        terminal.write(done.stderr)
     if done.returncode:
-        put(f"(exit {done.returncode})\n")
-    if done.returncode != step.code:
-        raise EsimctlError("the tour's step «{words}» ended with {got}", words=Raw(step.words), got=done.returncode)
+        raise EsimctlError("the tour's step «{words}» ended with {got}", words=Raw(line), got=done.returncode)

@@ -1,6 +1,6 @@
 """`esimctl usage`: readings by hand and from pasted messages, what was used, and what is to come."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -10,6 +10,9 @@ from esimctl.cli.shared import CommandGroup, Run
 from esimctl.cli.values import money, number_of_days, time_ago, time_ahead, volume
 from esimctl.errors import UsageError
 from esimctl.values.money import Money
+
+if TYPE_CHECKING:
+    from esimctl.documents.result import Result
 
 app = CommandGroup()
 LineName = Annotated[str, typer.Argument(metavar="LINE", help="The line.")]
@@ -153,6 +156,14 @@ Refresh = Annotated[
 ]
 
 
+def without_repetition(run: Run, result: "Result[Any]") -> None:
+    """Drop the notes that the screen itself says."""
+    if run.output == "table":
+        from esimctl.show.cards.use import SAID_ON_SCREEN
+
+        result.notes = [note for note in result.notes if note.template not in SAID_ON_SCREEN]
+
+
 @app.command(
     "history",
     lists=True,
@@ -181,7 +192,7 @@ def history(
     svg: Annotated[str | None, typer.Option(metavar="FILE", help="Write an SVG.", show_default=False)] = None,
     refresh: Refresh = None,
 ) -> None:
-    """What a line used, by local day, week or month, with a plot on a terminal.
+    """Show what a line used, by local day, week or month, with bars on a terminal.
 
     Only what is known stands there: a day before the first reading is absent, never zero.
     """
@@ -189,6 +200,7 @@ def history(
 
     session = run.session()
     result = usage_history(session, line, days=days, by=by, refresh=refresh)
+    without_repetition(run, result)
     pictures = png is not None or svg is not None
     if pictures:
         session.store.check_whole()
@@ -224,7 +236,13 @@ def forecast(
     """
     from esimctl.usage.forecast import usage_forecast
 
-    run.show(usage_forecast(run.session(), line, refresh=refresh, tips=tips))
+    result = usage_forecast(run.session(), line, refresh=refresh, tips=tips)
+    without_repetition(run, result)
+    if result.data.reading.stale:
+        result.next = f"esimctl balance {line} --refresh"
+    elif result.data.runs_out_at is not None and not tips:
+        result.next = f"esimctl usage forecast {line} --tips"
+    run.show(result)
 
 
 teaching.declare(app)

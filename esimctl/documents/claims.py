@@ -92,6 +92,13 @@ class PolicyDocument(Document, schema="policy"):
     lines: Sequence[RestatedLine] | Absent = ABSENT
 
 
+class PolicyScreen(PolicyDocument):
+    """The claims as a person is shown them: with whom to `ask`, and every source where `sources` were asked for."""
+
+    ask: Sequence[str]
+    sources: bool
+
+
 class PromotionEffect(Document):
     """The one thing that a promotion does; the keys beside `kind` are those of its kind."""
 

@@ -112,6 +112,12 @@ class LineDocument(Document, schema="line"):
     line: LinePart
 
 
+class LineScreen(LineDocument):
+    """A line as a person is shown it: with every source where `sources` were asked for."""
+
+    sources: bool
+
+
 class QrDocument(Document, schema="qr"):
     """What a QR code says."""
 

@@ -11,7 +11,7 @@ from esimctl.profile.books import open_books
 from esimctl.profile.codes import codes_of_line
 from esimctl.providers.lpa import ActivationCode, luhn_valid, mask, same_iccid, valid_iccid
 from esimctl.purchase.document import activation
-from esimctl.values.sentence import Raw, either
+from esimctl.values.sentence import Raw, Sentence, either
 from esimctl.values.text import is_clean, nearest
 from esimctl.values.toml import text_at
 
@@ -100,7 +100,7 @@ def install(
     if imei is not None and not (len(imei) == 15 and luhn_valid(imei)):
         raise UsageError("an IMEI has 15 digits, the last of them checks the others", code="bad_imei")
     program = Lpac(session.environ.get(LPAC) or "lpac", session.environ)
-    session.progress("asking the eUICC …")
+    session.progress(Sentence("asking the eUICC"))
     eid = program.eid()
     if not agreed(eid):
         raise UsageError("nothing was installed", code="declined_by_you")
@@ -109,7 +109,7 @@ def install(
         secret = confirmation()
     known = session.line(line).get("iccid")
     before = None if known is not None else program.profiles()
-    session.progress("installing …")
+    session.progress(Sentence("installing"))
     try:
         said = program.download(code.text, secret, imei, session.progress)
     except UnknownOutcome:
@@ -124,7 +124,7 @@ def install(
             detail=Raw(_without(said.detail, hidden)),
             line=Raw(line),
         )
-    session.progress("telling the servers …")
+    session.progress(Sentence("telling the servers"))
     notified = program.notify()
     iccid = None if said.data is None else said.data.exact("iccid")
     told = iccid if isinstance(iccid, str) and valid_iccid(iccid) else None
@@ -155,7 +155,7 @@ def seen(session: "Session", program: "Lpac", known: str | None, before: frozens
     from esimctl.providers.lpac import Said, no_word
     from esimctl.providers.strict_json import JsonObject
 
-    session.progress("looking what is on the eUICC …")
+    session.progress(Sentence("reading what is on the eUICC"))
     now = program.profiles()
     if now is None or (known is None and before is None):
         raise no_word()

@@ -111,7 +111,7 @@ def sold_by(session: Session, name: str, *, line: LineRef | None = None, refresh
         from esimctl.providers.abilities import Restocks
 
         if isinstance(opened, Restocks):
-            session.progress(f"asking {name} for its plans …")
+            session.progress(Sentence("asking {name} for its plans", {"name": Raw(name)}))
             opened.restock(session.clock.now())
     return tuple(opened.plans(session.clock.now(), line=line))
 

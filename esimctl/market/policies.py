@@ -10,7 +10,7 @@ from esimctl.catalogue.holding import verdict, weighed
 from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.plans import plan as known_plan
 from esimctl.catalogue.topics import TOPICS, Said, Value, read_value
-from esimctl.documents.claims import ClaimRow, PolicyDocument, PolicyRow, RestatedLine
+from esimctl.documents.claims import ClaimRow, PolicyDocument, PolicyRow, PolicyScreen, RestatedLine
 from esimctl.documents.document import ABSENT, Absent
 from esimctl.documents.result import Result
 from esimctl.errors import UsageError
@@ -59,6 +59,16 @@ def show_policies(
     name = None if plan is None else plan.id
     result = Result("policy", PolicyDocument(carrier=carrier, plan=name, policy=found, lines=lines))
     note_wrong(result, rows.wrong)
+    return result
+
+
+def for_a_person(
+    session: "Session", result: Result[PolicyDocument], *, sources: bool = False
+) -> Result[PolicyDocument]:
+    """The result with what a screen says besides: the carrier's hotline, and every source where they were asked for."""
+    data = result.data
+    carrier = carrier_of(data.carrier, market(session).every_carrier())
+    result.screen = PolicyScreen(**vars(data), ask=carrier.of("hotline"), sources=sources)
     return result
 
 

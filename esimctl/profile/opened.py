@@ -13,6 +13,7 @@ from esimctl.store.kept_by import REAL, REHEARSAL, refusal
 from esimctl.store.paths import active_profile, check_name, home_folder, state_folder
 from esimctl.store.profile import unusable
 from esimctl.values.moments import MomentError, zone
+from esimctl.values.progress import Progress, silent
 from esimctl.values.sentence import Raw, Sentence, commas
 from esimctl.values.text import nearest
 from esimctl.values.toml import Toml, table_at, tables_at
@@ -99,10 +100,6 @@ class Clock:
         return self.frozen if self.frozen is not None else datetime.now(UTC)
 
 
-def silent(_text: str) -> None:
-    """Progress that nobody watches."""
-
-
 #: what opens a provider of a profile, by its name: the rooms above know what each kind needs
 Opener = Callable[["Session", str], "Provider"]
 
@@ -116,7 +113,7 @@ class Session:
         clock: Clock,
         environ: Mapping[str, str],
         opener: Opener,
-        progress: Callable[[str], None] = silent,
+        progress: Progress = silent,
     ) -> None:
         self.store = store
         store.tell = progress
@@ -135,7 +132,7 @@ class Session:
 
     @classmethod
     def open(
-        cls, profile: str | None, environ: Mapping[str, str], opener: Opener, progress: Callable[[str], None] = silent
+        cls, profile: str | None, environ: Mapping[str, str], opener: Opener, progress: Progress = silent
     ) -> "Session":
         """The profile named by `--profile`, ESIMCTL_PROFILE or `profile use`, in that order; else `default`.
 

@@ -9,6 +9,7 @@ from esimctl.ledger.orders import CLOSED
 from esimctl.profile.deadline import Deadline
 from esimctl.values.money import Money
 from esimctl.values.record import field, record, replace
+from esimctl.values.sentence import Raw, Sentence
 from esimctl.values.toml import Toml
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ def ask(session: "Session", name: str, since: datetime, deadline: Deadline) -> L
     listing = Listing(name)
     now = session.clock.now()
     try:
-        session.progress(f"asking {name} …")
+        session.progress(Sentence("asking {name}", {"name": Raw(name)}))
         listing.provider = session.provider(name)
         found = listing.provider.orders(since, now, deadline=max(1.0, deadline.left))
         listing.orders = None if found is None else tuple(found)

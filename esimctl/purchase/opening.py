@@ -1,13 +1,14 @@
 """A profile opened with all that stands above it, and what a stopped run left in its books finished first."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from esimctl.errors import EsimctlError
 from esimctl.market.provider import provider_of
-from esimctl.profile.opened import Session, silent
+from esimctl.profile.opened import Session
+from esimctl.values.progress import Progress, silent
 from esimctl.values.toml import table_at
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ FILE: Final = "stopped.toml"  #: the orders that stopped runs had begun, for a d
 A_DAY: Final = timedelta(days=1)
 
 
-def open_profile(profile: str | None, environ: Mapping[str, str], progress: Callable[[str], None] = silent) -> Session:
+def open_profile(profile: str | None, environ: Mapping[str, str], progress: Progress = silent) -> Session:
     """The profile of this run, see `Session.open`; what a run that was stopped had begun in it is finished first."""
     session = Session.open(profile, environ, provider_of, progress)
     if session.unfinished:

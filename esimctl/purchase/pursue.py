@@ -16,7 +16,7 @@ from esimctl.purchase.profile_lines import mend_lines
 from esimctl.purchase.sending import MOST_ATTEMPTS, as_sent, attempt, their_clock, understood, with_paid
 from esimctl.purchase.witness import Purse, purse
 from esimctl.values.record import replace
-from esimctl.values.sentence import Raw
+from esimctl.values.sentence import Raw, Sentence
 
 if TYPE_CHECKING:
     from esimctl.ledger.orders import OrderState
@@ -57,7 +57,9 @@ def pursue(
         if order.state == "prepared":
             books.write(cancelled_entry(order, "never_sent"))
             return books.order(order.id)
-        books.session.progress(f"order {order.id}: {order.state}, asking {order.provider} …")
+        books.session.progress(
+            Sentence("order {id}: asking {name}", {"id": Raw(order.id), "name": Raw(order.provider)})
+        )
         before = order
         order = step(books, order, provider, deadline)
         if order.reason in {"unauthorized", SPENT} or (order == before and pause > deadline.left):

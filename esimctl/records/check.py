@@ -1,7 +1,7 @@
 """`check`: what is left, for monitors: one finding is exit 20 and one line; books that are not whole are exit 6."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from esimctl.documents.balance import BalanceLine, CheckDocument, CheckedLine, HeldOrderRow, OverdueRule, PluginPart
 from esimctl.documents.document import ABSENT
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger
     from esimctl.profile.opened import Session
 
+Never: TypeAlias = Literal["none"]  #: no reading is too old
+
 #: findings that a monitor calls critical; all others are warnings, and a stale reading is unknown
 CRITICAL: Final = frozenset({"expired", "order_open", "exhausted"})
 UNKNOWN: Final = frozenset({"stale_reading"})
@@ -30,10 +32,11 @@ def check(
     *,
     below: int | None = None,
     within: Duration | None = None,
+    max_age: Duration | Never | None = None,
     refresh: bool | None = None,
     plugin: bool = False,
 ) -> "Result[CheckDocument]":
-    """Lines (all, if none is named) that need attention. `below` and `within` replace the usual thresholds.
+    """Lines (all, if none is named) that need attention. `below`, `within` and `max_age` replace the usual thresholds.
 
     `refresh` asks the provider, False never does, None when a reading is stale. `plugin` adds a plugin's state.
     """
@@ -48,7 +51,7 @@ def check(
         fresh = fresh_balance(session, names, refresh=refresh)
         lines, notes, doubted = fresh.lines, fresh.notes, doubts(session, fresh.ledger, names)
         orders = held(fresh.ledger, names)
-    rows = [checked(session, line, below, within) for line in lines]
+    rows = [checked(session, line, below, within, max_age) for line in lines]
     late = overdue_rules(session)
     flawed = flaws(session)
     nowhere = not session.store.exists() and not flawed
@@ -94,7 +97,13 @@ def held(ledger: "Ledger", names: Sequence[str]) -> list[HeldOrderRow]:
     ]
 
 
-def checked(session: "Session", line: BalanceLine, below: int | None, within: Duration | None) -> CheckedLine:
+def checked(
+    session: "Session",
+    line: BalanceLine,
+    below: int | None,
+    within: Duration | None,
+    max_age: Duration | Never | None = None,
+) -> CheckedLine:
     """A line's finding. Thresholds look at what can be used at any hour: a night pack is not used up each morning."""
     attention = list(line.attention)
     left = line.data.judged_bytes
@@ -103,6 +112,8 @@ def checked(session: "Session", line: BalanceLine, below: int | None, within: Du
         attention = with_or_without(attention, "low_data", live and left is not None and left < below)
     if within is not None:
         attention = with_or_without(attention, "expiring", ends_within(session, line, within))
+    if max_age is not None:
+        attention = with_or_without(attention, "stale_reading", older(session, line, max_age))
     if left == 0 and line.status == "active":
         attention.append("exhausted")
     return CheckedLine(
@@ -119,6 +130,14 @@ def checked(session: "Session", line: BalanceLine, below: int | None, within: Du
         renew_by=line.rollover.renew_by,
         grace_until=line.rollover.grace_until,
     )
+
+
+def older(session: "Session", line: BalanceLine, max_age: Duration | Never) -> bool:
+    """Whether the last reading is older than that; a line that was never read is as old as it is by the usual rule."""
+    if isinstance(max_age, str):
+        return False
+    at = line.reading.at
+    return line.reading.stale if at is None else later(at, max_age, zone(session.zone)) < session.clock.now()
 
 
 def ends_within(session: "Session", line: BalanceLine, within: Duration) -> bool:

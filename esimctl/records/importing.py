@@ -19,7 +19,7 @@ from esimctl.profile.rows import Rows
 from esimctl.records.file_rows import CHARGED, Record, RowRefused, record_of_row, rows
 from esimctl.records.known import KnownRecords, RowVerdict, remembering
 from esimctl.values.moments import zone
-from esimctl.values.progress import so_far
+from esimctl.values.sentence import Sentence
 from esimctl.values.toml import Toml
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def import_records(
                     if entries := _sorted(portion, known, told):
                         books.write(*entries)
                         session.store.keep_point()
-                        session.progress(so_far(portion[-1].row, lines))
+                        session.progress(Sentence("importing"), portion[-1].row, lines)
     conflicts, refused = len(told.rows["conflicts"]), len(told.refused)
     document = RecordsImportDocument(
         profile=session.store.name, file=file, format=chosen, dry_run=dry_run, **told.rows, refused=told.refused

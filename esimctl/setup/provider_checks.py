@@ -18,6 +18,7 @@ from esimctl.providers.abilities import Checks, Restocks
 from esimctl.providers.lpa import plain_iccid
 from esimctl.setup.providers import kind_of, known_numbers
 from esimctl.setup.schedulers.carried import carried
+from esimctl.values.sentence import Raw, Sentence
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -61,7 +62,7 @@ def examine(session: "Session", name: str) -> list[ProviderCheckRow]:
     provider = session.provider(name)
     rows = []
     if kind.base_url is not None:
-        session.progress(f"asking {name} …")
+        session.progress(Sentence("asking {name}", {"name": Raw(name)}))
         source, _ = credentials(session, name, kind)
         balance = provider.account_balance(now)
         covered = plans_here(session, provider)

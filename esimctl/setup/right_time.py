@@ -117,7 +117,7 @@ def said_by_providers(session: "Session") -> "Iterator[tuple[str, datetime]]":
             kind = kind_of(session, name)
             if kind.base_url is None or source_of(session, name, kind) is None:
                 continue
-            session.progress(f"asking {name} …")
+            session.progress(Sentence("asking {name}", {"name": Raw(name)}))
             session.provider(name).account_balance(session.clock.now(), deadline=ASKING)
         except EsimctlError:
             pass  # it may have said its time all the same

@@ -26,6 +26,12 @@ def octets(value: int | None, *, unlimited: bool = False, speak: Callable[..., s
     return speak("unknown") if value is None else format_volume(value)
 
 
+def rounded(value: int) -> int:
+    """A mean to three digits: more of them would promise what it does not know."""
+    step: int = 10 ** max(len(str(value)) - 3, 0)
+    return value // step * step
+
+
 def term(value: str | None) -> str:
     """How long a plan holds: `30 days`."""
     count, _, unit = (value or "-").partition(" ")

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final
 
-from esimctl.show.page import cells
 from esimctl.show.reader import reader
 from esimctl.show.styles import ACT, GOOD, LOOK, Styled, styled
 
@@ -53,19 +52,3 @@ def bar(value: int, highest: int, width: int) -> str:
         eighths = max(eighths, 1)
     whole, rest = divmod(eighths, 8)
     return "█" * whole + (PARTS[rest] if rest else "")
-
-
-def bars(rows: Sequence[tuple[str, int, str]], width: int | None) -> list[str]:
-    """(label, value, what is said of it) → lines with a bar each, where at least eight cells are left for bars.
-
-    A terminal that is too narrow gets the figures alone: no digit is ever cut.
-    """
-    labels = max((cells(label) for label, _, _ in rows), default=0)
-    told = max((cells(text) for _, _, text in rows), default=0)
-    highest = max((value for _, value, _ in rows), default=0)
-    room = min((80 if width is None else width) - labels - told - 3, 60)
-    lines = []
-    for label, value, text in rows:
-        line = label + " " * (labels - cells(label)) + " " + " " * (told - cells(text)) + text
-        lines.append(line if room < 8 else f"{line}  {bar(value, highest, room)}".rstrip())
-    return lines

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from esimctl.documents.balance import BalanceLine, BucketRow, WindowPart
-from esimctl.show.amounts import local, octets
+from esimctl.show.amounts import octets
+from esimctl.show.times import moment
 from esimctl.show.words import say
 from esimctl.values.windows import DAYS, window_from_text
 
@@ -21,7 +22,7 @@ def usable(bucket: BucketRow, speak: Speak = say) -> str:
     if word == "app":
         return speak("for {app} only", app=speak(bucket.purpose))
     if word == "later":
-        return speak("from {time}", time=local(bucket.start))
+        return speak("from {time}", time=moment(bucket.start))
     if word == "suspended":
         return speak("once renewed")
     return speak("ended") if word == "ended" else speak("now")
@@ -55,6 +56,11 @@ def apart(line: BalanceLine, speak: Speak = say) -> list[str]:
         speak("{volume} {when}", volume=octets(left, unlimited=endless, speak=speak), when=when)
         for when, (left, endless) in groups.items()
     ]
+
+
+def apart_briefly(line: BalanceLine) -> str:
+    """`+ 20 GB at night`, as lists have it: without hours."""
+    return "; ".join(f"+ {each.partition(' (')[0]}" for each in apart(line))
 
 
 def group(bucket: BucketRow, speak: Speak) -> str:

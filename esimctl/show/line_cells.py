@@ -19,27 +19,54 @@ NEEDS: Final = {
     "order_open": "order open",
     "rollover_at_risk": "renew to keep",
     "end_unseen": "end not seen",
+    "never_read": "never read",
 }
+
+TYPED: Final = "manual/own"  #: stands for a plan where a person typed the figures alone
 
 #: what a word is coloured as; the others are looked at
 URGENT: Final = {"low_data", "expired", "exhausted", "order_open"}
 
 
-def needs(line: BalanceLine) -> list[tuple[str, str]]:
-    """What needs attention as (word, style); an allowance that is gone is used up, not low."""
+def never_read(line: BalanceLine) -> bool:
+    """Whether it is a line of a counter of which nobody knows what is left."""
+    return (
+        line.provider == "manual"
+        and line.data.remaining_bytes is None
+        and not line.data.unlimited
+        and line.reading.source in (None, "modelled")
+    )
+
+
+def need_keys(line: BalanceLine) -> list[str]:
+    """What needs attention, as keys of `NEEDS`; an allowance that is gone is used up, not low."""
     gone = not line.data.unlimited and line.data.judged_bytes == 0
-    words = ["exhausted" if word == "low_data" and gone else word for word in line.attention]
-    if "expired" in words:
-        words = [word for word in words if word not in ("expiring", "exhausted", "low_data")]
-    found = [(say(NEEDS[word]), ACT if word in URGENT else LOOK) for word in words]
-    if line.reading.at is None and line.provider == "manual" and line.data.remaining_bytes is None:
-        found.append((say("never read"), LOOK))
-    return found
+    keys = ["exhausted" if key == "low_data" and gone else key for key in line.attention]
+    if "expired" in keys:
+        keys = [key for key in keys if key not in ("expiring", "exhausted", "low_data", "stale_reading")]
+    if never_read(line):
+        keys = [*(key for key in keys if key != "stale_reading"), "never_read"]
+    return keys
+
+
+def needs(line: BalanceLine) -> list[tuple[str, str]]:
+    """What needs attention as (word, style)."""
+    return [need(key) for key in need_keys(line)]
+
+
+def need(key: str) -> tuple[str, str]:
+    """The word and the style of a key of `NEEDS`."""
+    return say(NEEDS[key]), ACT if key in URGENT else LOOK
 
 
 def needed(line: BalanceLine) -> str:
     """What needs attention, in one cell."""
     return ", ".join(styled(word, style) for word, style in needs(line))
+
+
+def plan_of(plan: str | None) -> str:
+    """The id of a plan; nothing for figures that a person typed without one."""
+    return "" if plan is None or plan == TYPED else plan
 
 
 def picture(line: BalanceLine) -> str:

@@ -1,14 +1,29 @@
 """A plan in a few words: its data, how fresh its figures are and who says so, what it carries over."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from esimctl.show.amounts import month, octets
 from esimctl.show.words import say
 
 if TYPE_CHECKING:
     from esimctl.documents.advice import PurchaseRow
-    from esimctl.documents.balance import RolloverHeldPart
     from esimctl.documents.plans import PlanRow
+
+#: rollover → what a person calls it
+ROLLS_OVER: Final = {
+    "carry": "yes", "none": "no", "disputed": "disputed", "promo-only": "with a promotion", "not-applicable": "-",
+    "unknown": "unknown",
+}  # fmt: skip
+
+#: how reliable a source is
+GRADES: Final = {
+    "V": "the seller's own words",
+    "S": "second hand",
+    "U": "a single weak source",
+    "article": "from an article",
+    "own": "your own entry",
+    "example": "made up",
+}
 
 
 def data_of(row: "PlanRow") -> str:
@@ -45,10 +60,3 @@ def rollover_text(word: str, by: str | None) -> str:
 def of_plan(row: "PlanRow") -> str:
     """The rollover of a plan."""
     return rollover_text(row.rollover, row.rollover_by)
-
-
-def of_line(part: "RolloverHeldPart") -> str:
-    """The rollover of a line: a dispute is said, and what it is counted as."""
-    if part.disputed:
-        return say("disputed, counted as {mode}", mode=say(part.effective))
-    return rollover_text(part.effective, part.by)

@@ -1,50 +1,14 @@
-"""Plots by libraries that a person may install (`esimctl[plot]`): plotext on the terminal, Pillow for PNG files."""
+"""Pictures of use: PNG files by a library that a person may install (`esimctl[plot]`), SVG files."""
 
-import re
 from collections.abc import Sequence
 from importlib import import_module
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
 
 from esimctl.errors import ConfigurationError
-from esimctl.show.amounts import octets
 from esimctl.show.charts import Bar, bar_chart
-
-if TYPE_CHECKING:
-    from esimctl.show.terminal import Terminal
 
 #: (label, octets, what is said of it)
 Row = tuple[str, int, str]
-
-#: narrower than this nothing but figures is readable
-LEAST_COLUMNS, HEIGHT = 60, 14
-_ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
-
-
-def on_terminal(rows: Sequence[Row], terminal: "Terminal") -> str | None:
-    """The plot as text of whole lines; None where the library is missing, or the terminal too narrow for it."""
-    width = terminal.width
-    if width is None or width < LEAST_COLUMNS or len(rows) < 2 or not any(value for _, value, _ in rows):
-        return None
-    try:
-        plotext = import_module("plotext")
-    except ImportError:
-        return None
-    return _plotted(plotext, rows, min(width, 120))
-
-
-def _plotted(plotext: Any, rows: Sequence[Row], width: int) -> str | None:
-    highest = max(value for _, value, _ in rows)
-    plotext.clear_figure()
-    plotext.theme("clear")
-    plotext.plotsize(width, HEIGHT)
-    short = len({label[:4] for label, _, _ in rows}) == 1 and len(rows[0][0]) == 10
-    labels = [label[5:] if short else label for label, _, _ in rows]
-    plotext.bar(labels, [value for _, value, _ in rows], width=0.8)
-    plotext.yticks([0, highest // 2, highest], [octets(0), octets(highest // 2), octets(highest)])
-    lines = [line.rstrip() for line in _ESCAPES.sub("", plotext.build()).splitlines()]
-    whole = all(len(line) <= width for line in lines) and set(lines[-1].split()) <= set(labels)
-    return "\n".join(lines) + "\n" if whole else None  # a label that the library had to cut would be a wrong date
 
 
 def png(title: str, rows: Sequence[Row]) -> bytes:

@@ -1,5 +1,6 @@
 """A help page on one screen (`-h`): usage, the options that are used most, two examples, and where the rest stands."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -9,6 +10,7 @@ from esimctl.show.words import say
 ROWS: Final = 23  #: of a terminal of 24, the last of which is the shell's prompt
 MOST: Final = 12  #: arguments and options, the required ones among them
 EXAMPLES: Final = 2
+_FULL_STOP: Final = re.compile(r"(?<!e\.g)\. |[。។]")
 
 
 def screen(page: Page, width: int) -> str:
@@ -71,9 +73,9 @@ def _brief(word: Word) -> tuple[str, str]:
 
 
 def first_sentence(text: str) -> str:
-    """A sentence up to its full stop, in Latin, Chinese or Khmer script."""
-    ends = [at + len(mark.rstrip()) for mark in (". ", "。", "។") if (at := text.find(mark)) >= 0]
-    return text[: min(ends)].rstrip() if ends else text
+    """A sentence up to its full stop, in Latin, Chinese or Khmer script; one after `e.g` ends nothing."""
+    found = _FULL_STOP.search(text)
+    return text if found is None else text[: found.end()].rstrip()
 
 
 def _commands(page: Page, width: int) -> Iterator[list[str]]:

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, ClassVar, Final, TextIO
 from esimctl.errors import OutputFailed, ReaderGone, UsageError, too_large
 from esimctl.show.styles import COMMAND, coloured, styled
 from esimctl.values.sentence import Raw, Sentence
-from esimctl.values.text import LongText, NotText
+from esimctl.values.text import LongText, NotText, clean
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from esimctl.show.waiting import Waiting
 
 LONGEST_LINE: Final = 64 << 10  #: octets of a line on stdin: a code, a key, an address
 LONGEST_TEXT: Final = 8 << 20  #: octets of all of stdin, where nothing else is said
@@ -47,8 +48,8 @@ def without_credentials(text: str) -> str:
 class Terminal:
     """Where a command talks. Tests give their own streams and environment; the program uses the process's."""
 
-    #: Whether a progress line stands on stderr; there is one such line, whoever speaks next wipes it.
-    _progress_open: ClassVar[bool] = False
+    #: What moves on stderr while one waits; there is one such line, whoever speaks next wipes it.
+    _waiting: "ClassVar[Waiting | None]" = None
 
     def __init__(
         self,
@@ -70,6 +71,7 @@ class Terminal:
         self.verbose = verbose
         self.every_row = False  #: whether lists are shown whole, however long they are
         self.pages = False  #: whether what is longer than the screen may go through a pager
+        self._told = ""  #: what a dumb terminal was told to be waited for
         self.page: list[str] | None = None  #: what a pager will get, while it is gathered
         for stream in (self.stdout, self.stderr):
             reconfigure = getattr(stream, "reconfigure", None)
@@ -137,6 +139,11 @@ class Terminal:
         return int(given) if given.isdigit() and int(given) > 0 else 80
 
     @property
+    def columns_of_questions(self) -> int:
+        """Columns of stderr, where questions are asked."""
+        return self._err_columns()
+
+    @property
     def height(self) -> int | None:
         """Rows of stdout's terminal, None when it is not one."""
         if not self.out_is_terminal:
@@ -168,6 +175,8 @@ class Terminal:
     def write(self, text: str) -> None:
         """Put part of the answer on stdout."""
         text = without_credentials(text)
+        if self._waiting is not None and self.out_is_terminal:
+            self.finish_progress()
         if self.page is not None:
             self.page.append(text)
             return
@@ -229,10 +238,9 @@ class Terminal:
         reason = Raw(told) if told else Sentence("it is closed")
         return OutputFailed("cannot write to stdout: {reason}", reason=reason)
 
-    def _err(self, text: str) -> None:
-        if self._progress_open:
-            self._clear_progress()
-        if self.err_is_terminal:
+    def _err(self, text: str, *, whole: bool = False) -> None:
+        self.finish_progress()
+        if self.err_is_terminal and not whole:
             text = self._broken(text, self._err_columns())
         try:
             self.stderr.write(without_credentials(coloured(text, self.colour_err)))
@@ -255,33 +263,36 @@ class Terminal:
         """Whether block characters and arrows can be drawn: stdout takes UTF-8."""
         return (getattr(self.stdout, "encoding", None) or "utf-8").lower().replace("-", "") == "utf8"
 
-    def complain(self, text: str) -> None:
-        """An error on stderr; never silenced."""
-        self._err(text + "\n")
+    def complain(self, text: str, *, whole: bool = False) -> None:
+        """An error on stderr; never silenced. `whole`: a command, which is not broken into lines."""
+        self._err(text + "\n", whole=whole)
 
-    def progress(self, text: str) -> None:
-        """One line that is overwritten, on a terminal only; `finish_progress` leaves no residue.
+    def progress(self, said: str | Sentence, done: int = 0, total: int = 0, /) -> None:
+        """What is waited for, on a terminal only, with a bar where `total` is known; `finish_progress` wipes it.
 
-        With `--verbose` every step is a line of its own, also in a log.
+        With `--verbose` every step is a line of its own, also in a log; so is each sentence on a dumb terminal.
         """
-        if self.verbose and not self.quiet:
-            self._err(text + "\n")
+        if self.quiet or not (self.verbose or self.err_is_terminal):
             return
-        if self.quiet or not self.err_is_terminal:
-            return
-        columns = self._err_columns()
-        text = without_credentials(text)
-        shown = text if len(text) < columns else text[: columns - 1]
-        Terminal._progress_open = self.environ.get("TERM") != "dumb"  # before a Ctrl-C can come between the two
-        try:
-            self.stderr.write(f"\r\x1b[K{shown}" if Terminal._progress_open else f"{shown}\n")
-            self.stderr.flush()
-        except (OSError, ValueError):
-            Terminal._progress_open = False
+        from esimctl.show.words import say
 
-    def finish_progress(self) -> None:
-        if self._progress_open:
-            self._clear_progress()
+        text = without_credentials(clean(say(said)))
+        if self.verbose or self.environ.get("TERM") == "dumb":
+            line = text + (f" {done}/{total}" if total else "")
+            if self.verbose or text != self._told:
+                self._told = text
+                self._err(line + "\n")
+            return
+        if Terminal._waiting is None:
+            from esimctl.show.waiting import Waiting
+
+            Terminal._waiting = Waiting(self.stderr, self._err_columns, colour=self.colour_err, blocks=self.blocks)
+        Terminal._waiting.tell(text, done, total)
+
+    def finish_progress(self) -> bool:
+        """Wipe what moves while one waits; whether anything did."""
+        waiting, Terminal._waiting = Terminal._waiting, None
+        return waiting is not None and waiting.stop()
 
     def _err_columns(self) -> int:
         given = self.environ.get("COLUMNS", "")
@@ -291,14 +302,6 @@ class Terminal:
             return os.get_terminal_size(self.stderr.fileno()).columns or 80
         except (OSError, ValueError, AttributeError):
             return 80
-
-    def _clear_progress(self) -> None:
-        Terminal._progress_open = False
-        try:
-            self.stderr.write("\r\x1b[K")
-            self.stderr.flush()
-        except (OSError, ValueError):
-            pass
 
     def ask(self, question: str, *, instead: str) -> str:
         """A line from the person. `instead` is the option that answers the same without a terminal (exit 2 then)."""

@@ -32,8 +32,7 @@ from esimctl.store.output_file import hand_out_stream
 from esimctl.store.paths import person_path
 from esimctl.store.profile import parse_profile
 from esimctl.store.tarball import PIECE, MemberPlace, packed, pieces, places
-from esimctl.values.progress import so_far
-from esimctl.values.sentence import Param, Raw, SaidError, said_of
+from esimctl.values.sentence import Param, Raw, SaidError, Sentence, said_of
 
 _READ: Final = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
 
@@ -185,7 +184,7 @@ def _written(store: Store, manifest: Manifest, settings: bytes, now: datetime) -
     def members() -> Iterator[tuple[str, int, Iterator[bytes]]]:
         yield FILE, len(head), iter((head,))
         for done, (name, listed) in enumerate(manifest.files.items(), 1):
-            store.tell(so_far(done, len(manifest.files)))
+            store.tell(Sentence("backing up"), done, len(manifest.files))
             content = iter((settings,)) if name == SETTINGS else _file(store.folder / name)
             yield name, listed.size, _unchanged(name, listed, content)
 

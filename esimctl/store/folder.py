@@ -20,6 +20,7 @@ from esimctl.store.kept_by import (
 from esimctl.store.paths import check_folder, check_writable, open_private
 from esimctl.store.profile_folder import ProfileFolder
 from esimctl.store.standing import clear_restoring, clear_waiting, finish_restore, left_undone
+from esimctl.values.progress import Progress, silent
 from esimctl.values.sentence import Raw
 from esimctl.values.toml import Toml
 
@@ -56,7 +57,7 @@ class Store(ProfileFolder):
         #: what this run finished for one that was stopped, by `asked`
         self.finished: dict[str, Mapping[str, JSON]] = {}
         self.touched: frozenset[str] = frozenset()  #: orders of which a run that was stopped has written something
-        self.tell: Callable[[str], None] = lambda _: None  #: hears how far something has come that takes its time
+        self.tell: Progress = silent  #: hears how far something has come that takes its time
         self._changes: Changes | None = None
         self._opened: Opened | None = None
 

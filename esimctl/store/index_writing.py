@@ -3,7 +3,7 @@
 import json
 import os
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import closing
 from datetime import datetime
 from hashlib import sha256
@@ -40,8 +40,9 @@ from esimctl.store.index import (
 from esimctl.store.index_rows import IndexedFacts
 from esimctl.store.journal import Journal
 from esimctl.store.segments import Position
-from esimctl.values.progress import so_far
+from esimctl.values.progress import Progress
 from esimctl.values.record import as_dict
+from esimctl.values.sentence import Sentence
 
 RECENT: Final = 128  #: entries, by the earliest of whose instants it is said what meets no limit any more
 _CLOCK: Final = b'kind = "clock.set"'
@@ -106,8 +107,8 @@ def order_row(order: OrderState) -> Row:
     settled = None if order.settled_at is None else micro(order.settled_at)
     stated = None if order.stated_at is None else micro(order.stated_at)
     return (
-        order.seq, order.line, order.id, order.kind, order.provider, order.state, order.request_id, order.key,
-        order.provider_order, micro(order.created_at), settled, micro(order.changed_at), stated,
+        order.seq, order.line, order.id, order.kind, order.plan, order.provider, order.state, order.request_id,
+        order.key, order.provider_order, micro(order.created_at), settled, micro(order.changed_at), stated,
         int(order.imported), int(charges_overage(order)), row_of(order),
     )  # fmt: skip
 
@@ -146,12 +147,12 @@ def _rename(
 def _put(database: sqlite3.Connection, sums: dict[str, int], table: TableName, rows: Iterable[Row]) -> None:
     """Insert rows in place of those that tell of the same: an order that came back is archived again."""
     same = "seq = ?" if table == "readings" else "seq = ? OR (id = ? AND imported = ?)"
-    insert = f"INSERT INTO {table} VALUES ({','.join('?' * (4 if table == 'readings' else 16))})"  # noqa: S608
+    insert = f"INSERT INTO {table} VALUES ({','.join('?' * (4 if table == 'readings' else 17))})"  # noqa: S608
     for row in rows:
         try:
             database.execute(insert, row)
         except sqlite3.IntegrityError:
-            told = (row[0],) if table == "readings" else (row[0], row[2], row[13])
+            told = (row[0],) if table == "readings" else (row[0], row[2], row[14])
             known = database.execute(f"SELECT * FROM {table} WHERE {same}", told).fetchall()  # noqa: S608
             database.execute(f"DELETE FROM {table} WHERE {same}", told)  # noqa: S608
             database.execute(insert, row)
@@ -180,7 +181,7 @@ def _note(database: sqlite3.Connection, sums: dict[str, int], ledger: Ledger, or
     database.execute("INSERT OR REPLACE INTO state VALUES ('ledger', ?, ?)", (body, digest))
 
 
-def rebuild(folder: Path, journal: Journal, tell: Callable[[str], None]) -> None:
+def rebuild(folder: Path, journal: Journal, tell: Progress) -> None:
     """Make the index of a journal of many segments, one after the other: whoever is stopped goes on there.
 
     Only under the lock. Where something is wrong with the journal there is no index: who reads it all says what.
@@ -203,7 +204,7 @@ def rebuild(folder: Path, journal: Journal, tell: Callable[[str], None]) -> None
             return
         at = loaded.position
         recent += times_of(loaded.entries)
-        tell(so_far(number, numbers[-1]))
+        tell(Sentence("reading the journal"), number, numbers[-1])
         if number >= last_clock and recent:  # what a wrong clock has dated must not have left the ledger before
             after = origin_at(journal, at, origin)
             write_index(path, ledger, origin, after, recent)

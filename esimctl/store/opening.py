@@ -1,6 +1,5 @@
 """From files to a ledger: the index where it can be believed, the journal behind it, and the findings on the way."""
 
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +14,7 @@ from esimctl.store.index_writing import attach, origin_at, rebuild, times_of, wr
 from esimctl.store.journal import Journal
 from esimctl.store.migrate import read_old, schema_of, standing
 from esimctl.store.segments import Loaded, Position
+from esimctl.values.progress import Progress
 from esimctl.values.record import field, record
 from esimctl.values.sentence import Raw
 
@@ -60,7 +60,7 @@ def open_ledger(folder: Path, journal: Journal) -> Opened:
     return _opened(Opened(ledger, findings, loaded, None))
 
 
-def make_ready(folder: Path, journal: Journal, tell: Callable[[str], None]) -> None:
+def make_ready(folder: Path, journal: Journal, tell: Progress) -> None:
     """Under the lock, before anything is spent: an index that has lost something goes, a long journal gets one anew.
 
     `tell` hears how far that has come.

@@ -7,7 +7,6 @@ from esimctl.errors import EsimctlError
 from esimctl.profile.naming import line_ref
 from esimctl.providers.abilities import ReadsMany
 from esimctl.providers.protocol import Reading
-from esimctl.values.progress import so_far
 from esimctl.values.sentence import Raw, Sentence
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ def _answers(
 
     def progress(count: int, _of: int) -> None:
         if total > 1:
-            session.progress(f"{so_far(done + count, total)} {owner}")
+            session.progress(Sentence("asking {name}", {"name": Raw(owner)}), done + count, total)
 
     if isinstance(provider, ReadsMany):
         return dict(provider.readings(wanted, now, deadline=patience(session, len(lines)), progress=progress))

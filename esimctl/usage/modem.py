@@ -12,7 +12,7 @@ from esimctl.profile.own_catalogue import own_carriers
 from esimctl.providers.modem import Modem, Sms
 from esimctl.usage.messages import Seen, messages
 from esimctl.usage.record import imported
-from esimctl.values.sentence import Raw, either
+from esimctl.values.sentence import Raw, Sentence, either
 from esimctl.values.toml import text_at
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def dial(session: "Session", line: str, code: str | None) -> "Result[UsageImport
         )
     modem = opened(session, line)
     try:
-        session.progress(f"dialling {code or known[0]} …")
+        session.progress(Sentence("dialling {code}", {"code": Raw(code or known[0])}))
         reply, menu = modem.dial(code or known[0])
     finally:
         modem.close()
@@ -62,7 +62,7 @@ def read(session: "Session", line: str) -> "Result[UsageImportDocument]":
     """Take the SMS of the carrier that lie on the modem; those of people are passed over."""
     modem = opened(session, line)
     try:
-        session.progress("reading the messages …")
+        session.progress(Sentence("reading the messages"))
         found = list(modem.messages())
     finally:
         modem.close()

@@ -30,9 +30,8 @@ from esimctl.usage.observing import (
     say_more,
     tell,
 )
-from esimctl.values.progress import so_far
 from esimctl.values.record import replace
-from esimctl.values.sentence import Raw, as_kept
+from esimctl.values.sentence import Raw, Sentence, as_kept
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -130,7 +129,7 @@ def import_table(session: "Session", line: str, table: MessageTable) -> "Result[
             rows.append(row)
             states[row.state] += 1
             if not len(rows) % PORTION:
-                session.progress(so_far(len(rows), len(table)))
+                session.progress(Sentence("importing"), len(rows), len(table))
             yield row
 
     result = Result("usage-import", _document(line, states, rows, table.refused))  # counted below, when all are told

@@ -1,16 +1,15 @@
-"""How far something has come that takes its time, for the one line on a terminal that is overwritten."""
+"""What is waited for, and how far it has come where that is known: told while it goes on, to whoever watches."""
 
-from typing import Final
+from typing import Protocol
 
-BAR: Final = 24  #: characters
-
-
-def bar(done: int, total: int) -> str:
-    """How much of the whole is done, as a bar."""
-    full = BAR * min(done, total) // max(1, total)
-    return "█" * full + "░" * (BAR - full)
+from esimctl.values.sentence import Sentence
 
 
-def so_far(done: int, total: int) -> str:
-    """The bar and both figures."""
-    return f"{bar(done, total)} {done}/{max(done, total)}"
+class Progress(Protocol):
+    """Hears what is being done: `total` is 0 where nobody knows how much there is."""
+
+    def __call__(self, said: str | Sentence, done: int = 0, total: int = 0, /) -> None: ...
+
+
+def silent(_said: str | Sentence, _done: int = 0, _total: int = 0, /) -> None:
+    """Progress that nobody watches."""

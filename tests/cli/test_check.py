@@ -6,7 +6,8 @@ from pathlib import Path
 from tests.conftest import Runner
 
 #: the guidelines for plugins: STATE - text | 'label'=value[unit]
-LINE = re.compile(r"(OK|WARNING|CRITICAL|UNKNOWN) - [^|]+( \| '[^']+'=\d+B( '[^']+'=\d+B)*)?\n\Z")
+FIGURE = r"'[^']+'=\d+B(;\d+:;1:;0;)?"
+LINE = re.compile(rf"(OK|WARNING|CRITICAL|UNKNOWN) - [^|]+( \| {FIGURE}( {FIGURE})*)?\n\Z")
 
 
 def bought(run: Runner, name: str = "phone", plan: str = "smart-5g-30d") -> None:
@@ -92,11 +93,27 @@ def test_an_open_order_and_an_ended_plan(run: Runner) -> None:
 def test_the_plugin_of_nagios(run: Runner) -> None:
     bought(run)
     fine = run("check", "--plugin")
-    assert (fine.code, fine.out) == (0, "OK - 1 lines, nothing to do | 'phone'=90000000000B\n")
+    assert (fine.code, fine.out) == (0, "OK - 1 line, nothing to do | 'phone'=90000000000B\n")
     run("sandbox", "use", "phone", "82GB")
     low = run("check", "--plugin")
     assert low.code == 1
     assert LINE.match(low.out)
+    limited = run("check", "--plugin", "--below", "10GB")
+    assert limited.out == "WARNING - phone low (8 GB left) | 'phone'=8000000000B;10000000000:;1:;0;\n"
     gone = run("check", "--plugin", now="2026-12-25T09:00:00+07:00")
     assert gone.code == 2
     assert LINE.match(gone.out)
+
+
+def test_a_reading_may_be_of_any_age(run: Runner) -> None:
+    """A SIM whose balance nobody reads is no alarm for whoever says so."""
+    words = ("--provider", "manual", "--carrier", "smart", "--data", "5GB", "--days", "30")
+    assert run("lines", "add", "sim", *words).code == 0
+    assert run("usage", "record", "sim", "--remaining", "4GB").code == 0
+    later = {"now": "2026-11-24T09:00:00+07:00"}
+    assert run("check", "--json", **later).json["lines"][0]["attention"] == ["stale_reading"]
+    assert run("check", "--max-reading-age", "none", **later).code == 0
+    assert run("check", "--max-reading-age", "5d", **later).code == 0
+    assert run("check", "--max-reading-age", "3d", **later).code == 20
+    assert run("check", "--plugin", "--max-reading-age", "none", **later).out.startswith("OK - ")
+    assert run("check", "--max-reading-age", "old").code == 2

@@ -1,6 +1,7 @@
 """`doctor`: what is wrong is named, with what mends it, and nothing is changed by looking."""
 
 import os
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -155,12 +156,21 @@ def test_no_room_on_the_disk(run: Runner, home: Path, monkeypatch: pytest.Monkey
 
 
 def test_people_see_words_and_what_mends(run: Runner, home: Path) -> None:
-    """The table has the status as a word, and the command below the row that asks for it."""
-    (home / "profiles" / "default" / "journal").chmod(0o755)
+    """What is wrong stands first with the command that mends it, what is fine is counted; `--all` shows it, too."""
+    folder = home / "profiles" / "default" / "journal"
+    folder.chmod(0o755)
+    lines = run("doctor", "-o", "table", now=None).out.splitlines()
+    assert lines[0].startswith("✗ file modes: ")
+    assert lines[1] == f"    chmod go-rwx {folder}"
+    assert re.fullmatch(r"\d+ checks are fine \(--all\)", lines[-1])
+    assert not any(line.startswith("✓") for line in lines)
+    assert "\n✓ the zone: " in run("doctor", "-o", "table", "--all", now=None).out
+
+
+def test_a_machine_that_is_well_is_one_line(run: Runner, home: Path) -> None:
+    """The answer, and how much was looked at."""
     out = run("doctor", "-o", "table", now=None).out
-    assert "fail  file modes: " in out
-    assert "      -> chmod go-rwx " in out
-    assert out.splitlines()[-1].startswith("1 failures")
+    assert re.fullmatch(r"✓ Everything is fine: \d+ checks \(--all\)\n", out), out
 
 
 @pytest.mark.parametrize("colour", ["always", "never"])
@@ -169,12 +179,13 @@ def test_no_line_is_cut_on_a_narrow_terminal(colour: str, width: int) -> None:
     """A detail that is too long goes on below itself; colour changes no letter."""
     detail = "esimctl 0.1.0, typer 0.28.0, rich 15.0.0, httpcore 1.0.9"
     one = terminal(width, colour=colour)
+    one.every_row = True
     row = CheckRow(name="program", ok=True, status="ok", detail=detail, fix=None)
     person(DoctorDocument(as_of=datetime.now(UTC), profile="default", ok=True, checks=[row]), one)
     lines = [line.replace("\x1b[32m", "").replace("\x1b[0m", "") for line in shown(one).splitlines()]
-    assert lines[0].startswith("ok    the program: esimctl")
+    assert lines[1].startswith("✓ the program: esimctl")
     assert all(len(line) <= width for line in lines)
-    assert " ".join(" ".join(lines[:-1]).split()) == f"ok the program: {detail}"
+    assert " ".join(" ".join(lines[1:]).split()) == f"✓ the program: {detail}"
 
 
 def test_rules_that_nothing_runs_are_a_warning(run: Runner, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

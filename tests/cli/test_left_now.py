@@ -58,7 +58,7 @@ def test_a_night_pack_is_not_used_up_each_morning(night: Runner) -> None:
     for now in (MORNING, EVENING):
         assert night("check", now=now).code == 0
         plugin = night("check", "--plugin", now=now)
-        assert (plugin.code, plugin.out) == (0, "OK - 1 lines, nothing to do | 'sim'=20000000000B\n")
+        assert (plugin.code, plugin.out) == (0, "OK - 1 line, nothing to do | 'sim'=20000000000B\n")
         assert night("check", "--below", "20GB", now=now).code == 0
         assert night("check", "--below", "21GB", now=now).code == 20
     assert night("sandbox", "use", "sim", "19GB", "--at", EVENING, now=EVENING).code == 0
@@ -222,12 +222,12 @@ def test_on_a_terminal_buckets_show_their_hours(run: Runner, tmp_path: Path) -> 
     assert "nothing can be used now" in by_day
     assert "+ 20 GB at night (22:00–06:00)" in by_day
     by_night = on_a_terminal(["balance", "sim"], tmp_path, EVENING)
-    assert "20 GB of 20 GB left" in by_night
-    assert "now, 22:00–06:00" in by_night
+    assert "20 GB of 20 GB" in by_night
+    assert "at night" not in by_night
     card = on_a_terminal(["balance", "uni"], tmp_path, MORNING)
-    assert "5 GB can be used now" in card
+    assert "5 GB of 5 GB" in card
     assert "USABLE" in card
     assert "+ 15 GB at night (23:00–07:00)" in card
     both = on_a_terminal(["balance"], tmp_path, MORNING)
-    assert "15 GB at night" in both
-    assert "20 GB at night" in both
+    assert "+ 15 GB at night" in both
+    assert "+ 20 GB at night" in both

@@ -23,7 +23,8 @@ def command(run: Run, what: Annotated[str, typer.Argument(metavar="WHAT", help="
     elif what == "crash":
         raise RuntimeError(f"LPA:1$smdp.example$SECRET-MATCHING-ID and {len(secret)}")
     elif what == "progress":
-        run.terminal.progress("activating")
+        run.terminal.write("before\n")
+        run.terminal.progress("activating the line that was bought at the counter")
         signal.pause()
     elif what == "ask":
         run.terminal.write(f"{run.terminal.confirm('Buy it?', instead='esimctl probe ask --yes')}\n")

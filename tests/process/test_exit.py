@@ -66,7 +66,7 @@ def test_ctrl_c_leaves_a_clean_line_on_a_terminal(tmp_path: Path) -> None:
             sent = True
     assert process.wait(timeout=60) == 130
     os.close(master)
-    assert heard.endswith(b"\r\x1b[K\r\nesimctl: interrupted before anything was sent\r\n")
+    assert heard.endswith(b"\r\x1b[K\x1b[31mesimctl:\x1b[0m interrupted before anything was sent\r\n")
 
 
 WRONG = [

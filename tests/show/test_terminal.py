@@ -1,12 +1,15 @@
 """The terminal object: who gets colour, who is asked, how wide it is, and what a broken stream becomes."""
 
 import errno
+import re
+import time
 from io import StringIO
 from itertools import product
 
 import pytest
 
 from esimctl.errors import OutputFailed, ReaderGone, UsageError
+from esimctl.show import waiting
 from esimctl.show.terminal import Terminal, wants_colour
 from tests.show.fakes import Tty, said, shown, terminal
 
@@ -123,19 +126,48 @@ def test_no_answer_is_refused() -> None:
         Terminal(Tty(""), Tty(), Tty(), {}).confirm("Buy it?", instead="--yes")
 
 
-def test_progress_is_for_terminals_and_leaves_no_residue() -> None:
+def test_progress_is_for_terminals_and_leaves_no_residue(monkeypatch: pytest.MonkeyPatch) -> None:
     """One line, overwritten, cut to the width, wiped before anything else is said."""
-    one = terminal(40)
+    monkeypatch.setattr(waiting, "AFTER", 0)
+    one = terminal(40, NO_COLOR="1")
     one.progress("waiting for activation " + "x" * 100)
+    pictures = drawn(one, 3)
     one.complain("done")
-    text = said(one)
-    assert text.startswith("\r\x1b[K")
-    assert len(text.split("\r\x1b[K")[1]) < 40
-    assert text.endswith("\r\x1b[Kdone\n")
+    assert all(len(picture) < 40 and "waiting for activation" in picture for picture in pictures)
+    assert len(set(pictures)) > 1, "it does not move"
+    assert pictures[0].endswith("… 0 s")
+    assert said(one).endswith("\r\x1b[Kdone\n")
     piped = Terminal(Tty(), StringIO(), StringIO(), {})
     piped.progress("waiting")
     piped.finish_progress()
     assert said(piped) == ""
+
+
+def drawn(terminal: Terminal, count: int) -> list[str]:
+    """The pictures of what moves, once there are so many."""
+    limit = time.monotonic() + 30
+    while said(terminal).count("\r\x1b[K") < count and time.monotonic() < limit:
+        time.sleep(0.02)
+    return said(terminal).split("\r\x1b[K")[1:]
+
+
+def test_where_the_length_is_known_there_is_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With both figures."""
+    monkeypatch.setattr(waiting, "AFTER", 0)
+    one = terminal(80, NO_COLOR="1")
+    one.progress("importing", 100, 400)
+    pictures = drawn(one, 2)
+    assert one.finish_progress()
+    assert re.fullmatch(r"\S importing ━━━━.+ 100/400 0 s", pictures[0]), pictures
+    assert said(one).endswith("\r\x1b[K")
+
+
+def test_what_is_quick_is_not_announced() -> None:
+    """And Rich's progress is not loaded for it."""
+    one = terminal(80)
+    one.progress("asking")
+    assert not one.finish_progress()
+    assert said(one) == ""
 
 
 def test_progress_on_a_dumb_terminal_moves_no_cursor() -> None:

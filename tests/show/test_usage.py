@@ -1,23 +1,34 @@
-"""History on terminals of every width, with the plot library and without: no digit is ever cut."""
+"""Use on terminals of every width: bars in proportion, no figure cut; and forecasts, the answer first."""
 
-import sys
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from esimctl.documents.balance import ReadingPart
-from esimctl.documents.usage import PeriodRow, UsageDocument
-from esimctl.show.bars import bar, bars, recent_days, spark
+from esimctl.documents.document import ABSENT
+from esimctl.documents.usage import BurnAlertPart, ForecastDocument, PacePart, PeriodRow, UsageDocument
+from esimctl.show.bars import bar, recent_days, spark
+from esimctl.show.cards.forecast import person as forecast
 from esimctl.show.cards.use import history_person
 from esimctl.show.page import cells
+from esimctl.show.reader import Reader, read_by
 from tests.show.fakes import shown, terminal
 
-WIDTHS = [20, 40, 60, 80, 120, 200]
+WIDTHS = [30, 40, 60, 80, 120, 200]
+NOW = datetime(2026, 11, 28, 2, tzinfo=UTC)
+GIGA = 10**9
 
 
-def document(days: int = 30) -> UsageDocument:
+@pytest.fixture(autouse=True)
+def somebody_reads() -> None:
+    """A reader in UTC, on a morning of November."""
+    read_by(Reader(NOW, UTC))
+
+
+def document(days: int = 27, by: str = "day") -> UsageDocument:
     rows = [
         PeriodRow(
             start=date(2026, 11, day), end=date(2026, 11, day), used_bytes=day * 123_456_789, complete=day > 1,
@@ -27,7 +38,7 @@ def document(days: int = 30) -> UsageDocument:
     ]  # fmt: skip
     return UsageDocument(
         line="phone",
-        by="day",
+        by=by,
         zone="UTC",
         from_=date(2026, 11, 1),
         to=date(2026, 11, 30),
@@ -40,31 +51,43 @@ def document(days: int = 30) -> UsageDocument:
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("library", [True, False])
-def test_every_figure_stands_in_full(width: int, library: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    if not library:
-        monkeypatch.setitem(sys.modules, "plotext", None)
-    one = terminal(width)
+def test_every_figure_stands_in_full(width: int) -> None:
+    one = terminal(width, colour="never")
     history_person(document(), one)
-    text = shown(one)
-    for day in range(1, 31):
-        (line,) = [line for line in text.splitlines() if line.startswith(f"2026-11-{day:02d} ")]
+    lines = shown(one).splitlines()
+    for day in range(1, 28):
+        (line,) = [line for line in lines if f" {day} Nov " in line and "since" not in line]
         assert ("~" in line) == bool(day % 3)
-        assert ("+" in line) == (day == 1)
-    assert "…" not in text
-    assert "\x1b" not in text
-    room = [line for line in text.splitlines() if cells(line) > width]
-    assert not room or width < 22, room
+        assert ("≥" in line) == (day == 1)
+    assert not any("…" in line or cells(line) > width for line in lines)
 
 
-def test_the_library_draws_axes_and_we_draw_bars() -> None:
-    drawn = terminal(100)
-    history_person(document(), drawn)
-    assert "┤" in shown(drawn)
-    plain = terminal(50)
-    history_person(document(), plain)
-    assert "┤" not in shown(plain)
-    assert "█" in shown(plain)
+def test_the_answer_stands_first_and_the_longest_bar_is_the_highest_day() -> None:
+    one = terminal(80, colour="never")
+    history_person(document(), one)
+    first, head, *rows = shown(one).splitlines()
+    assert first.startswith("phone · 46.66 GB since 1 Nov · 1.79 GB a day   ")
+    assert head.split() == ["DAY", "USED"]
+    assert rows[26].count("█") == 40
+    assert rows[12].count("█") == 19
+
+
+def test_months_are_rows_with_bars() -> None:
+    one = terminal(80, colour="never")
+    history_person(document(days=1, by="month"), one)
+    first, head, row, *signs = shown(one).splitlines()
+    assert (first, head.split()) == ("phone · 123.45 MB since 1 Nov", ["MONTH", "USED"])
+    assert row.startswith("Nov 2026  ≥~123.45 MB  ████")
+    assert [sign[0] for sign in signs] == ["~", "≥"]
+
+
+def test_bars_of_a_terminal_without_blocks() -> None:
+    read_by(Reader(NOW, UTC, blocks=False))
+    one = terminal(60, colour="never")
+    history_person(document(), one)
+    assert shown(one).isascii() is False, "only the point between the parts of the first line"
+    assert not set("█≥▌") & set(shown(one))
+    assert "#####" in shown(one)
 
 
 def test_nothing_known_is_said_beside_not_drawn() -> None:
@@ -73,13 +96,72 @@ def test_nothing_known_is_said_beside_not_drawn() -> None:
     assert shown(one) == ""
 
 
+def foretold(**given: Any) -> str:
+    """The screen of a forecast."""
+    told = {
+        "as_of": NOW,
+        "line": "sim",
+        "method": "flat-mean",
+        "days_of_history": 9,
+        "spread_days": 0,
+        "reason": None,
+        "runs_out_at": datetime(2026, 11, 30, 13, tzinfo=UTC),
+        "earliest": datetime(2026, 11, 29, 13, tzinfo=UTC),
+        "latest": None,
+        "mean_per_day_bytes": 335_999_999,
+        "weekday_bytes": None,
+        "remaining_bytes": 1_300_000_000,
+        "restricted_bytes": None,
+        "term_ends_at": datetime(2026, 12, 1, 1, tzinfo=UTC),
+        "leftover_bytes": 0,
+        "waste": [],
+        "wasted_bytes": 0,
+        "allowed_per_day_bytes": 436_666_666,
+        "pace": PacePart(ratio="1.2", from_=NOW, to=NOW, granted_bytes=GIGA, used_bytes=GIGA, runs_out_at=None),
+        "alert": None,
+        "reading": ReadingPart(at=NOW, source="manual", stale=False),
+        "tips": ABSENT,
+    }
+    one = terminal(80, colour="never")
+    forecast(ForecastDocument(**{**told, **given}), one)
+    return shown(one)
+
+
+def test_a_forecast_says_first_when_it_runs_out() -> None:
+    assert foretold().splitlines() == [
+        "sim runs out about Mon 30 Nov 13:00 · in 2 days, 12 hours before it ends",
+        "Left now         1.3 GB",
+        "Between          29 Nov 13:00 and its end",
+        "Used a day       335 MB (from 9 days of history)",
+        "To make it last  436 MB a day until 1 Dec 01:00",
+        "Pace             1.2 times the pace that lasts to the end",
+    ]
+
+
+def test_without_an_end_it_says_why() -> None:
+    nothing = {"runs_out_at": None, "earliest": None}
+    lasts = foretold(**nothing, reason="lasts until it ends")
+    assert lasts.startswith("sim is not expected to run out: lasts until it ends\n")
+    few = foretold(**nothing, method="none", reason="fewer than three days of history", pace=None)
+    assert few.startswith("sim: no forecast: fewer than three days of history\nLeft now ")
+    assert "Used a day" not in few
+
+
+def test_what_is_wrong_stands_below_and_tips_only_where_they_were_asked_for() -> None:
+    fast = BurnAlertPart(factor="2", window_seconds=72 * 3600, short_window_seconds=3600, used_bytes=16 * GIGA)
+    old = ReadingPart(at=NOW - timedelta(days=3), source="manual", stale=True)
+    said = foretold(alert=fast, reading=old, tips=["Use the Wi-Fi of hotels."]).splitlines()
+    assert said[-3:] == [
+        "! used much faster than usual: 16 GB in the last 72 hours",
+        "! old reading: 25 Nov 02:00",
+        "- Use the Wi-Fi of hotels.",
+    ]
+
+
 def test_a_spark_knows_nothing_from_none() -> None:
     assert spark([None, 0, 5, 10]) == "·▁▄█"
     assert spark([0, 0]) == "▁▁"
     assert spark(recent_days({"2026-11-09": GIGA, "2026-11-07": 2 * GIGA})) == "···········█·▄"
-
-
-GIGA = 10**9
 
 
 @given(st.integers(0, 10**15), st.integers(1, 10**15), st.integers(1, 200))
@@ -87,8 +169,3 @@ def test_a_bar_fits_and_is_never_empty(value: int, highest: int, width: int) -> 
     drawn = bar(min(value, highest), highest, width)
     assert len(drawn) <= width
     assert bool(drawn.strip()) == (value > 0)
-
-
-def test_bars_in_proportion() -> None:
-    one, two = bars([("a", 50, "50"), ("b", 100, "100")], 39)
-    assert two.count("█") == 2 * one.count("█") == 32

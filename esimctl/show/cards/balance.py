@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from esimctl.documents.balance import BalanceDocument, BalanceLine
 from esimctl.show.amounts import octets
-from esimctl.show.left import apart
+from esimctl.show.left import apart, apart_briefly
 from esimctl.show.line_cells import figure, left, needed, needs, picture
 from esimctl.show.styles import PLAY, SOURCE, styled
 from esimctl.show.terminal import Terminal
@@ -56,6 +56,7 @@ SCREEN: Columns[BalanceLine] = (
     Column("", lambda r: r.play_money, lambda r: styled("SANDBOX", PLAY) if r.play_money else "", priority=4),
     Column("", lambda r: r.data.remaining_bytes, picture, priority=5),
     Column("left", lambda r: r.data.remaining_bytes, figure, right=True, priority=1, short=[left]),
+    Column("", lambda r: r.data.restricted_bytes, apart_briefly, priority=4),
     Column("ends", lambda r: r.expires_at, lambda r: day_from_now(r.expires_at), priority=3,
            short=[lambda r: only_day(r.expires_at)]),
     Column("needs attention", lambda r: ",".join(r.attention), needed, priority=2),

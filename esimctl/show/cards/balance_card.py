@@ -6,15 +6,15 @@ from statistics import mean
 from typing import Literal
 
 from esimctl.documents.balance import BalanceLine, BucketRow, RolloverPart
-from esimctl.show.amounts import minutes, money, octets
+from esimctl.show.amounts import minutes, money, octets, rounded
 from esimctl.show.bars import recent_days, spark
 from esimctl.show.left import apart, usable
-from esimctl.show.line_cells import figure, needs, picture
+from esimctl.show.line_cells import figure, need, need_keys, never_read, picture, plan_of
 from esimctl.show.page import cells
 from esimctl.show.styles import ACT, ASKED, COMMAND, LOOK, PLAY, SOURCE, styled
 from esimctl.show.terminal import Terminal
 from esimctl.show.times import day_from_now, moment, moment_from_now, only_day, span
-from esimctl.show.view import Column, Columns, columns
+from esimctl.show.view import Column, Columns
 from esimctl.show.words import say
 
 #: who said a figure, as it stands behind the time of the reading
@@ -44,14 +44,17 @@ def card(line: BalanceLine, use: Mapping[str, int], terminal: Terminal) -> None:
         from esimctl.show.table import draw
 
         draw(BUCKETS, shown, terminal)
-    put(styled(reading(line), SOURCE) + "\n")
+    last = styled(reading(line), LOOK if never_read(line) else SOURCE)
+    how = "\t" + styled(f"esimctl usage record {line.line}", COMMAND) if never_read(line) else ""
+    put(beside(last + how, terminal.width) + "\n")
     for step in line.explanation or ():
         put(f"  {moment(step.at)}  {say(step.template, **step.params)}\n")
 
 
 def headline(line: BalanceLine, width: int) -> str:
     """`sim · smart-laor-30d                ends Tue 1 Dec 08:00 · in 4 days`."""
-    names = [styled(line.line, ASKED), *([line.plan] if line.plan else [])]
+    plan = plan_of(line.plan)
+    names = [styled(line.line, ASKED), *([plan] if plan else [])]
     if line.status in STATES:
         names.append(styled(say(line.status), LOOK))
     if line.play_money:
@@ -68,7 +71,8 @@ def headline(line: BalanceLine, width: int) -> str:
 
 def amounts(line: BalanceLine, use: Mapping[str, int]) -> str:
     """The bar, the figure that was asked for, and the last two weeks."""
-    parts = [picture(line), styled(figure(line), ASKED)]
+    waits = line.data.remaining_bytes == 0 and bool(apart(line))
+    parts = [picture(line), styled(say("nothing can be used now") if waits else figure(line), ASKED)]
     if use:
         known = [value for value in recent_days(use) if value is not None]
         if any(known):
@@ -86,12 +90,6 @@ def beside(said: str, width: int | None) -> str:
     return f"{sentence}\n  {command}" if width is not None and wide > width else f"{sentence}    {command}"
 
 
-def rounded(value: int) -> int:
-    """A mean to three digits: more of them would promise what it does not know."""
-    step: int = 10 ** max(len(str(value)) - 3, 0)
-    return value // step * step
-
-
 def besides(line: BalanceLine) -> list[str]:
     """Calls, money and the last day for installing, where the line has them."""
     found = []
@@ -104,15 +102,24 @@ def besides(line: BalanceLine) -> list[str]:
     return found
 
 
+#: the end stands in the head, what renewing keeps below the warnings, that nothing was read in the last line
+SAID_ELSEWHERE = {"expiring", "expired", "rollover_at_risk", "never_read"}
+
+
 def warnings(line: BalanceLine) -> list[str]:
     """What to look at, the worst first, and what renewing does with what is left."""
-    found = [runs_out(line)] if line.forecast.runs_out_at else []
-    told = {"expiring", "rollover_at_risk"}  # the end stands in the head, what renewing keeps below
-    found += [
-        styled(f"! {word}", style)
-        for (word, style), key in zip(needs(line), (*line.attention, "never"), strict=False)
-        if key not in told
-    ]
+    found: list[str] = [runs_out(line)] if line.forecast.runs_out_at else []
+    for key in need_keys(line):
+        if key in SAID_ELSEWHERE:
+            continue
+        word, style = need(key)
+        found.append(styled(f"! {word}", style))
+        if key == "end_unseen":
+            found[-1] += say(": look for it on the phone") + "\t" + styled(f"esimctl usage record {line.line}", COMMAND)
+    if line.throttled:
+        found.append(styled("! " + say("data is slowed down"), LOOK))
+    if line.out_of_bucket_bytes:
+        found.append(styled("! " + say("{volume} used beyond the plan", volume=octets(line.out_of_bucket_bytes)), LOOK))
     return [said for said in found if said] + outlook(line.rollover, line.expires_at, line)
 
 
@@ -160,20 +167,22 @@ def outlook(rollover: RolloverPart, ends: datetime | None, line: BalanceLine | N
         said.append(
             say("lost either way, from {date}: {volume}", date=first, volume=octets(rollover.lost_anyway_bytes))
         )
-    if rollover.disputed:
+    if rollover.disputed and (line is None or (line.data.remaining_bytes and line.status != "expired")):
         about = (
             ""
             if line is None or not line.carrier
             else f" ({styled(f'esimctl policy show {line.carrier} rollover', COMMAND)})"
         )
         said.append(say("assume that it is lost: sources disagree") + about)
-    if rollover.grace_until and rollover.grace_until != ends:
+    if rollover.grace_until and rollover.grace_until not in (ends, rollover.renew_by):
         said.append(say("last moment to renew: {date}", date=moment(rollover.grace_until)))
     return said
 
 
 def reading(line: BalanceLine) -> str:
     """When and by whom the figures were read."""
+    if never_read(line):
+        return say("never read")
     source = say(SOURCES.get(line.reading.source or "", "unknown"))
     if line.reading.source == "modelled":
         return source
@@ -194,8 +203,22 @@ def bucket_amount(field: Literal["remaining", "granted"]) -> Callable[[BucketRow
     return get
 
 
+#: category of a bucket → what it is called
+CATEGORIES = {
+    "base": "plan",
+    "rollover": "carried over",
+    "topup": "top-up",
+    "addon": "add-on",
+    "promo": "promotion",
+    "gift": "gift",
+    "window": "set hours",
+    "shared": "shared",
+    "monetary": "money",
+    "emergency": "emergency",
+}
+
 BUCKETS: Columns[BucketRow] = (
-    *columns(BucketRow, "bucket=category"),
+    Column("bucket", lambda b: b.category, lambda b: say(CATEGORIES[b.category]), priority=0),
     Column("left", lambda b: b.remaining, bucket_amount("remaining"), right=True, priority=1),
     Column("of", lambda b: b.granted, bucket_amount("granted"), right=True, priority=3),
     Column("ends", lambda b: b.end, lambda b: day_from_now(b.end), priority=2, short=[lambda b: only_day(b.end)]),

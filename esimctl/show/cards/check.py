@@ -66,13 +66,58 @@ FINDINGS = {
 }
 
 
-def plugin_line(data: CheckDocument) -> str:
-    """`WARNING - text | perfdata` as plugin guidelines have it; labels are quoted, unknown figures left out."""
-    text = summary(data) or english("{count} lines, nothing to do", count=len(data.lines))
-    figures = " ".join(f"'{row.line}'={row.judged_bytes}B" for row in data.lines if row.judged_bytes is not None)
+NAMED = 2  #: of the findings that a monitor's one line names
+
+
+def plugin_line(data: CheckDocument, below: int | None = None) -> str:
+    """`WARNING - text | perfdata` as plugin guidelines have it; labels are quoted, unknown figures left out.
+
+    `below` is the threshold that was asked for: less is a warning, nothing left is critical.
+    """
+    limits = "" if below is None else f";{below}:;1:;0;"
+    figures = " ".join(
+        f"'{row.line}'={row.judged_bytes}B{limits}" for row in data.lines if row.judged_bytes is not None
+    )
     state = data.plugin.state if data.plugin else "UNKNOWN"
-    line = f"{state} - {clean(text, 2000).replace('|', '/')}"
+    line = f"{state} - {clean(plugin_text(data), 2000).replace('|', '/')}"
     return f"{line} | {figures}" if figures else line
+
+
+def plugin_text(data: CheckDocument) -> str:
+    """How many lines need attention, the worst two findings, and how many others there are; money comes first."""
+    bad = sorted((row for row in data.lines if not row.ok), key=lambda row: (not severe(row), row.judged_bytes or 0))
+    doubted = {each.order for each in data.findings}
+    found = [each.text for each in data.findings]
+    found += [
+        english("{line}: order {order} is not settled, {price} are held", line=row.line, order=row.order,
+                price=money(row.price))
+        for row in data.orders
+        if row.order not in doubted
+    ]  # fmt: skip
+    found += [each.text for each in data.rules]
+    found += [
+        english("{line} {words} ({left})", line=row.line, words=words_of(row), left=left(row, english)) for row in bad
+    ]
+    if not found:
+        fine = "1 line, nothing to do" if len(data.lines) == 1 else "{count} lines, nothing to do"
+        return english(fine, count=len(data.lines))
+    text = "; ".join(found[:NAMED])
+    if len(found) > NAMED:
+        text += english("; and {count} more", count=len(found) - NAMED)
+    if len(bad) > 1:
+        text = english("{bad} of {count} lines need attention", bad=len(bad), count=len(data.lines)) + f": {text}"
+    return text
+
+
+def severe(row: CheckedLine) -> bool:
+    """Whether it is more than a warning."""
+    return bool({"expired", "order_open", "exhausted"} & set(row.attention))
+
+
+def words_of(row: CheckedLine) -> str:
+    """What a line needs, in the words of balances, in English."""
+    words = [word for word in row.attention if word != "low_data" or "exhausted" not in row.attention]
+    return ", ".join(english(NEEDS[word]) for word in words)
 
 
 SCREEN: Columns[CheckedLine] = (

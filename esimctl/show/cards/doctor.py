@@ -2,7 +2,9 @@
 
 from esimctl.documents.backups import BackupDocument, MergeDocument, RestoreDocument
 from esimctl.documents.setup import CheckRow, DoctorDocument
+from esimctl.show.failure import coloured_way
 from esimctl.show.page import wrap
+from esimctl.show.styles import ACT, ASKED, GOOD, LOOK, SOURCE, coloured, styled
 from esimctl.show.terminal import Terminal
 from esimctl.show.view import Column, Columns, View, columns
 from esimctl.show.words import say
@@ -49,28 +51,48 @@ COLUMNS: Columns[CheckRow] = (
     Column("fix", lambda row: row.fix, lambda row: said(row.fix or "")),
 )
 
-WIDE = 100_000  #: columns of a pipe
-
-_COLOURS = {"ok": "32", "warn": "33", "fail": "31"}
+#: status → its sign, the one for terminals without Unicode, its colour
+SIGNS = {"fail": ("✗", "x", ACT), "warn": ("!", "!", LOOK), "ok": ("✓", "ok", GOOD)}
 
 
 def person(data: DoctorDocument, terminal: Terminal) -> None:
-    """`ok    home: /…`; the word says what the colour says, and stands first, since only it has to align."""
-    width = terminal.width or WIDE
-    for row in data.checks:
-        word = f"{row.status:4}"
-        text = wrap(f"{name(row)}: {clean(said(row.detail))}", max(width - 8, 20))
-        if terminal.colour:
-            word = f"\x1b[{_COLOURS[row.status]}m{word}\x1b[0m"
-        terminal.write(f"{word}  " + "\n        ".join(text) + "\n")
-        if row.fix:
-            terminal.tell(f"      -> {said(row.fix)}\n")
-    failed = sum(row.status == "fail" for row in data.checks)
-    warned = sum(row.status == "warn" for row in data.checks)
-    terminal.tell(say("{failed} failures, {warned} warnings", failed=failed, warned=warned) + "\n")
+    """What is wrong first, each with what mends it; what is fine is counted, or shown with `--all`."""
+    wrong = [row for status in ("fail", "warn") for row in data.checks if row.status == status]
+    fine = [row for row in data.checks if row.status == "ok"]
+    if not wrong:
+        well = say("Everything is fine: {count} checks (--all)", count=len(fine))
+        terminal.tell(f"{sign('ok', terminal)} {well}\n")
+    for row in (*wrong, *(fine if terminal.every_row else ())):
+        tell(row, terminal)
+    if wrong and fine and not terminal.every_row and not terminal.quiet:
+        one = len(fine) == 1
+        counted = say("1 check is fine (--all)") if one else say("{count} checks are fine (--all)", count=len(fine))
+        terminal.tell(styled(counted, SOURCE) + "\n")
 
 
-def place_card(data: BackupDocument | RestoreDocument, terminal: Terminal) -> None:
+def sign(status: str, terminal: Terminal) -> str:
+    """`✗`, `!` or `✓`, in its colour."""
+    drawn, plain, style = SIGNS[status]
+    return styled(drawn if terminal.blocks else plain, style)
+
+
+def tell(row: CheckRow, terminal: Terminal) -> None:
+    """`✗ file modes: open to others`, and below it the command that mends it."""
+    text = f"{name(row)}: {clean(said(row.detail))}"
+    lines = [text] if terminal.width is None else wrap(text, max(terminal.width - 3, 20))
+    terminal.write(coloured(f"{sign(row.status, terminal)} " + "\n  ".join(lines) + "\n", terminal.colour))
+    if row.fix:
+        terminal.tell(f"    {coloured_way(clean(said(row.fix)))}\n")
+
+
+def backup_card(data: BackupDocument, terminal: Terminal) -> None:
+    """Where the backup is, and what is not in it."""
+    terminal.tell(styled(data.path, ASKED) + "\n")
+    if not data.with_vault:
+        terminal.tell(styled(say("without activation codes (--with-vault)"), SOURCE) + "\n")
+
+
+def place_card(data: RestoreDocument, terminal: Terminal) -> None:
     """Where it is."""
     terminal.write(f"{data.path}\n")
 
@@ -78,15 +100,15 @@ def place_card(data: BackupDocument | RestoreDocument, terminal: Terminal) -> No
 def merge_card(data: MergeDocument, terminal: Terminal) -> None:
     """A line for each thing that came, and none where nothing did."""
     if not data.nothing:
-        terminal.write(say("{count} entries of {source}", count=data.taken, source=data.source) + "\n")
+        terminal.tell(say("{count} entries of {source}", count=data.taken, source=data.source) + "\n")
     if data.orders:
-        terminal.write(say("orders: {orders}", orders=", ".join(data.orders)) + "\n")
+        terminal.tell(say("orders: {orders}", orders=", ".join(data.orders)) + "\n")
     if data.added:
-        terminal.write(say("in profile.toml: {added}", added=", ".join(data.added)) + "\n")
+        terminal.tell(say("in profile.toml: {added}", added=", ".join(data.added)) + "\n")
     if data.codes:
-        terminal.write(say("activation codes of {lines}", lines=", ".join(data.codes)) + "\n")
+        terminal.tell(say("activation codes of {lines}", lines=", ".join(data.codes)) + "\n")
     if data.moved_to:
-        terminal.write(say("the copy is kept in {path}", path=", ".join(data.moved_to)) + "\n")
+        terminal.tell(say("the copy is kept in {path}", path=", ".join(data.moved_to)) + "\n")
 
 
 BACKUP_COLUMNS: Columns[BackupDocument] = (
@@ -107,7 +129,7 @@ MERGE_COLUMNS: Columns[MergeDocument] = (
 
 VIEWS = {
     "doctor": View(COLUMNS, lambda data: data.checks, person),
-    "backup": View(BACKUP_COLUMNS, None, place_card),
+    "backup": View(BACKUP_COLUMNS, None, backup_card),
     "restore": View(RESTORE_COLUMNS, None, place_card),
     "merge": View(MERGE_COLUMNS, None, merge_card),
 }

@@ -8,7 +8,7 @@ from esimctl.documents.claims import CarrierRow, CarriersDocument, FactRow, Prom
 from esimctl.documents.document import ABSENT
 from esimctl.documents.plans import PlanDocument, PlanRow, PlansDocument
 from esimctl.show.amounts import minutes, money, month, term
-from esimctl.show.plan_words import data_of, dated, of_plan, sourced
+from esimctl.show.plan_words import ROLLS_OVER, data_of, dated, of_plan, sourced
 from esimctl.show.styles import COMMAND, GOOD, LOOK, PLAY, SOURCE, styled
 from esimctl.show.terminal import Terminal
 from esimctl.show.view import Column, Columns, View, columns
@@ -38,12 +38,6 @@ COLUMNS: Columns[PlanRow] = (
     *columns(PlanRow, "retrieved dial carrier provider countries clock billing kind overage shareable", shown=False),
     *columns(PlanRow, "allowance price_per_day promotions rollover_claim rollover_by source stale", shown=False),
 )
-
-#: rollover → what a person calls it
-ROLLS_OVER = {
-    "carry": "yes", "none": "no", "disputed": "disputed", "promo-only": "with a promotion", "not-applicable": "-",
-    "unknown": "unknown",
-}  # fmt: skip
 
 
 def rolls_over(plan: PlanRow) -> str:

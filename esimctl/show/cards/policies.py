@@ -3,21 +3,32 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from esimctl.documents.claims import ClaimRow, DeviceDocument, DevicePart, PolicyDocument, RestatedLine
+from esimctl.documents.claims import (
+    ClaimRow,
+    DeviceDocument,
+    DevicePart,
+    PolicyDocument,
+    PolicyRow,
+    PolicyScreen,
+    RestatedLine,
+)  # fmt: skip
 from esimctl.documents.document import JSON
-from esimctl.show.amounts import local
+from esimctl.show.claim_words import SAYERS, dated, sayer, value_words, verdict
+from esimctl.show.plan_words import ROLLS_OVER
+from esimctl.show.styles import ACT, ASKED, GOOD, LOOK, SOURCE, styled
 from esimctl.show.terminal import Terminal
+from esimctl.show.times import day, moment
 from esimctl.show.view import Column, Columns, View, columns
 from esimctl.show.words import say
 
 WHY = {
     "nobody-says": "nobody says anything about it",
-    "promises-less": "sources of equal weight disagree; the one that promises you less counts",
-    "embedded-operator": "a demo plan: the embedded operator does what its terms say, and nobody claims anything",
-    "own": "your own word counts before every other",
-    "plan-text": "the seller's text for this plan counts before what is said in general",
-    "carrier-text": "the carrier's own text counts before what others say",
-    "best-source": "it is the best source there is",
+    "promises-less": "Sources conflict; the more cautious one is used (*).",
+    "embedded-operator": "A demo plan: the built-in provider does what the plan's terms say.",
+    "own": "Your own word is used before every other source (*).",
+    "plan-text": "The seller's text for this plan is used before what is said in general (*).",
+    "carrier-text": "The carrier's own text is used before what others say (*).",
+    "best-source": "The most reliable source is used (*).",
 }
 
 
@@ -60,34 +71,63 @@ COLUMNS: Columns[ClaimOnTopic] = (
 def changed(line: RestatedLine) -> str:
     """What a word does to a line, and from when on."""
     return say(
-        "{line}: rollover was {before}, is {after} since {time}",
-        line=line.line,
-        before=say(line.before),
-        after=say(line.after),
-        time=local(line.since),
+        "{line} rolls over since {time}: {after} (before: {before})",
+        line=styled(line.line, ASKED),
+        time=moment(line.since),
+        before=say(ROLLS_OVER[line.before]),
+        after=styled(say(ROLLS_OVER[line.after]), ASKED),
     )
 
 
-def person(data: PolicyDocument, terminal: Terminal) -> None:
-    """Topic by topic: what counts, why, and then everybody's word with its source."""
-    put = terminal.tell
-    for number, policy in enumerate(data.policy):
-        mark = "  " + say("disputed") if policy.disputed else ""
-        put(("\n" if number else "") + f"{policy.topic}: {value_text(policy.effective)}{mark}\n")
-        put("  " + say(WHY[policy.why]) + "\n")
-        for claim in policy.claims:
-            age = claim.as_of.isoformat() if claim.as_of else say("undated")
-            age += " " + say("(old)") if claim.stale and claim.as_of else ""
-            sign = "*" if claim.counts else "-"
-            put(f"  {sign} {value_text(claim.value)}  [{say(claim.kind)}, {age}]  {claim.id}\n")
-            put(f"      {claim.source}\n")
-            if claim.from_:
-                put("      " + say("counts from {day} on", day=claim.from_) + "\n")
-            if claim.note:
-                put(f"      ({claim.note})\n")
+TOPICS: Columns[PolicyRow] = (
+    Column("topic", lambda r: r.topic, priority=0),
+    Column("assume", lambda r: value_text(r.effective), lambda r: value_words(r.effective), priority=1, cut=True),
+    Column("said by", lambda r: r.claim, lambda r: said_by(r), priority=2,
+           short=[lambda r: said_by(r).partition(",")[0]]),
+)  # fmt: skip
+
+
+def said_by(policy: PolicyRow) -> str:
+    """`an article, undated`, or that sources disagree."""
+    if policy.disputed:
+        return styled(say("disputed"), LOOK)
+    claim = next((claim for claim in policy.claims if claim.counts), None)
+    return "-" if claim is None else f"{say(SAYERS[claim.kind])}, {dated(claim)}"
+
+
+def in_full(claim: ClaimRow) -> str:
+    """The source, since when it counts, and what there is to note about it."""
+    more = [claim.note] if claim.note else []
+    if claim.from_:
+        more.append(say("counts from {day} on", day=day(claim.from_)))
+    return claim.source + (f" ({'; '.join(more)})" if more else "")
+
+
+def claim_lines(claim: ClaimRow, terminal: Terminal) -> None:
+    """What is said, by whom, when, and below it where; a star stands before what is used."""
+    said = styled(value_words(claim.value), ASKED if claim.counts else None)
+    terminal.tell(f"{'*' if claim.counts else ' '} {said} · {sayer(claim)}, {dated(claim)}\n")
+    terminal.tell("    " + styled(in_full(claim), SOURCE) + "\n")
+
+
+def person(data: PolicyScreen, terminal: Terminal) -> None:
+    """What to assume and whom to ask; many topics as a table; with `--sources` who says what."""
+    from esimctl.show.table import draw
+
+    put, several = terminal.tell, len(data.policy) > 1
+    if several and not data.sources:
+        draw(TOPICS, data.policy, terminal)
+    for number, policy in enumerate(data.policy if data.sources or not several else ()):
+        title = styled(policy.topic, ASKED) + " · " if several else ""
+        put(("\n" if number else "") + title + verdict(policy, data.ask) + "\n")
+        if data.sources and policy.claims:
+            put(say(WHY[policy.why]) + "\n")
+            for claim in sorted(policy.claims, key=lambda claim: not claim.counts):
+                claim_lines(claim, terminal)
+    if not data.policy:
+        terminal.note(say("nobody says anything about it"))
     for line in data.lines or ():
-        put("\n" + changed(line) + "\n")
-    put("\n" + say("If in doubt, ask the carrier; then: esimctl policy set") + "\n")
+        put(changed(line) + "\n")
 
 
 ANSWER: Columns[DevicePart] = (
@@ -98,14 +138,20 @@ ANSWER: Columns[DevicePart] = (
 )
 
 
+#: answer → how it is said, and how much it matters
+ANSWERS = {"yes": ("yes", GOOD), "no": ("no", ACT), "check-on-device": ("look on the device", LOOK)}
+
+
 def device_card(data: DeviceDocument, terminal: Terminal) -> None:
     """The answer first, then why, then how to make sure."""
     device = data.device
-    terminal.tell(f"{device.model}: {say(device.answer)}\n{device.reason}\n")
-    if device.source:
-        terminal.tell(say("source: {source} ({as_of})", source=device.source, as_of=device.as_of or "-") + "\n")
+    word, style = ANSWERS[device.answer]
+    terminal.tell(f"{styled(device.model, ASKED)}: {styled(say(word), style)}\n{say(device.reason)}\n")
     if device.answer != "no":
         terminal.tell(say(device.check) + "\n")
+    if device.source:
+        seen = say("undated") if device.as_of is None else day(device.as_of)
+        terminal.tell(styled(say("source: {source} ({as_of})", source=device.source, as_of=seen), SOURCE) + "\n")
 
 
 VIEWS = {

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from esimctl.show.page import Page, Word
+from esimctl.show.screen import first_sentence
 
 FREE, FILES = "free", "files"
 
@@ -63,4 +64,4 @@ class Tree:
 
 def short(text: str) -> str:
     """The first sentence of a help text, without its full stop."""
-    return text.split(". ")[0].rstrip(".")
+    return first_sentence(text).rstrip(".")
