@@ -9,6 +9,7 @@ from esimctl.catalogue.carriers import carrier as carrier_of
 from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.promotions import Promotion
 from esimctl.errors import EsimctlError, UsageError
+from esimctl.ledger.archived import OrderQuery
 from esimctl.market.holding import of_plan
 from esimctl.market.on_offer import COUNTER, PLAY, kind_of, plans_on_offer, promotions_on_offer
 from esimctl.profile.naming import line_ref
@@ -19,6 +20,7 @@ from esimctl.values.text import nearest
 
 if TYPE_CHECKING:
     from esimctl.advice.held import HeldLine
+    from esimctl.ledger.orders import OrderState
     from esimctl.profile.opened import Session
     from esimctl.profile.own_catalogue import Market
 
@@ -109,21 +111,24 @@ def as_paid(session: "Session", line: "HeldLine", plans: Sequence[Plan]) -> list
 
     An own plan that nobody lists is what was bought then.
     """
-    last = None
-    for order in session.store.ledger_for_reading().orders_of([line.line]):
-        its = order.plan == line.plan and order.kind in ("new", "renew")
-        if its and order.state == "settled" and order.promotion is None and (order.paid or order.price) is not None:
-            last = order
-    paid = None if last is None else last.paid or last.price
-    if last is None or paid is None:
+    last = None if line.plan is None else last_paid(session, line.line, line.plan)
+    if last is None or line.plan is None:
         return list(plans)
+    paid = last.paid or last.price
     if any(plan.id == line.plan for plan in plans):
         return [replace(plan, price=paid) if plan.id == line.plan else plan for plan in plans]
-    if not last.terms or line.plan is None:
+    if not last.terms:
         return list(plans)
     day = line.today.isoformat()
     own = Plan(line.plan, line.carrier, line.plan, line.provider, paid, last.terms, as_of=day, grade="own")
     return [*plans, own] if suits(own) else list(plans)
+
+
+def last_paid(session: "Session", line: str, plan: str) -> "OrderState | None":
+    """The newest purchase that began a term of a line on that plan, without a promotion; older ones are not read."""
+    bought = OrderQuery(lines=frozenset([line]), own=True, begins=True, plan=plan, states=frozenset(["settled"]))
+    begun = session.store.ledger_for_reading().select(bought, "newest")
+    return next((order for order in begun if order.promotion is None), None)
 
 
 def promotions_for(session: "Session", wish: Need, rows: "Market") -> list[Promotion]:

@@ -15,7 +15,7 @@ from esimctl.values.sentence import Raw
 from esimctl.values.volume import format_volume
 
 if TYPE_CHECKING:
-    from esimctl.documents.offers import OfferPart
+    from esimctl.documents.offers import FittingPlanRow, OfferPart
     from esimctl.documents.orders import CounterStepRow
     from esimctl.purchase.offer import Intent
     from esimctl.values.money import Money
@@ -42,10 +42,15 @@ Again = Annotated[
 LONGEST = 128
 
 
-def done_elsewhere(run: Run, intent: "Intent", offer: "OfferPart", plans: Sequence[str] = ()) -> str:
-    """The receipt's number; shows the way and asks for it where `--paid` did not say it. Empty: there is no number."""
+def done_elsewhere(
+    run: Run, intent: "Intent", offer: "OfferPart", line: str, plans: "Sequence[FittingPlanRow]" = ()
+) -> str:
+    """The receipt's number, asked for where `--paid` did not say it; who has not paid yet is shown how.
+
+    Empty: there is no number.
+    """
     from esimctl.cli.choosing import confirm
-    from esimctl.show.cards.offer import describe, dial_line
+    from esimctl.show.cards.offer import before, dial_line, way_lines
 
     if offer.dial:
         run.terminal.note(dial_line(offer.dial))
@@ -53,9 +58,18 @@ def done_elsewhere(run: Run, intent: "Intent", offer: "OfferPart", plans: Sequen
         return reference(intent.paid)
     if not run.terminal.can_prompt:
         raise unsaid(intent, offer)
-    for line in describe(replace(offer, dial=ABSENT)):
-        run.terminal.note(line)
-    if not confirm(run, say("Have you bought and paid it there?"), plans, instead="--paid REFERENCE"):
+    run.reads_by_profile()
+    for told in before(replace(offer, dial=ABSENT), line, run.terminal.columns_of_questions, bool(plans)):
+        run.terminal.note(told)
+    from esimctl.catalogue.carriers import by_name
+
+    carrier = by_name((offer.plan.carrier if offer.plan is not None else None) or "")
+    asked = say("Have you already paid for this?")
+    if carrier is not None:
+        asked = say("Have you already paid {carrier} for this?", carrier=carrier.name)
+    if not confirm(run, asked, plans, instead="--paid REFERENCE"):
+        for told in way_lines(offer.way or ()):
+            run.terminal.note(told)
         raise OwnRules("not recorded: it has not been bought", code="declined_by_you")
     return reference(run.terminal.ask(say("The receipt's number (Enter: none): "), instead="--paid REFERENCE"))
 
@@ -66,13 +80,13 @@ def given_away(run: Run, to: str, octets: int, steps: "list[CounterStepRow]") ->
 
     volume = format_volume(octets)
     if not run.terminal.can_prompt:
-        way = "; ".join(way_line(step).removeprefix("- ") for step in steps) or say("ask the seller")
+        way = "; ".join(map(way_line, steps)) or say("ask the seller")
         raise UsageError(
             "only you can give {volume} to {line}: {way}", hint="--yes says that you have", code="gift_needed",
             volume=Raw(volume), line=Raw(to), way=Raw(way),
         )  # fmt: skip
     for step in steps:
-        run.terminal.note(way_line(step))
+        run.terminal.note(f"- {way_line(step)}")
     if not run.terminal.confirm(
         say("Have you given {volume} to {line} there?", volume=volume, line=to), instead="--yes"
     ):

@@ -1,7 +1,7 @@
 """What is missing is asked for on a terminal, one question each, with a default; elsewhere it is said all at once."""
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from esimctl.cli.reading import lacking
 from esimctl.cli.shared import Run
@@ -11,6 +11,9 @@ from esimctl.show.words import say
 from esimctl.values.answers import answer
 from esimctl.values.as_typed import plain
 from esimctl.values.sentence import Raw
+
+if TYPE_CHECKING:
+    from esimctl.documents.offers import FittingPlanRow
 
 T = TypeVar("T")
 TRIES = 3  #: times that an answer which is not understood is asked for again
@@ -54,19 +57,25 @@ class OtherPlan(Exception):
         self.plan = plan
 
 
-def confirm(run: Run, question: str, plans: Sequence[str], *, instead: str) -> bool:
-    """Yes or no; where plans were listed, a number is the choice of one, and Enter stays with the first and asks on."""
-    if plans:
+def confirm(run: Run, question: str, plans: "Sequence[FittingPlanRow]", *, instead: str) -> bool:
+    """Yes or no; where other plans fit, `?` lists them with numbers, and a number chooses one of them."""
+    if not plans:
+        return run.terminal.confirm(question, instead=instead)
+    given = plain(run.terminal.ask(f"{question} [y/N] ", instead=instead))
+    if given == "?":
+        from esimctl.show.cards.offer import plans as listed
+
+        for number, row in enumerate(listed(plans), 1):
+            run.terminal.note(f"  {number}. {row}")
         more = say("(or the number of another plan)")
         given = plain(run.terminal.ask(f"{question} [y/N] {more} ", instead=instead))
-        said = answer(given)
-        if given.isdecimal():
-            plan = numbered(given, plans)
-            if plan != plans[0]:
-                raise OtherPlan(plan)
-        elif given and said is not None:
-            return said
-    return run.terminal.confirm(question, instead=instead)
+    if given.isdecimal():
+        plan = numbered(given, [row.id for row in plans])
+        if not next(row.chosen for row in plans if row.id == plan):
+            raise OtherPlan(plan)
+        return run.terminal.confirm(question, instead=instead)
+    said = answer(given) if given else False
+    return run.terminal.confirm(question, instead=instead) if said is None else said
 
 
 def numbered(given: str, ids: Sequence[str]) -> str:

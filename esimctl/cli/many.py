@@ -135,7 +135,7 @@ def spend_many(
 def agree(run: Run, planned: "Sequence[Planned]") -> "list[Planned]":
     """Show every row with its price and ask once; each order may then cost no more than what was shown."""
     from esimctl.purchase.many import prices, totals
-    from esimctl.show.cards.orders import describe, question
+    from esimctl.show.cards.bulk import describe, question
 
     due = [each for each in planned if each.offer is not None]
     if not due:

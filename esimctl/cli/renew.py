@@ -37,7 +37,7 @@ def command(
 ) -> None:
     """Renew a line: who you are, what is left and until when, which plan, pay, wait for activation.
 
-    On a terminal the plans that fit are listed, the present one first; another one is chosen by its number.
+    On a terminal, answer ? to list the plans that fit, the present one first; another one is chosen by its number.
 
     Activation takes minutes to hours; keep the network on. --no-wait comes back as soon as the order is taken.
 

@@ -244,19 +244,23 @@ class Run:
         """By the profile's clock and zone, through a pager where it is long."""
         from esimctl.show.pager import paged
         from esimctl.show.present import present
+
+        self.reads_by_profile()
+        with paged(self.terminal):
+            present(form, result.name, result.screen or result.data, self.terminal, rehearsal)
+
+    def reads_by_profile(self) -> None:
+        """From now on, show times by the profile's clock and zone, and bars as it says."""
         from esimctl.show.reader import Reader, read_by
+        from esimctl.values.moments import zone
 
         if self.opened is not None:
-            from esimctl.values.moments import zone
-
             now, blocks = self.opened.clock.now(), self.terminal.blocks
             try:
                 blocks = blocks and self.opened.settings.get("bars") != "ascii"
                 read_by(Reader(now, zone(self.opened.zone), blocks))
             except (EsimctlError, OSError):  # a profile that cannot be read is what it is about
                 read_by(Reader(now, blocks=blocks))
-        with paged(self.terminal):
-            present(form, result.name, result.screen or result.data, self.terminal, rehearsal)
 
     def wrote(self, path: str) -> None:
         """Say on a terminal where a file is; of what goes well in a script or a cron job nothing is said."""

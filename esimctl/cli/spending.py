@@ -19,7 +19,8 @@ from esimctl.values.sentence import Raw
 from esimctl.values.toml import text_at
 
 if TYPE_CHECKING:
-    from esimctl.documents.offers import OfferPart
+    from esimctl.documents.offers import FittingPlanRow, OfferPart, OrderDocument
+    from esimctl.documents.result import Result
     from esimctl.profile.opened import Session
     from esimctl.purchase.offer import Intent, Offer
 
@@ -60,8 +61,21 @@ def spend(run: Run, intent: "Intent", *, voucher: bool = False) -> None:
         except OtherPlan as other:
             intent = replace(intent, plan=other.plan)
             continue
-        run.show(purchase.purchase(session, intent))
+        run.show(bought(run, session, intent, offer))
         return
+
+
+def bought(run: Run, session: "Session", intent: "Intent", offer: "Offer") -> "Result[OrderDocument]":
+    """Buy; for a person's eyes a renewal comes with the end that the offer promised."""
+    if run.output != "table" or intent.kind != "renew":
+        return purchase.purchase(session, intent)
+    from esimctl.purchase.renewing import promised_end
+    from esimctl.show.cards.order import Ordered
+
+    end = promised_end(session, offer)
+    result = purchase.purchase(session, intent)
+    result.screen = Ordered(**vars(result.data), ends_at=end)
+    return result
 
 
 def agreed(run: Run, session: "Session", intent: "Intent", offer: "Offer", shown: "OfferPart") -> "Intent":
@@ -69,10 +83,13 @@ def agreed(run: Run, session: "Session", intent: "Intent", offer: "Offer", shown
     if offer.quote.by_hand:
         intent = replace(intent, again=intent.again or meant_again(run, session, offer))
         purchase.check(session, replace(offer, intent=replace(intent, confirmed=True, paid="")))
-        return replace(intent, confirmed=True, paid=done_elsewhere(run, intent, shown, others(run, intent, shown)))
+        line = offer.wish.line.name
+        return replace(
+            intent, confirmed=True, paid=done_elsewhere(run, intent, shown, line, others(run, intent, shown))
+        )
     if run.yes:
         return intent
-    agree(run, shown, others(run, intent, shown))
+    agree(run, shown, offer.wish.line.name, others(run, intent, shown))
     return replace(intent, confirmed=True, max_price=run.max_price or offer.quote.price)
 
 
@@ -94,22 +111,25 @@ def to_dial(session: "Session", offer: "Offer") -> str:
     return voucher_code(text_at(session.lines[offer.wish.line.name], "carrier"), own_carriers(session))
 
 
-def others(run: Run, intent: "Intent", shown: "OfferPart") -> Sequence[str]:
-    """The plans that were listed with numbers, where a person did not say which one and may still choose."""
+def others(run: Run, intent: "Intent", shown: "OfferPart") -> "Sequence[FittingPlanRow]":
+    """The plans that a person may still choose from, where the command did not say which one."""
     from esimctl.show.cards.offer import MOST
 
     if intent.plan is not None or not shown.renewal or not run.asks:
         return ()
-    listed = [row.id for row in shown.renewal.plans[:MOST]]
+    listed = shown.renewal.plans[:MOST]
     return listed if len(listed) > 1 else ()
 
 
-def agree(run: Run, offer: "OfferPart", plans: Sequence[str] = ()) -> None:
+def agree(run: Run, offer: "OfferPart", name: str, plans: "Sequence[FittingPlanRow]" = ()) -> None:
     """Show the offer on stderr and ask; the question comes last, on its own line, from our own numbers."""
-    from esimctl.show.cards.offer import describe, question
+    from esimctl.show.cards.offer import before, question
 
     if run.terminal.can_prompt:
-        for line in describe(offer):
+        run.reads_by_profile()
+        for line in before(offer, name, run.terminal.columns_of_questions, bool(plans)):
             run.terminal.note(line)
-    if not confirm(run, question(offer), plans, instead="--yes"):
+    if not confirm(
+        run, question(offer, alone=run.terminal.quiet or not run.terminal.can_prompt), plans, instead="--yes"
+    ):
         raise OwnRules("not bought: you did not agree", code="declined_by_you")

@@ -20,7 +20,7 @@ app = CommandGroup()
     "list",
     lists=True,
     codes=(6, 78),
-    examples=("esimctl transactions list --since 2026-11-01", "esimctl transactions list --tag router --state unknown"),
+    examples=("esimctl transactions list --since 2026-11-01", "esimctl transactions list --tag router --state open"),
 )
 def list_transactions(
     run: Run,

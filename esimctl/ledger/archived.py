@@ -5,13 +5,17 @@ from datetime import datetime
 from typing import Final, Literal, Protocol
 
 from esimctl.ledger.facts import ReadingFact
-from esimctl.ledger.orders import OrderState
+from esimctl.ledger.orders import BASE, OrderState
+from esimctl.ledger.rows import micro
 from esimctl.values.record import record
 
 #: fields by which one order is found
 OrderField = Literal["id", "request_id", "key", "provider_order"]
 #: fields of which it can be asked which values there are
 NamedField = Literal["line", "provider", "key", "provider_order"]
+
+#: by `seq`, by `seq` from the last one down, or the last settled first, without those that never were
+Sorting = Literal["oldest", "newest", "settled"]
 
 NAMED: Final[Mapping[NamedField, Callable[[OrderState], str | None]]] = {
     "line": lambda order: order.line,
@@ -28,12 +32,15 @@ class OrderQuery:
     lines: frozenset[str] | None = None
     own: bool = False  #: made here; no record from elsewhere
     kind: str | None = None  #: new, renew, topup or gift
+    begins: bool = False  #: a term of its line: it is of a kind of BASE
+    plan: str | None = None
     provider: str | None = None
     numbers: frozenset[str] | None = None  #: by which the provider has it
     states: frozenset[str] | None = None
     since: datetime | None = None  #: when it was made, or was by a clock that was taken back
     until: datetime | None = None
-    moved_since: datetime | None = None  #: made, settled, stated or changed at or after
+    moved: tuple[datetime, datetime] | None = None  #: made, settled, stated or changed since the one, before the other
+    settled_since: datetime | None = None
     charging: bool = False  #: its terms charge what is used beyond its data
     misdated: bool = False  #: made by a clock that was taken back
 
@@ -44,10 +51,13 @@ class OrderQuery:
             and (not self.own or not order.imported)
             and (self.states is None or order.state in self.states)
             and self.kind in (None, order.kind)
+            and (not self.begins or order.kind in BASE)
+            and self.plan in (None, order.plan)
             and self.provider in (None, order.provider)
             and (self.numbers is None or order.provider_order in self.numbers)
             and self._was_made(order)
             and self._has_moved(order)
+            and self._was_settled(order)
             and (not self.charging or charges_overage(order))
             and (not self.misdated or order.stated_at is not None)
         )
@@ -57,10 +67,23 @@ class OrderQuery:
         return any((self.since is None or at >= self.since) and (self.until is None or at < self.until) for at in made)
 
     def _has_moved(self, order: OrderState) -> bool:
-        if self.moved_since is None:
+        if self.moved is None:
             return True
+        since, until = self.moved
         moved = (order.created_at, order.settled_at, order.changed_at, order.stated_at)
-        return any(at is not None and at >= self.moved_since for at in moved)
+        return any(at is not None and since <= at < until for at in moved)
+
+    def _was_settled(self, order: OrderState) -> bool:
+        since = self.settled_since
+        return since is None or (order.settled_at is not None and order.settled_at >= since)
+
+
+def rank(order: OrderState, sorting: Sorting) -> tuple[int, ...]:
+    """By what orders are sorted; one that was never settled has no place among those that were."""
+    if sorting == "settled":
+        assert order.settled_at is not None
+        return -micro(order.settled_at), -order.seq
+    return (order.seq if sorting == "oldest" else -order.seq,)
 
 
 def charges_overage(order: OrderState) -> bool:
@@ -92,8 +115,8 @@ class ArchivedFacts(Protocol):
     def find(self, field: OrderField, value: str, provider: str | None = None) -> OrderState | None:
         """The order of which a field has that value, of that provider where one is named; the newest of several."""
 
-    def orders(self, query: OrderQuery) -> Iterator[OrderState]:
-        """The orders that are wanted by `seq`, made one at a time.
+    def orders(self, query: OrderQuery, sorting: Sorting = "oldest") -> Iterator[OrderState]:
+        """The orders that are wanted, made one at a time.
 
         One that has come back to the ledger may be among them as it was.
         """

@@ -45,6 +45,8 @@ LIFE: Final[Mapping[str, Stage]] = {
 
 STATES: Final = tuple(LIFE)
 
+BASE: Final = frozenset({"new", "renew"})  #: kinds of orders that begin a term
+
 #: state → the states that may follow. None stands before the first entry.
 TRANSITIONS: Final[Mapping[str | None, frozenset[str]]] = {
     None: frozenset({"prepared"}),

@@ -5,7 +5,16 @@ from datetime import datetime, timedelta
 from heapq import merge
 from typing import Final
 
-from esimctl.ledger.archived import EVERY_ORDER, ArchivedFacts, NamedField, OrderField, OrderQuery, first_of_each
+from esimctl.ledger.archived import (
+    EVERY_ORDER,
+    ArchivedFacts,
+    NamedField,
+    OrderField,
+    OrderQuery,
+    Sorting,
+    first_of_each,
+    rank,
+)
 from esimctl.ledger.facts import (
     AdjustFact,
     AlertFact,
@@ -123,16 +132,21 @@ class LedgerState:
         """Every order ever, made here or imported, oldest first, one at a time: for lists and exports of any length."""
         return self.select(EVERY_ORDER)
 
-    def select(self, query: OrderQuery) -> Iterator[OrderState]:
-        """The orders that are wanted, oldest first, one at a time."""
-        live = sorted((*self.orders.values(), *self.imported.values()), key=lambda order: order.seq)
-        wanted = filter(query.fits, live)
+    def select(self, query: OrderQuery, sorting: Sorting = "oldest") -> Iterator[OrderState]:
+        """The orders that are wanted, one at a time: who stops at the first that will do has read no other one."""
+
+        def ranked(order: OrderState) -> tuple[int, ...]:
+            return rank(order, sorting)
+
+        live = (*self.orders.values(), *self.imported.values())
+        fitting = filter(query.fits, live)
+        wanted = sorted((each for each in fitting if sorting != "settled" or each.settled_at is not None), key=ranked)
         if self.archive is None:
-            return wanted
+            return iter(wanted)
         here = {(order.id, order.imported) for order in live}
-        archived = self.archive.orders(self._then(query))
+        archived = self.archive.orders(self._then(query), sorting)
         old = (self._present(order) for order in archived if (order.id, order.imported) not in here)
-        return merge(old, wanted, key=lambda order: order.seq)
+        return merge(old, wanted, key=ranked)
 
     def names_of(self, field: NamedField, query: OrderQuery = EVERY_ORDER) -> list[str]:
         """The lines, providers, keys or numbers of the orders that are wanted, in the order of their first ones."""

@@ -13,6 +13,7 @@ from esimctl.catalogue.claims import Claim
 from esimctl.catalogue.holding import RolloverInForce
 from esimctl.catalogue.plan import Plan
 from esimctl.ledger.archived import OrderQuery
+from esimctl.ledger.orders import BASE
 from esimctl.profile.own_catalogue import Market, market
 from esimctl.values.moments import zone
 from esimctl.values.record import replace
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from esimctl.profile.opened import Session
     from esimctl.providers.protocol import Quote
 
-BASE = frozenset({"new", "renew"})  #: kinds of orders that begin a term
 
 DONE = frozenset({"settled", "refunding"})
 
@@ -117,7 +117,7 @@ def last_bought(
     newest = [each for each in ledger.orders.values() if each.line == name and each.kind in BASE and each.state in DONE]
     found += [
         (order.settled_at, order.seq, _held(order.plan, order.terms, order.holds), order.terms)
-        for order in newest or _bases(ledger, name)
+        for order in newest or _archived_base(ledger, name, now)
         if order.state in DONE and order.terms and order.settled_at
     ]
     past = [row for row in found if row[0] <= now]
@@ -127,10 +127,12 @@ def last_bought(
     return seq, at, held, terms
 
 
-def _bases(ledger: "Ledger", name: str) -> "Iterator[OrderState]":
-    """Every order that was to begin a term of a line; its top-ups, of which there may be thousands, are not read."""
-    for kind in BASE:
-        yield from ledger.select(OrderQuery(lines=frozenset([name]), own=True, kind=kind))
+def _archived_base(ledger: "Ledger", name: str, now: datetime) -> "Iterator[OrderState]":
+    """The order that began a line's term last; those before it, and its top-ups, may be thousands and are not read."""
+    for order in ledger.select(OrderQuery(lines=frozenset([name]), own=True, begins=True), "settled"):
+        if order.state in DONE and order.terms and order.settled_at is not None and order.settled_at <= now:
+            yield order
+            return
 
 
 def words_since(ledger: "Ledger", name: str, now: datetime, after: int) -> "list[RestatedFact]":

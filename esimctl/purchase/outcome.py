@@ -242,7 +242,7 @@ def conclude(
     document = order_document(session, order, reveal=reveal)
     if order.state in BOUGHT:
         code = ExitCode.UNKNOWN_OUTCOME if order.discrepancy else ExitCode.DONE
-        result = Result("order", OrderDocument(order=document), code)
+        result = Result("order", OrderDocument(order=document), code, next=next_command(session, order))
         if order.discrepancy:
             result.note("settled, but not as ordered: {what}", what=Raw(order.discrepancy))
             result.failure = UnknownOutcome(
@@ -259,8 +259,15 @@ def conclude(
             result.note("the activation code cannot be shown now: esimctl lines qr {line}", line=Raw(order.line))
         return result
     if order.state == "accepted" and order.charged and no_wait:
-        return Result("order", OrderDocument(order=document))
+        return Result("order", OrderDocument(order=document), next="esimctl reconcile")
     raise failure(order, document)
+
+
+def next_command(session: "Session", order: "OrderState") -> str:
+    """What to type after a purchase: look at the line, or tell what a line from a counter holds."""
+    if order.kind == "new" and kind_of(session, order.provider) == COUNTER:
+        return f"esimctl usage record {order.line} --remaining 4.2GB"
+    return f"esimctl balance {order.line}"
 
 
 def failure(order: "OrderState", document: OrderRow) -> EsimctlError:

@@ -20,6 +20,8 @@ from esimctl.usage.story import terms_of
 from esimctl.values.volume import UNLIMITED
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from esimctl.catalogue.plan import Plan
     from esimctl.charging.outlook import Renewal
     from esimctl.documents.balance import BalanceLine
@@ -61,6 +63,12 @@ def renewal_document(session: "Session", offer: Offer) -> RenewalPart:
         kept_until=None if told is None else told.kept_until,
         lost_bytes=None if told is None else told.lost_bytes,
     )
+
+
+def promised_end(session: "Session", offer: Offer) -> "datetime | None":
+    """When a line ends once it is renewed, by the seller's word or by the model; None where neither knows."""
+    told = offer.quote.renewal or by_the_books(session, session.store.ledger_for_reading(), offer)
+    return None if told is None else told.ends_at
 
 
 def line_now(session: "Session", ledger: "Ledger", name: str) -> "BalanceLine":

@@ -4,7 +4,6 @@ Everything is from the journal; what became of data also from an operator's book
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from heapq import merge
 from typing import TYPE_CHECKING, Final
 
 from esimctl.advice.advised import advise
@@ -15,7 +14,8 @@ from esimctl.errors import UsageError
 from esimctl.ledger.archived import OrderQuery
 from esimctl.profile.budget import budget_rows
 from esimctl.profile.opened import takes_play_money
-from esimctl.records.report_money import Purchases, count_foreign, count_orders, count_overage, count_stated
+from esimctl.records.report_money import count_foreign, count_orders, count_overage, count_stated
+from esimctl.records.report_orders import concerned
 from esimctl.records.report_rows import FigurePlace, Months, ReportRow, ReportRows, figures, months_until, together
 from esimctl.records.report_use import count_data
 from esimctl.usage.kept_documents import kept_documents
@@ -47,7 +47,7 @@ def report(
     span = months_until(month, months, now, place)
     ledger = session.store.ledger_for_reading()
     play = takers_of_play(session, ledger)
-    rows = counted(session, ledger, span, by, concerned(session, ledger, span), play)
+    rows = counted(session, ledger, span, by, concerned(ledger, span), play)
     totals = [figures(together(rows.of(game)), game) for game in plays(rows)]
     misdated = ledger.select(OrderQuery(misdated=True))
     count_stated(misdated, span, rows, play)  # no total has the same money twice
@@ -66,25 +66,6 @@ def report(
     return Result("report", data)
 
 
-def concerned(session: "Session", ledger: "Ledger", span: Months) -> "Iterator[OrderState]":
-    """The orders that a report of these months looks at, oldest first: what moved in them, what their lines had before,
-    data that was given away, and records that explain a charge of somebody else.
-    """
-    lines = frozenset({*ledger.lines, *session.lines})
-    numbers = frozenset(fact.provider_order for fact in ledger.foreign.values() if span.of(fact.at) is not None)
-    queries = (
-        OrderQuery(moved_since=span.start),
-        OrderQuery(lines=lines),
-        OrderQuery(kind="gift"),
-        OrderQuery(numbers=numbers),
-    )
-    last = None
-    for order in merge(*map(ledger.select, queries), key=lambda order: order.seq):
-        if order.seq != last:
-            yield order
-        last = order.seq
-
-
 def counted(
     session: "Session",
     ledger: "Ledger",
@@ -99,23 +80,19 @@ def counted(
     of them explains is no second one.
     """
     rows = ReportRows(None if by is None else grouping(session, ledger, by))
-    purchases = Purchases()
-    own: list[OrderState] = []
     explained = set[tuple[str, str | None]]()
 
     def walked() -> "Iterator[OrderState]":
         for order in records:
-            if not order.imported:
-                own.append(order)
-            elif (order.provider, order.provider_order) in ledger.foreign:
+            if order.imported and (order.provider, order.provider_order) in ledger.foreign:
                 explained.add((order.provider, order.provider_order))
             yield order
 
-    count_orders(walked(), span, rows, play, purchases)
+    count_orders(walked(), span, rows, play)
     foreign = [fact for key, fact in ledger.foreign.items() if key not in explained]
     count_foreign(foreign, span, rows, play)
     count_overage(overage(session, ledger, span.start), span, rows)
-    count_data(session, ledger, own, span, rows, play, purchases)
+    count_data(session, ledger, span, rows, play)
     return rows
 
 

@@ -17,18 +17,16 @@ from esimctl.values.record import replace
 if TYPE_CHECKING:
     from esimctl.ledger.facts import ReadingFact
     from esimctl.ledger.fold import Ledger
-    from esimctl.ledger.orders import OrderState
     from esimctl.profile.opened import Session
     from esimctl.providers.protocol import LineRef
-
-Orders = Mapping[str, list["OrderState"]]
+    from esimctl.records.report_orders import LineOrders
 
 
 def modelled_flows(
     session: "Session",
     ledger: "Ledger",
     name: str,
-    orders: "Orders",
+    orders: "LineOrders",
     readings: Mapping[str, list["ReadingFact"]],
     now: datetime,
 ) -> Flows:
@@ -40,7 +38,7 @@ def modelled_flows(
     return story_flows(balances, name, looks)
 
 
-def endings(session: "Session", ledger: "Ledger", name: str, orders: "Orders", now: datetime) -> list[Ending]:
+def endings(session: "Session", ledger: "Ledger", name: str, orders: "LineOrders", now: datetime) -> list[Ending]:
     """What has ended on a line by the terms of its orders, and when, had nothing at all been used; oldest first."""
     alone = _alone(ledger, company(ledger, name), orders, {})
     origins, found = Origins(), []
@@ -53,12 +51,12 @@ def endings(session: "Session", ledger: "Ledger", name: str, orders: "Orders", n
 
 
 def _alone(
-    ledger: "Ledger", names: tuple[str, ...], orders: "Orders", readings: Mapping[str, list["ReadingFact"]]
+    ledger: "Ledger", names: tuple[str, ...], orders: "LineOrders", readings: Mapping[str, list["ReadingFact"]]
 ) -> "Ledger":
     """The ledger as far as it is about some lines, without an archive to be read for each of them."""
     return replace(
         ledger,
-        orders={order.id: order for each in names for order in orders.get(each, ())},
+        orders={order.id: order for each in names for order in orders.own(each)},
         readings={each: readings.get(each, []) for each in names},
         archive=None,
     )

@@ -1,6 +1,7 @@
 """What the orders of a report's months come to: spent, come back, perhaps spent, bought, and at whose word."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import insort
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -35,18 +36,26 @@ class PurchasedData:
     category: str = "base"  #: of the bucket that it was granted as
 
 
+def _none(_: str) -> Iterator[PurchasedData]:
+    return iter(())
+
+
 @record(frozen=False)
 class Purchases:
-    """Purchases of data by line, oldest first."""
+    """Purchases of data by line, oldest first. `told` gives those of a line, which are asked for when they matter."""
 
+    told: Callable[[str], Iterable[PurchasedData]] = _none
     by_line: dict[str, list[PurchasedData]] = field(default_factory=dict)
+
+    def of(self, line: str) -> list[PurchasedData]:
+        """Those of a line."""
+        if line not in self.by_line:
+            self.by_line[line] = sorted(self.told(line), key=lambda row: row.at)
+        return self.by_line[line]
 
     def add(self, line: str, bought: PurchasedData) -> None:
         """One more, in the order of time."""
-        rows = self.by_line.setdefault(line, [])
-        rows.append(bought)
-        if len(rows) > 1 and rows[-2].at > bought.at:
-            rows.sort(key=lambda row: row.at)
+        insort(self.of(line), bought, key=lambda row: row.at)
 
     def worth(self, line: str, lost: Lost, *, play: bool = False) -> tuple[dict[str, int], bool]:
         """What lost octets had cost, by currency: each octet its share of its purchase, rounded down.
@@ -55,7 +64,7 @@ class Purchases:
         `lost.bought_by`, the newest first, each for at most the octets that it brought. What no purchase brought (a
         gift, a bonus) had cost nothing. False beside it where a price is not known, or no purchase at all.
         """
-        rows = [row for row in self.by_line.get(line, []) if row.play is play]
+        rows = [row for row in self.of(line) if row.play is play]
         cost: dict[str, int] = {}
         told = bool(rows)
         for row, part in _of_packs(rows, lost.packs) if lost.packs is not None else _of_newest(rows, lost):
@@ -89,10 +98,8 @@ def _of_newest(rows: list[PurchasedData], lost: Lost) -> Iterator[tuple[Purchase
         octets -= part
 
 
-def count_orders(
-    orders: "Iterable[OrderState]", months: Months, rows: ReportRows, play: Mapping[str, bool], purchases: Purchases
-) -> None:
-    """Put every order into its rows; fills `purchases`. `play` says which providers take play money."""
+def count_orders(orders: "Iterable[OrderState]", months: Months, rows: ReportRows, play: Mapping[str, bool]) -> None:
+    """Put every order into its rows. `play` says which providers take play money."""
     for order in orders:
         game = order.play or play.get(order.provider, False)
         if order.open:
@@ -101,7 +108,6 @@ def count_orders(
                 for row in rows.at(FigurePlace(month, order.line, order.method, game)):
                     row.pay("perhaps", order.price.currency, order.price.minor)
         elif order.settled_at is not None:
-            _remember(order, purchases, game)
             month = next((each for each in _months(order, months) if each is not None), None)
             if month is not None:
                 for row in rows.at(FigurePlace(month, order.line, order.method, game)):
@@ -137,13 +143,16 @@ def _brought(order: "OrderState") -> int | Unlimited | None:
     return None if order.plan is not None and order.terms is None else bought_octets(order.terms)
 
 
-def _remember(order: "OrderState", purchases: Purchases, game: bool) -> None:
-    octets = _brought(order)
-    if isinstance(octets, int) and octets and order.state != "refunded":
-        assert order.settled_at is not None
-        plan = None if order.imported else order.plan or order.line
-        category = text_or_none(order.terms or {}, "category") or "base"
-        purchases.add(order.line, PurchasedData(order.settled_at, octets, order.counted, game, plan, category))
+def purchased(orders: "Iterable[OrderState]", play: Mapping[str, bool]) -> Iterator[PurchasedData]:
+    """What settled orders brought, without those whose money came back."""
+    for order in orders:
+        octets = None if order.open or order.settled_at is None or order.state == "refunded" else _brought(order)
+        if isinstance(octets, int) and octets:
+            assert order.settled_at is not None
+            game = order.play or play.get(order.provider, False)
+            plan = None if order.imported else order.plan or order.line
+            category = text_or_none(order.terms or {}, "category") or "base"
+            yield PurchasedData(order.settled_at, octets, order.counted, game, plan, category)
 
 
 def _settled(row: ReportRow, order: "OrderState") -> None:

@@ -12,7 +12,8 @@ from esimctl.ledger.said import text_or_none
 from esimctl.profile.naming import line_ref
 from esimctl.records.report_flows import Ending, Flows, Lost, pool_use, read_flows, shares
 from esimctl.records.report_modelled import endings, kept_flows, modelled_flows
-from esimctl.records.report_money import PurchasedData, Purchases, bought_octets
+from esimctl.records.report_money import PurchasedData, Purchases, bought_octets, purchased
+from esimctl.records.report_orders import LineOrders, gifts, taken_back
 from esimctl.records.report_rows import FigurePlace, Months, ReportRow, ReportRows
 from esimctl.usage.kept import look_of
 from esimctl.usage.modelled import is_modelled
@@ -44,7 +45,7 @@ class Life:
     lent: list[Gift] = field(default_factory=list)  #: what others took of its data, as far as readings say
 
 
-def lives(session: "Session", ledger: "Ledger", orders: "list[OrderState]") -> dict[str, Life]:
+def lives(session: "Session", ledger: "Ledger") -> dict[str, Life]:
     """Every line of the profile and of the journal, with its gifts."""
     found = {
         name: Life(name, fact.provider, fact.born, fact.order is not None, fact.removed_at)
@@ -56,10 +57,10 @@ def lives(session: "Session", ledger: "Ledger", orders: "list[OrderState]") -> d
     for tie in ledger.ties:
         if tie.tie == "gifted":
             _give(found, tie.line, tie.to, (tie.at, tie.octets or 0))
-    for order in orders:
-        if order.kind == "new" and order.given_back and order.line in found:
-            found[order.line].returned = True
-        if order.kind == "gift" and order.settled_at is not None:
+    for name in taken_back(ledger) & found.keys():
+        found[name].returned = True
+    for order in gifts(ledger):
+        if order.settled_at is not None:
             octets, to = _asked(order.request)
             _give(found, order.line, by_iccid.get(to, to), (order.settled_at, octets))
     return found
@@ -84,19 +85,17 @@ def _give(found: dict[str, Life], giver: str, taker: str, gift: Gift) -> None:
 def count_data(
     session: "Session",
     ledger: "Ledger",
-    orders: "list[OrderState]",
     months: Months,
     rows: ReportRows,
     play: Mapping[str, bool],
-    purchases: Purchases,
 ) -> None:
     """Put what flowed through every line into the rows."""
-    known = lives(session, ledger, orders)
+    known = lives(session, ledger)
     by_hand = frozenset(life.name for life in known.values() if is_modelled(session, {"provider": life.provider}))
     readings = ledger.readings_since(months.start, by_hand)
-    by_line: dict[str, list[OrderState]] = {}
-    for order in orders:
-        by_line.setdefault(order.line, []).append(order)
+    orders = LineOrders(ledger)
+    orders.read(by_hand)
+    purchases = Purchases(lambda line: purchased(orders.every(line), play))
     now = session.clock.now()
     _lend(session, known, readings)
     for name in by_hand:
@@ -104,22 +103,21 @@ def count_data(
     kept = kept_flows(session, _cards(session, ledger, known, by_hand), now)
     for life in known.values():
         if life.name in by_hand:
-            flows = modelled_flows(session, ledger, life.name, by_line, readings, now)
+            flows = modelled_flows(session, ledger, life.name, orders, readings, now)
         elif life.name in kept:
             flows = kept[life.name]
         else:
             facts = readings.get(life.name, [])
             ended: Sequence[Ending] = ()
             since = facts[0].read_at if facts and facts[0].read_at < months.start else None
-            if any(_unseen(order, facts, since, now) for order in by_line.get(life.name, ())):
-                ended = endings(session, ledger, life.name, by_line, now)
+            if any(_unseen(order, facts, since, now) for order in orders.settled_since(life.name, since)):
+                ended = endings(session, ledger, life.name, orders, now)
             flows = _read(life, facts, months, now, ended)
-        settled = [order.settled_at for order in by_line.get(life.name, ()) if order.settled_at is not None]
         game = play.get(life.provider, False)
         here = _here(rows, life.name, game)
         _count(life, flows, months, here, purchases, game)
         _count_pools(session, life, flows, months, rows, game)
-        _cover(life, flows, settled, months, here, now)
+        _cover(life, flows, _over(flows, orders, life.name), months, here, now)
 
 
 def _cards(
@@ -248,8 +246,8 @@ def _moved(life: Life, flows: Flows, months: Months) -> dict[tuple[int | None, s
     for used in flows.used:
         for place, octets in shares(used, months.edges):
             moved[place, "used"] = moved.get((place, "used"), 0) + octets
-    for what, gifts in (("carried", flows.carried), ("sent", life.sent), ("received", life.received)):
-        for at, octets in gifts:
+    for what, moves in (("carried", flows.carried), ("sent", life.sent), ("received", life.received)):
+        for at, octets in moves:
             key = months.of(at), what
             moved[key] = moved.get(key, 0) + octets
     return moved
@@ -267,17 +265,25 @@ def _lose(row: ReportRow, name: str, lost: Lost, purchases: Purchases, game: boo
         row.miss("wasted_money", name)
 
 
+def _over(flows: Flows, orders: LineOrders, name: str) -> datetime | None:
+    """When a line's term ended, if no order of it was settled since."""
+    end = flows.over
+    if end is None:
+        return None
+    later = (order.settled_at for order in orders.settled_since(name, end))
+    return None if any(at is not None and at > end for at in later) else end
+
+
 def _cover(
     life: Life,
     flows: Flows,
-    bought: list[datetime],
+    over: datetime | None,
     months: Months,
     here: Callable[[int], tuple[ReportRow, ...]],
     now: datetime,
 ) -> None:
     """Say of each month in which the line lived whether its use is known: as nothing at least, or not (wholly)."""
     begin = life.born or flows.since or now
-    over = flows.over if flows.over is not None and not any(at > flows.over for at in bought) else None
     ends = [end for end in (over, life.removed, now) if end is not None]
     for month, (start, end) in enumerate(pairwise(months.edges)):
         if begin >= end or min(ends) < start:

@@ -115,4 +115,15 @@ def show_transaction(session: "Session", order_id: str) -> "Result[OrderDocument
         refund_by=back_by(session, order, "refund"),
         cancel_by=back_by(session, order, "cancellation"),
     )
-    return Result("order", OrderDocument(order=document, attachments=attachments(session, ledger, order.id)))
+    result = Result("order", OrderDocument(order=document, attachments=attachments(session, ledger, order.id)))
+    result.next = next_command(order, document)
+    return result
+
+
+def next_command(order: "OrderState", document: OrderRow) -> str | None:
+    """What to do about an order that was looked up, where there is something to do."""
+    if order.state == "manual":
+        return f"esimctl transactions resolve {order.id}"
+    if order.open:
+        return "esimctl reconcile"
+    return f"esimctl transactions refund {order.id}" if document.cancel_by else None

@@ -107,6 +107,27 @@ def folded(line: str, width: int) -> list[str]:
     return [indent + first, *(indent + "  " + more for more in rest)]
 
 
+def labelled(pairs: Sequence[tuple[str, str]], width: int | None) -> list[str]:
+    """`Left now   1.3 GB, …`, the values one below the other; `label: value` where a label has no certain width.
+
+    A line break within a value begins a new line under it.
+    """
+    if any(uncertain(label) for label, _ in pairs):
+        lines = [f"{label}: {value}".replace("\n", " ") for label, value in pairs]
+        return [line for whole in lines for line in ([whole] if width is None else folded(whole, width))]
+    start = max((cells(label) for label, _ in pairs), default=0) + 3
+    found = []
+    for label, value in pairs:
+        pieces = [
+            row
+            for line in value.split("\n")
+            for row in ([line] if width is None else wrap(line, max(width - start, 20)))
+        ]
+        found.append(label + " " * (start - cells(label)) + pieces[0])
+        found += [" " * start + piece for piece in pieces[1:]]
+    return found
+
+
 def uncertain(text: str) -> bool:
     """Whether terminals disagree on the text's width (Khmer, Thai, combining marks): nothing may align after it."""
     if text.isascii():

@@ -139,6 +139,11 @@ class Terminal:
         return int(given) if given.isdigit() and int(given) > 0 else 80
 
     @property
+    def columns_of_questions(self) -> int:
+        """Columns of stderr, where questions are asked."""
+        return self._err_columns()
+
+    @property
     def height(self) -> int | None:
         """Rows of stdout's terminal, None when it is not one."""
         if not self.out_is_terminal:

@@ -23,7 +23,7 @@ from esimctl.values.record import record
 FILE: Final = "index.sqlite"
 UNFINISHED: Final = "index.sqlite.new"  #: one that is being built, segment by segment
 CHECKED: Final = "index.checked"  #: since which start of the machine it was looked through, and how it was left
-FORMAT: Final = 2
+FORMAT: Final = 3
 #: seconds: so long a commit of somebody else may take
 PATIENCE: Final = 2.0
 _BOOT: Final = Path("/proc/sys/kernel/random/boot_id")
@@ -33,13 +33,14 @@ TABLES: Final = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE state (name TEXT PRIMARY KEY, body TEXT NOT NULL, sha256 TEXT NOT NULL) STRICT;
 CREATE TABLE orders (
-    seq INTEGER PRIMARY KEY, line TEXT NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL, provider TEXT NOT NULL,
-    state TEXT NOT NULL, request_id TEXT NOT NULL, key TEXT NOT NULL, provider_order TEXT, created INTEGER NOT NULL,
-    settled INTEGER, changed INTEGER NOT NULL, stated INTEGER, imported INTEGER NOT NULL, charging INTEGER NOT NULL,
-    row TEXT NOT NULL, UNIQUE (id, imported)
+    seq INTEGER PRIMARY KEY, line TEXT NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL, plan TEXT,
+    provider TEXT NOT NULL, state TEXT NOT NULL, request_id TEXT NOT NULL, key TEXT NOT NULL, provider_order TEXT,
+    created INTEGER NOT NULL, settled INTEGER, changed INTEGER NOT NULL, stated INTEGER, imported INTEGER NOT NULL,
+    charging INTEGER NOT NULL, row TEXT NOT NULL, UNIQUE (id, imported)
 ) STRICT;
 CREATE INDEX order_of_line ON orders (line, seq);
-CREATE INDEX order_of_kind ON orders (line, kind);
+CREATE INDEX order_of_plan ON orders (line, plan);
+CREATE INDEX order_of_term ON orders (line, settled);
 CREATE INDEX order_of_request ON orders (request_id);
 CREATE INDEX order_of_key ON orders (key);
 CREATE INDEX order_of_provider ON orders (provider, provider_order);
@@ -48,7 +49,7 @@ CREATE INDEX order_created ON orders (created);
 CREATE INDEX order_settled ON orders (settled) WHERE settled IS NOT NULL;
 CREATE INDEX order_changed ON orders (changed);
 CREATE INDEX order_misdated ON orders (stated) WHERE stated IS NOT NULL;
-CREATE INDEX order_gift ON orders (kind) WHERE kind = 'gift';
+CREATE INDEX order_by_kind ON orders (kind, state);
 CREATE INDEX order_charging ON orders (line) WHERE charging;
 CREATE TABLE readings (seq INTEGER PRIMARY KEY, line TEXT NOT NULL, at INTEGER NOT NULL, row TEXT NOT NULL) STRICT;
 CREATE INDEX reading_of_line ON readings (line, at, seq);

@@ -4,7 +4,7 @@ Where the file cannot be read any more, or somebody has written it since, the jo
 """
 
 import sqlite3
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import datetime
 from functools import cached_property
@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any, Final
 from weakref import finalize
 
-from esimctl.ledger.archived import NamedField, OrderField, OrderQuery, first_of_each
+from esimctl.ledger.archived import NamedField, OrderField, OrderQuery, Sorting, first_of_each, rank
 from esimctl.ledger.facts import ReadingFact
 from esimctl.ledger.kept import order_from_row, reading_from_row
-from esimctl.ledger.orders import OrderState
+from esimctl.ledger.orders import BASE, OrderState
 from esimctl.ledger.rows import micro
 from esimctl.ledger.state import LedgerState
 from esimctl.store.index import connected
@@ -66,16 +66,18 @@ class IndexedFacts:
             return min(mine, key=lambda order: (order.imported, -order.seq), default=None)
         return order_from_row(*rows[0][1:]) if rows else None
 
-    def orders(self, query: OrderQuery) -> Iterator[OrderState]:
+    def orders(self, query: OrderQuery, sorting: Sorting = "oldest") -> Iterator[OrderState]:
         """See `ArchivedFacts`."""
-        last = 0
-        where, values = where_of(query)
+        last: OrderState | None = None
+        where, values = where_of(query, settled=sorting == "settled")
         try:
-            for seq, line, row in self._rows(_ORDERS, where, "ORDER BY seq", values=values):
-                yield order_from_row(line, row)
-                last = seq
+            at_once = AT_ONCE if sorting == "oldest" else 1  # the first will often do, and the next may be far away
+            for _, line, row in self._rows(_ORDERS, where, _SORTED[sorting], values=values, at_once=at_once):
+                last = order_from_row(line, row)
+                yield last
         except (sqlite3.Error, OSError):
-            yield from (order for order in self._whole.select(query) if order.seq > last)
+            passed = () if last is None else rank(last, sorting)
+            yield from (order for order in self._whole.select(query, sorting) if rank(order, sorting) > passed)
 
     def names(self, field: NamedField, query: OrderQuery, besides: Collection[int] = ()) -> dict[str, int]:
         """See `ArchivedFacts`."""
@@ -114,22 +116,27 @@ class IndexedFacts:
             return
         yield from (reading_from_row(line, row) for _, line, row in told)
 
-    def _rows(self, *words: str, values: Sequence[int | str]) -> Iterator[tuple[Any, ...]]:
+    def _rows(self, *words: str, values: Sequence[int | str], at_once: int = AT_ONCE) -> Iterator[tuple[Any, ...]]:
         """Rows as they are fetched; Outdated where the index is not the one that the ledger was read from.
 
         While a statement is under way nobody can write: the look at its first rows counts for all of them.
         """
         with closing(self._database.execute(" ".join(words), values)) as cursor:
-            rows = cursor.fetchmany(AT_ONCE)
+            rows = cursor.fetchmany(at_once)
             told = self._database.execute("SELECT value FROM meta WHERE key = 'seq'").fetchone()
             if told != (str(self.as_of),):
                 raise Outdated
             while rows:
                 yield from rows
-                rows = cursor.fetchmany(AT_ONCE)
+                rows = cursor.fetchmany(at_once)
 
 
 _ORDERS: Final = "SELECT seq, line, row FROM orders"
+_SORTED: Final[Mapping[Sorting, str]] = {
+    "oldest": "ORDER BY seq",
+    "newest": "ORDER BY seq DESC",
+    "settled": "ORDER BY settled DESC, seq DESC",
+}
 _READINGS: Final = "SELECT seq, line, row FROM readings"
 #: every line that has readings, one look into the index for each
 _LINES: Final = (
@@ -139,9 +146,11 @@ _LINES: Final = (
 )
 
 
-def where_of(query: OrderQuery) -> tuple[str, Values]:
-    """A query as the condition of a SELECT, empty for every order, and its values."""
+def where_of(query: OrderQuery, *, settled: bool = False) -> tuple[str, Values]:
+    """A query as the condition of a SELECT, empty for every order, and its values; `settled` wants no other ones."""
     found = [*_plain(query), *_timed(query)]
+    if settled:
+        found.append(("settled IS NOT NULL", []))
     where = f"WHERE {' AND '.join(part for part, _ in found)}" if found else ""
     return where, [value for _, values in found for value in values]
 
@@ -153,16 +162,17 @@ def _plain(query: OrderQuery) -> Iterator[tuple[str, Values]]:
         yield "NOT imported", []
     if query.states is not None:
         yield f"state IN ({_marks(query.states)})", [*sorted(query.states)]
-    if query.kind is not None:
-        yield "kind = ?", [query.kind]
-    if query.provider is not None:
-        yield "provider = ?", [query.provider]
+    if query.begins:
+        yield f"kind IN ({_marks(BASE)})", [*sorted(BASE)]
+    for name in ("kind", "plan", "provider"):
+        if (wanted := getattr(query, name)) is not None:
+            yield f"{name} = ?", [wanted]
     if query.numbers is not None:
         yield f"provider_order IN ({_marks(query.numbers)})", [*sorted(query.numbers)]
     if query.charging:
         yield "charging", []
     if query.misdated:
-        yield "stated IS NOT NULL", []
+        yield _among(["stated IS NOT NULL"]), []
 
 
 def _timed(query: OrderQuery) -> Iterator[tuple[str, Values]]:
@@ -175,8 +185,19 @@ def _timed(query: OrderQuery) -> Iterator[tuple[str, Values]]:
         yield "(created >= ? OR stated >= ?)", [first, first]
     elif last is not None:
         yield "(created < ? OR stated < ?)", [last, last]
-    if query.moved_since is not None:
-        yield "(created >= ? OR settled >= ? OR changed >= ? OR stated >= ?)", [micro(query.moved_since)] * 4
+    if query.moved is not None:
+        names = ("created", "settled", "changed", "stated")
+        yield _among([f"{name} >= ? AND {name} < ?" for name in names]), [*map(micro, query.moved)] * len(names)
+    if query.settled_since is not None:
+        yield "settled >= ?", [micro(query.settled_since)]
+
+
+def _among(conditions: Sequence[str]) -> str:
+    """That any of these holds, each looked for in its own index: for a list in the order of `seq` SQLite reads every
+    row of the table instead.
+    """
+    found = " UNION ALL ".join(f"SELECT seq FROM orders WHERE {each}" for each in conditions)  # noqa: S608
+    return f"seq IN ({found})"
 
 
 def _none_of(numbers: Collection[int]) -> str:

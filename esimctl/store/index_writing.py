@@ -107,8 +107,8 @@ def order_row(order: OrderState) -> Row:
     settled = None if order.settled_at is None else micro(order.settled_at)
     stated = None if order.stated_at is None else micro(order.stated_at)
     return (
-        order.seq, order.line, order.id, order.kind, order.provider, order.state, order.request_id, order.key,
-        order.provider_order, micro(order.created_at), settled, micro(order.changed_at), stated,
+        order.seq, order.line, order.id, order.kind, order.plan, order.provider, order.state, order.request_id,
+        order.key, order.provider_order, micro(order.created_at), settled, micro(order.changed_at), stated,
         int(order.imported), int(charges_overage(order)), row_of(order),
     )  # fmt: skip
 
@@ -147,12 +147,12 @@ def _rename(
 def _put(database: sqlite3.Connection, sums: dict[str, int], table: TableName, rows: Iterable[Row]) -> None:
     """Insert rows in place of those that tell of the same: an order that came back is archived again."""
     same = "seq = ?" if table == "readings" else "seq = ? OR (id = ? AND imported = ?)"
-    insert = f"INSERT INTO {table} VALUES ({','.join('?' * (4 if table == 'readings' else 16))})"  # noqa: S608
+    insert = f"INSERT INTO {table} VALUES ({','.join('?' * (4 if table == 'readings' else 17))})"  # noqa: S608
     for row in rows:
         try:
             database.execute(insert, row)
         except sqlite3.IntegrityError:
-            told = (row[0],) if table == "readings" else (row[0], row[2], row[13])
+            told = (row[0],) if table == "readings" else (row[0], row[2], row[14])
             known = database.execute(f"SELECT * FROM {table} WHERE {same}", told).fetchall()  # noqa: S608
             database.execute(f"DELETE FROM {table} WHERE {same}", told)  # noqa: S608
             database.execute(insert, row)

@@ -230,15 +230,15 @@ def talk(words: list[str], answers: list[tuple[bytes, bytes]], home: Path) -> tu
 
 
 def test_on_a_terminal_the_way_is_shown_and_the_person_is_asked(sim: Runner, tmp_path: Path) -> None:
-    code, seen = talk(["renew", "sim"], [(b"paid it there? [y/N]", b"y\n"), (b"(Enter: none)", b"SLIP-12\n")], tmp_path)
+    code, seen = talk(["renew", "sim"], [(b"for this? [y/N]", b"y\n"), (b"(Enter: none)", b"SLIP-12\n")], tmp_path)
     assert code == 0
-    assert b"*1203*PIN#" in seen
+    assert b"*1710*150*1#" in seen
     orders = sim("transactions", "list", "--json").json["transactions"]
     assert [order["provider_order"] for order in orders] == [None, "SLIP-12"]
 
 
 def test_on_a_terminal_a_no_records_nothing(sim: Runner, tmp_path: Path) -> None:
-    code, _ = talk(["renew", "sim"], [(b"paid it there? [y/N]", b"n\n")], tmp_path)
+    code, _ = talk(["renew", "sim"], [(b"for this? [y/N]", b"n\n")], tmp_path)
     assert code == 5
     assert len(sim("transactions", "list", "--json").json["transactions"]) == 1
 

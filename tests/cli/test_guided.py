@@ -72,13 +72,13 @@ def test_a_renewal_shows_its_five_steps_before_the_question(run: Runner, tmp_pat
     code, seen = talk(["renew", "phone"], ["n"], tmp_path)
     assert code == 5
     steps = [
-        "line phone, demo, account: sandbox",
-        "left now: 8 GB, calls: 200 min left; it ends 2026-12-20 09:00 +0700",
-        "1. demo-monthly-20gb  20 GB, 1 month, 9.00 USD  (the present one)",
-        "price: 9.00 USD  SANDBOX, paid with sandbox-card",
-        "new end: 2027-01-20 09:00 +0700 (no day is lost)",
-        "kept: 8 GB, until 2027-06-20 09:00 +0700",
-        "Pay 9.00 USD SANDBOX with sandbox-card? [y/N]",
+        "phone · Demo: monthly 20 GB, rolls over six months · sandbox · SANDBOX",
+        "Left now   8 GB, calls: 200 min left, ends 20 Dec 09:00 (in 30 days)",
+        "Renewing   demo-monthly-20gb, 20 GB for 1 month, calls: 200 min, 9.00 USD",
+        "(other plans: answer ?, or esimctl plans list --line phone)",
+        "New end    Wed 20 Jan 2027 09:00 (begins when this one ends: no day is lost)",
+        "Kept       8 GB, until 20 Jun 2027",
+        "Pay 9.00 USD with sandbox-card? [y/N]",
     ]
     places = [seen.find(step) for step in steps]
     assert places == sorted(places), seen
@@ -104,24 +104,44 @@ def test_the_steps_of_a_renewal_as_a_document(run: Runner) -> None:
     ("answers", "plan"),
     [
         (["y", ""], "smart-laor-30d"),
-        (["", "y", ""], "smart-laor-30d"),
         (["1", "y", ""], "smart-laor-30d"),
-        (["2", "y", ""], "smart-laor-7d"),
+        (["?", "1", "y", ""], "smart-laor-30d"),
+        (["?", "2", "y", ""], "smart-laor-7d"),
     ],
 )
 def test_a_plan_is_chosen_by_number(run: Runner, tmp_path: Path, answers: list[str], plan: str) -> None:
     assert run(*SIM).code == 0
     code, seen = talk(["renew", "sim"], answers, tmp_path)
     assert code == 0, seen
-    assert "2. smart-laor-7d  15 GB, 7 days, 1.50 USD" in seen
+    assert ("2. smart-laor-7d  15 GB, 7 days, 1.50 USD" in seen) == ("?" in answers)
     assert [order["plan"] for order in orders(run)] == ["smart-laor-30d", plan]
+
+
+@pytest.mark.parametrize("tongue", ["en", "zh-CN", "km"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["buy", "demo-monthly-20gb", "--provider", "sandbox"],
+        ["buy", "smart-laor-7d"],
+        ["buy", "metfone-met5g-7d", "--name", "family-router-in-the-kitchen"],
+        ["topup", "sim", "--amount", "5USD"],
+    ],
+)
+def test_at_most_four_rows_before_the_question(run: Runner, tmp_path: Path, words: list[str], tongue: str) -> None:
+    """At 80 columns: what it is, what it costs, and what matters most."""
+    assert run(*SIM).code == 0
+    code, seen = talk(words, ["n"], tmp_path, COLUMNS="80", ESIMCTL_LANG=tongue)
+    assert code == 5
+    before = seen.partition("[y/N]")[0].splitlines()
+    assert 2 <= len(before) <= 5, seen
+    assert all(len(line) <= 80 for line in before)
 
 
 def test_what_renewing_early_costs_where_the_terms_overlap(run: Runner, tmp_path: Path) -> None:
     assert run(*SIM).code == 0
     _, seen = talk(["renew", "sim"], ["n"], tmp_path, ESIMCTL_NOW="2026-12-10T09:00:00+07:00")
-    assert "new end: 2027-01-09 09:00 +0700 (10 days are lost)" in seen
-    assert "lost at the present end, though renewed: 60 GB" in seen
+    assert "New end    Sat 9 Jan 2027 09:00 (10 days lost)" in seen
+    assert "Kept       60 GB is lost on 20 Dec, though you renew" in seen
 
 
 def test_a_number_that_is_not_listed_is_no_purchase(run: Runner, tmp_path: Path) -> None:

@@ -102,7 +102,7 @@ def test_a_code_on_a_terminal_is_read_on_every_ground(
     text, said = on_terminal(["lines", "qr", "phone"], tmp_path, **environ)
     for ground, colours in GROUNDS.items():
         assert read(window(drawing(text), *colours), tmp_path) == phone, ground
-    assert ("twice, for dark and for light windows" in said) == bool(environ)
+    assert ("drawn for dark and for light windows" in said) == bool(environ)
     assert ("\x1b[" in text) == (not environ)
     assert max(map(len, drawing(text).splitlines())) <= 80 or not environ
 
@@ -121,8 +121,8 @@ def test_the_code_that_dials(run: Runner, tmp_path: Path, read: Reader, environ:
 def test_a_window_that_is_too_small_says_how_to_get_a_picture(phone: str, tmp_path: Path) -> None:
     text, said = on_terminal(["lines", "qr", "phone"], tmp_path, columns=60, NO_COLOR="1")
     assert not drawing(text)
-    assert "the window is too small for the QR code (66 columns, 17 rows are needed)" in said
-    assert "a picture of it: esimctl lines qr phone --png FILE" in said
+    assert "The window is too small for the QR code: it needs 66 columns and 17 rows." in said
+    assert "A picture of it: esimctl lines qr phone --png FILE" in said
     text, _ = on_terminal(["lines", "qr", "phone"], tmp_path, columns=60)
     assert drawing(text)
 
@@ -130,8 +130,8 @@ def test_a_window_that_is_too_small_says_how_to_get_a_picture(phone: str, tmp_pa
 def test_a_terminal_without_blocks_says_how_to_get_a_picture(phone: str, tmp_path: Path) -> None:
     text, said = on_terminal(["lines", "qr", "phone"], tmp_path, PYTHONIOENCODING="latin-1")
     assert "?" not in text
-    assert "this terminal cannot show the QR code" in said
-    assert "a picture of it: esimctl lines qr phone --png FILE" in said
+    assert "This terminal cannot show the QR code" in said
+    assert "A picture of it: esimctl lines qr phone --png FILE" in said
 
 
 SELLER = "00020101021229130009dara@abaa52045999530384054042.505802KH5908Dara Sok6010Phnom Penh62230119E2611200200"
@@ -156,7 +156,7 @@ def test_a_code_to_pay(khqr: str, tmp_path: Path, read: Reader, environ: dict[st
     if environ:
         text, said = on_terminal(words, tmp_path, 80, LINES="40", **environ)
         assert not drawing(text)
-        assert "a picture of it: --png FILE" in said
+        assert "A picture of it: --png FILE" in said
     picture = tmp_path / "pay.png"
     on_terminal([*words, "--png", str(picture)], tmp_path, LINES="40")
     assert read(picture.read_bytes(), tmp_path) == khqr

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from esimctl.ledger.archived import NamedField, OrderQuery, first_of_each
+from esimctl.ledger.archived import NamedField, OrderQuery, Sorting, first_of_each, rank
 from esimctl.ledger.facts import ReadingFact
 from esimctl.ledger.fold import Ledger
 from esimctl.ledger.kept import compact
@@ -219,9 +219,10 @@ class InMemory:
         ]
         return min(found, key=lambda order: (order.imported, -order.seq), default=None)
 
-    def orders(self, query: OrderQuery) -> Iterator[OrderState]:
-        """By `seq`."""
-        return filter(query.fits, sorted(self._orders.values(), key=lambda order: order.seq))
+    def orders(self, query: OrderQuery, sorting: Sorting = "oldest") -> Iterator[OrderState]:
+        """Sorted one by one."""
+        known = [each for each in self._orders.values() if sorting != "settled" or each.settled_at is not None]
+        return filter(query.fits, sorted(known, key=lambda order: rank(order, sorting)))
 
     def names(self, field: NamedField, query: OrderQuery, besides: Collection[int] = ()) -> dict[str, int]:
         """Values of a field."""

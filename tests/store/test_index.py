@@ -18,6 +18,7 @@ from esimctl.store import index_writing, mend
 from esimctl.store import journal as journal_module
 from esimctl.store.folder import Store
 from esimctl.store.index import whole
+from esimctl.store.index_rows import IndexedFacts
 from esimctl.store.mend import verify, verify_whole
 from tests.ledger.samples import START, History, life
 from tests.store.conftest import CONTENT, Failing, buy
@@ -31,9 +32,17 @@ def queries(random, ledger):
     since, until = sorted(random.choices(times, k=2))
     lines = frozenset(random.sample(LINES, k=random.randrange(len(LINES) + 1)))
     yield from (OrderQuery(), OrderQuery(own=True), OrderQuery(misdated=True), OrderQuery(charging=True))
-    yield from (OrderQuery(lines=lines), OrderQuery(lines=lines, own=True, state="settled"))
+    yield from (OrderQuery(lines=lines), OrderQuery(lines=lines, own=True, states=frozenset(["settled"])))
     yield from (OrderQuery(since=since), OrderQuery(until=until), OrderQuery(since=since, until=until))
-    yield OrderQuery(moved_since=since)
+    yield OrderQuery(moved=(since, until))
+    yield from (OrderQuery(settled_since=since), OrderQuery(lines=lines, own=True, settled_since=since))
+    plan = random.choice(["", *(order.plan for order in ledger.records() if order.plan is not None)])
+    yield from (
+        OrderQuery(plan=plan),
+        OrderQuery(lines=lines, own=True, begins=True, plan=plan, states=frozenset(["settled"])),
+    )
+    yield OrderQuery(begins=True)
+    yield OrderQuery(own=True, kind="new", states=frozenset(["refunded"]))
     yield from (OrderQuery(kind="gift"), OrderQuery(provider="shop"), OrderQuery(provider="sandbox", own=True))
     yield OrderQuery(numbers=frozenset(f"p-o{random.randrange(20)}" for _ in range(4)))
 
@@ -45,7 +54,12 @@ def same(ledger, whole, random=None):
     assert ledger.next_seq == whole.next_seq
     assert ledger.all_orders() == whole.all_orders()
     for query in queries(random, whole):
-        assert list(ledger.select(query)) == list(whole.select(query))
+        wanted = [order for order in whole.records() if query.fits(order)]
+        assert list(ledger.select(query)) == list(whole.select(query)) == wanted
+        assert list(ledger.select(query, "newest")) == wanted[::-1]
+        settled = [order for order in wanted if order.settled_at is not None]
+        settled.sort(key=lambda order: (order.settled_at, order.seq), reverse=True)
+        assert list(ledger.select(query, "settled")) == list(whole.select(query, "settled")) == settled
         for field in ("line", "provider", "key", "provider_order"):
             assert ledger.names_of(field, query) == whole.names_of(field, query)
     for line in LINES:
@@ -385,7 +399,7 @@ def test_an_interrupted_rebuild_goes_on(store, again, monkeypatch):
     (store.folder / "index.sqlite").unlink()
     told = []
 
-    def stop(said):
+    def stop(*said):
         told.append(said)
         if len(told) == 3:
             raise KeyboardInterrupt
@@ -471,3 +485,35 @@ def test_the_doctor_sees_a_changed_octet_that_the_index_has_behind_it(grown, aga
     fresh.ledger_for_reading()
     assert fresh.findings == []
     assert verify(again())
+
+
+#: questions of a report, of a line's term and of an offer, which a history of any length may not slow down
+FOUND_BY_INDEX = {
+    "moved": (OrderQuery(moved=(START, START)), "oldest"),
+    "misdated": (OrderQuery(misdated=True), "oldest"),
+    "gifts": (OrderQuery(own=True, kind="gift"), "oldest"),
+    "taken back": (OrderQuery(own=True, kind="new", states=frozenset(["refunded"])), "oldest"),
+    "settled since": (OrderQuery(lines=frozenset(["phone"]), own=True, settled_since=START), "oldest"),
+    "of a plan": (
+        OrderQuery(lines=frozenset(["phone"]), own=True, begins=True, plan="p", states=frozenset(["settled"])),
+        "newest",
+    ),
+    "of a term": (OrderQuery(lines=frozenset(["phone"]), own=True, begins=True), "settled"),
+}
+
+
+@pytest.mark.parametrize("name", FOUND_BY_INDEX)
+def test_what_is_asked_often_is_found_by_an_index(grown, monkeypatch, name):
+    """No walk over every row, and where the first that will do is wanted, no sorting of all that would do."""
+    query, sorting = FOUND_BY_INDEX[name]
+    asked = []
+    monkeypatch.setattr(
+        IndexedFacts, "_rows", lambda _, *words, values, **_k: asked.append((words, values)) or iter(())
+    )
+    ledger = Store(grown.home, "default").ledger_for_reading()
+    list(ledger.select(query, sorting))
+    ((words, values),) = asked
+    plan = [told for *_, told in rows(grown, f"EXPLAIN QUERY PLAN {' '.join(words)}", *values)]
+    assert any(told.startswith("SEARCH orders USING") for told in plan)
+    assert not any(told.startswith("SCAN") for told in plan)
+    assert sorting == "oldest" or not any("TEMP B-TREE" in told for told in plan)

@@ -12,6 +12,7 @@ from typing import Final
 from esimctl.documents.lines import QrDocument
 from esimctl.documents.tracking import KhqrDocument, KhqrPart
 from esimctl.show.amounts import local, money
+from esimctl.show.styles import COMMAND, styled
 from esimctl.show.terminal import Terminal
 from esimctl.show.view import Columns, View, columns
 from esimctl.show.words import say
@@ -24,17 +25,16 @@ QUIET: Final = 4  #: modules around a code in a picture, as ISO/IEC 18004 has it
 _HALVES: Final = {(True, True): "█", (True, False): "▀", (False, True): "▄", (False, False): " "}
 
 
-def draw(text: str, terminal: Terminal, instead: str | None = None) -> bool:
+def draw(text: str, terminal: Terminal, instead: str | None = None, below: int = 0) -> bool:
     """Draw on the terminal if it is large enough; otherwise say how to get a picture. Returns whether it was drawn.
 
-    `instead` makes a picture of it: a command, or the option to give.
+    `instead` makes a picture of it: a command, or the option to give. `below` rows of the screen are needed for what
+    stands under it.
     """
     import segno
 
     if not _has_blocks(terminal):
-        terminal.note(say("this terminal cannot show the QR code"))
-        if instead is not None:
-            terminal.note(say("a picture of it: {command}", command=instead))
+        _picture(say("This terminal cannot show the QR code."), terminal, instead)
         return False
     code = segno.make_qr(text, error="l")
     dark = [[bool(module) for module in row] for row in code.matrix_iter(border=BORDER)]
@@ -42,23 +42,25 @@ def draw(text: str, terminal: Terminal, instead: str | None = None) -> bool:
         ours + other for ours, other in zip(_on_dark(dark), _on_light(dark), strict=True)
     ]  # fmt: skip
     columns = len(dark) if terminal.colour else 2 * len(dark)
-    if terminal.width is not None and (terminal.width < columns or (terminal.height or 24) < len(rows)):
-        terminal.note(
-            say(
-                "the window is too small for the QR code ({columns} columns, {rows} rows are needed)",
-                columns=columns,
-                rows=len(rows),
-            )
-        )
-        if instead is not None:
-            terminal.note(say("a picture of it: {command}", command=instead))
+    needed = len(rows) + below
+    if terminal.width is not None and (terminal.width < columns or (terminal.height or 24) < needed):
+        said = say("The window is too small for the QR code: it needs {columns} columns and {rows} rows.",
+                   columns=columns, rows=needed)  # fmt: skip
+        _picture(said, terminal, instead)
         return False
     if terminal.colour:
         rows = [_light(row) for row in rows]
     else:
-        terminal.note(say("without colours the code stands there twice, for dark and for light windows: scan either"))
+        terminal.note(say("Scan either: without colours the code is drawn for dark and for light windows."))
     terminal.write("".join(row + "\n" for row in rows))
     return True
+
+
+def _picture(why: str, terminal: Terminal, instead: str | None) -> None:
+    """Why the code is not drawn, and what makes a picture of it."""
+    terminal.note(why)
+    if instead is not None:
+        terminal.note(say("A picture of it: {command}", command=styled(instead, COMMAND)))
 
 
 def _has_blocks(terminal: Terminal) -> bool:

@@ -1,6 +1,7 @@
 """A receipt: what was paid, promised and delivered, on the terminal, as a page and as Markdown."""
 
-import json
+from collections.abc import Callable
+from datetime import datetime
 from typing import Final, NamedTuple
 
 from esimctl.documents.records import (
@@ -13,9 +14,14 @@ from esimctl.documents.records import (
     ReferencesPart,
 )
 from esimctl.show import markdown, webpage
-from esimctl.show.amounts import local, money, octets
-from esimctl.show.cards.orders import attached
+from esimctl.show.amounts import local, money, octets, term
+from esimctl.show.cards.order import attached
+from esimctl.show.cards.orders import KINDS, STATES
+from esimctl.show.page import labelled
+from esimctl.show.plan_words import ROLLS_OVER
+from esimctl.show.styles import ASKED, LOOK, PLAY, styled
 from esimctl.show.terminal import Terminal
+from esimctl.show.times import moment
 from esimctl.show.view import Column, Columns, View, columns
 from esimctl.show.words import say
 
@@ -26,7 +32,6 @@ TEXTS: Final = {
     "references": "For the provider's support",
     "steps": "What happened",
     "files": "Files kept with it",
-    "terms": "The terms as they were",
 }
 #: what was not as promised
 WORDS: Final = {
@@ -44,49 +49,54 @@ class ReceiptSection(NamedTuple):
     sentences: list[str]
 
 
+Dated = Callable[[datetime | None], str]  #: how a time is written: short on a screen, whole on paper
+
+
 def title(data: ReceiptDocument) -> str:
-    """What it is, and of what."""
-    return say("Receipt {id}", id=data.receipt.order.id) + mark(data)
+    """What it is, and of what: `Receipt for demo-monthly-20gb (phone), 9.00 USD`."""
+    order = data.receipt.order
+    paid = order.price if order.paid is None else order.paid
+    what = order.plan or say(KINDS[order.kind])
+    return say("Receipt for {what} ({line}), {money}", what=what, line=order.line, money=money(paid))
 
 
 def mark(data: ReceiptDocument) -> str:
-    """SANDBOX stands in the title and beside every amount that was play money."""
+    """SANDBOX stands once, in the title."""
     return "  SANDBOX" if data.play_money else ""
 
 
-def parts(data: ReceiptDocument) -> list[ReceiptSection]:
-    """Everything on it, in order; the first part has no heading."""
+def parts(data: ReceiptDocument, at: Dated = local, *, whole: bool = True) -> list[ReceiptSection]:
+    """Everything on it, in order; the first part has no heading. A screen has no room for the hash: not `whole`."""
     receipt = data.receipt
+    claims = [said for row in receipt.promised.claims if (said := claim(row))]
     return [
-        ReceiptSection("", bill(data), [say(WORDS[word]) for word in receipt.differs]),
-        ReceiptSection(
-            say(TEXTS["promised"]), promised(receipt.promised), [claim(row) for row in receipt.promised.claims]
-        ),
-        ReceiptSection(say(TEXTS["delivered"]), delivered(receipt.delivered), []),
-        ReceiptSection(say(TEXTS["references"]), references(receipt.references), []),
-        ReceiptSection(say(TEXTS["steps"]), [], [step(row) for row in receipt.steps]),
+        ReceiptSection("", bill(data, at), [say(WORDS[word]) for word in receipt.differs]),
+        ReceiptSection(say(TEXTS["promised"]), promised(receipt.promised), claims),
+        ReceiptSection(say(TEXTS["delivered"]), delivered(receipt.delivered, at), []),
+        ReceiptSection(say(TEXTS["references"]), references(receipt.references, whole=whole), []),
+        ReceiptSection(say(TEXTS["steps"]), [], [step(row, at) for row in receipt.steps]),
         ReceiptSection(say(TEXTS["files"]), [], [attached(row) for row in receipt.attachments]),
     ]
 
 
-def bill(data: ReceiptDocument) -> list[tuple[str, str]]:
+def bill(data: ReceiptDocument, at: Dated) -> list[tuple[str, str]]:
     """Who bought what for how much."""
     receipt, order = data.receipt, data.receipt.order
-    by = say("by hand") if receipt.by == "person" else say("by rule {rule}", rule=receipt.rule)
+    by = say("by you") if receipt.by == "person" else say("by rule {rule}", rule=receipt.rule)
     told = [
         (say("order"), order.id),
-        (say("kind"), say(order.kind)),
-        (say("state"), say(order.state)),
+        (say("kind"), say(KINDS[order.kind])),
+        (say("state"), say(STATES[order.state][0])),
         (say("line"), order.line),
         (say("owner"), receipt.owner),
         (say("plan"), order.plan),
         (say("provider"), order.provider),
-        (say("price"), None if order.price is None else money(order.price) + mark(data)),
-        (say("paid"), None if order.paid is None else money(order.paid) + mark(data)),
-        (say("came back"), None if receipt.refund is None else money(receipt.refund) + mark(data)),
-        (say("payment method"), order.payment_method),
-        (say("ordered"), f"{local(order.created_at)}, {by}"),
-        (say("settled"), None if order.settled_at is None else local(order.settled_at)),
+        (say("price"), None if order.price is None else money(order.price)),
+        (say("paid"), None if order.paid is None else money(order.paid)),
+        (say("came back"), None if receipt.refund is None else money(receipt.refund)),
+        (say("payment method"), say(order.payment_method)),
+        (say("ordered"), f"{at(order.created_at)}, {by}"),
+        (say("done"), None if order.settled_at is None else at(order.settled_at)),
         (say("reason"), order.reason),
     ]
     return known(told)
@@ -98,38 +108,38 @@ def promised(row: PromisedPart) -> list[tuple[str, str]]:
     return known(
         [
             (say("data"), volume),
-            (say("valid"), row.validity),
-            (say("rollover"), None if row.rollover is None else say(row.rollover)),
+            (say("valid"), term(row.validity) if row.validity else None),
+            (say("rolls over"), None if row.rollover is None else say(ROLLS_OVER.get(row.rollover, row.rollover))),
             (say("main balance"), None if row.amount is None else money(row.amount)),
         ]
     )
 
 
-def delivered(row: DeliveredPart) -> list[tuple[str, str]]:
+def delivered(row: DeliveredPart, at: Dated) -> list[tuple[str, str]]:
     """What came, as far as anybody has seen it."""
-    by = {"provider": say("by the provider"), "user": say("by you"), None: say("by nobody yet")}[row.confirmed_by]
-    seen = None if row.data_bytes is None else f"{octets(row.data_bytes)} ({local(row.seen_at)})"
+    by = {"provider": say("by the provider"), "user": say("by you"), None: say("not confirmed yet")}[row.confirmed_by]
+    seen = None if row.data_bytes is None else f"{octets(row.data_bytes)} ({at(row.seen_at)})"
     return known(
         [
             (say("confirmed"), by),
             (say("data seen on the line"), seen or say("unknown")),
             ("ICCID", row.iccid),
-            (say("install before"), None if row.use_by is None else local(row.use_by)),
-            (say("ends"), None if row.expires_at is None else local(row.expires_at)),
+            (say("install before"), None if row.use_by is None else at(row.use_by)),
+            (say("ends"), None if row.expires_at is None else at(row.expires_at)),
         ]
     )
 
 
-def references(row: ReferencesPart) -> list[tuple[str, str]]:
+def references(row: ReferencesPart, *, whole: bool) -> list[tuple[str, str]]:
     """Numbers to tell."""
     return known(
         [
             (say("the provider's number"), row.provider_order),
-            (say("our key"), row.key),
-            (say("request id"), row.request_id),
+            (say("our reference"), row.key),
+            (say("request id"), None if row.request_id == row.key else row.request_id),
             (say("line at the provider"), row.line_reference),
             (say("phone number"), row.msisdn),
-            (say("SHA-256 of the request"), row.request_sha256),
+            (say("SHA-256 of the request"), row.request_sha256 if whole else None),
         ]
     )
 
@@ -140,48 +150,45 @@ def known(pairs: list[tuple[str, str | None]]) -> list[tuple[str, str]]:
 
 
 def claim(row: CountedClaimRow) -> str:
-    """A claim that counted when it was bought."""
+    """Who said what counted when it was bought; nothing where that is not known."""
     if row.source is None:
-        return say("by {claim}", claim=row.id)
-    return say("{topic}: {claim}, {source} ({as_of})", topic=row.topic, claim=row.id, source=row.source,
-               as_of=row.as_of or "-")  # fmt: skip
+        return ""
+    return say("{topic}: {source} ({as_of})", topic=say(row.topic or ""), source=row.source, as_of=row.as_of or "-")
 
 
-def step(row: OrderStepRow) -> str:
+def step(row: OrderStepRow, at: Dated) -> str:
     """One entry of the journal."""
-    return f"{local(row.at, seconds=True)}  {say(row.step)}" + (f"  {row.detail}" if row.detail else "")
+    return f"{at(row.at)}  {say(row.step)}" + (f"  {row.detail}" if row.detail else "")
 
 
 def person(data: ReceiptDocument, terminal: Terminal) -> None:
     """The parts one below the other."""
     put = terminal.tell
-    put(title(data) + "\n")
-    for part in parts(data):
+    play = f" · {styled('SANDBOX', PLAY)}" if data.play_money else ""
+    put(styled(title(data), ASKED) + play + "\n")
+    for part in parts(data, moment, whole=False):
         if part.heading and (part.pairs or part.sentences):
-            put(f"\n{part.heading}\n")
-        for label, value in part.pairs:
-            put(f"{label}: {value}\n")
+            put(f"\n{styled(part.heading, ASKED)}\n")
+        for line in labelled(part.pairs, terminal.width):
+            put(line + "\n")
         for sentence in part.sentences:
-            put(f"- {sentence}\n")
+            put((f"- {sentence}" if part.heading else styled(f"! {sentence}", LOOK)) + "\n")
 
 
 def html(data: ReceiptDocument) -> str:
     """One page, to print or to send."""
-    body = [webpage.heading(title(data), 1), webpage.paragraph(about(data), "soft")]
+    body = [webpage.heading(title(data) + mark(data), 1), webpage.paragraph(about(data), "soft")]
     for part in parts(data):
         if part.heading and (part.pairs or part.sentences):
             body.append(webpage.heading(part.heading))
         body += [webpage.cards(part.pairs) if part.pairs else "", webpage.bullets(part.sentences)]
-    terms = data.receipt.promised.terms
-    if terms is not None:
-        body += [webpage.heading(say(TEXTS["terms"])), f"<pre>{webpage.safe(written(terms))}</pre>"]
-    return webpage.page(title(data), [piece for piece in body if piece])
+    return webpage.page(title(data) + mark(data), [piece for piece in body if piece])
 
 
 def markdown_text(data: ReceiptDocument) -> str:
     """A receipt as Markdown."""
     say_it = markdown.escaped
-    pieces = [f"# {say_it(title(data))}\n", say_it(about(data)) + "\n"]
+    pieces = [f"# {say_it(title(data) + mark(data))}\n", say_it(about(data)) + "\n"]
     for part in parts(data):
         if part.heading and (part.pairs or part.sentences):
             pieces.append(f"## {say_it(part.heading)}\n")
@@ -190,15 +197,7 @@ def markdown_text(data: ReceiptDocument) -> str:
             pieces.append(markdown.table((say("figure"), say("value")), pairs, (False, False)))
         if part.sentences:
             pieces.append(markdown.bullets([say_it(each) for each in part.sentences]))
-    terms = data.receipt.promised.terms
-    if terms is not None:
-        pieces += [f"## {say_it(say(TEXTS['terms']))}\n", say_it(written(terms)) + "\n"]
     return "\n".join(pieces)
-
-
-def written(terms: object) -> str:
-    """The snapshot of the terms as it stands in the journal."""
-    return json.dumps(terms, ensure_ascii=False)
 
 
 def about(data: ReceiptDocument) -> str:

@@ -7,8 +7,11 @@ from heapq import merge
 from esimctl.documents.books import AuditDocument, FindingRow, ReconcileDocument
 from esimctl.documents.document import Document
 from esimctl.documents.orders import ExportDocument, RecordsImportDocument
-from esimctl.show.amounts import local, money
+from esimctl.show.amounts import money
+from esimctl.show.cards.orders import SCREEN, STATES
+from esimctl.show.styles import ACT, COMMAND, GOOD, LOOK, PLAY, styled
 from esimctl.show.terminal import Terminal
+from esimctl.show.times import moment, moment_from_now
 from esimctl.show.view import Columns, View, columns
 from esimctl.show.words import say
 from esimctl.values.money import Money
@@ -84,44 +87,67 @@ AUDIT_COLUMNS: Columns[FindingRow] = (
     *columns(FindingRow, "play_money", shown=False, sheet=True),
 )
 
-#: deadline → the sentence for it
-TEXTS = {
-    "refund_by": "a refund can be asked for until {time}",
-    "cancel_by": "it can be cancelled until {time}",
-}
+#: deadline → what it is for
+TEXTS = {"refund_by": "refund before {time}", "cancel_by": "cancel before {time}"}
 
 AUDIT_HEADS = {
     "duplicate_charge": "charged more than once",
     "failed_charge": "the payment failed",
     "charged_not_delivered": "charged, but not delivered",
-    "foreign_order": "an order of somebody else",
+    "foreign_order": "not one of your orders",
     "amount_differs": "another amount than agreed",
-    "unknown_outcome": "nobody knows whether it was charged",
+    "unknown_outcome": "unknown whether it was charged",
 }
 
 
 def audit_card(data: AuditDocument, terminal: Terminal) -> None:
-    """A block for each finding; the good news is one sentence."""
+    """How many charges need a look, and a block for each; the good news is one sentence."""
     put = terminal.tell
+    count = len(data.findings)
+    if not count:
+        good = say("No problems: every charge matches an order, was made once and was delivered.")
+        put(signed(good, GOOD, terminal) + "\n")
+    else:
+        bad = say("1 charge needs a look") if count == 1 else say("{count} charges need a look", count=count)
+        put(signed(bad, ACT, terminal) + "\n")
     for row in data.overage:
-        spent = {"line": clean(row.line), "money": money(row.amount), "time": local(row.at)}
-        told = say("overage: the main balance of {line} paid {money}, known at {time}", **spent)
-        put(told + ("  SANDBOX" if row.play_money else "") + "\n")
-    if not data.findings:
-        put(say("every charge was meant, once, and delivered") + "\n")
-        return
-    for place, finding in enumerate(data.findings):
-        names = ", ".join([*finding.orders, *finding.provider_orders]) or finding.provider or ""
-        put(("\n" if place else "") + f"{say(AUDIT_HEADS[finding.kind])}: {clean(names)}  {money(finding.amount)}\n")
+        spent = {"line": row.line, "money": money(row.amount), "time": moment(row.at)}
+        told = say("{line} paid {money} beyond its plan from its main balance, seen {time}", **spent)
+        put(told + play(row.play_money) + "\n")
+    for finding in data.findings:
+        put("\n" + finding_head(finding) + "\n")
         for piece in finding.evidence:
-            put(f"  {local(piece.at)}  {say(piece.source)}: {clean(piece.says)}\n")
-        put("  " + say("to support: {sentence}", sentence=finding.support) + "\n")
+            put(f"  {moment(piece.at)}  {say(piece.source)}: {clean(piece.says)}\n")
+        put("  " + say("for support: {sentence}", sentence=finding.support) + "\n")
         for key, sentence in TEXTS.items():
             if until := getattr(finding, key):
-                put("  " + say(sentence, time=local(until)) + "\n")
-        put("  " + say("next: {command}", command=finding.next) + "\n")
-    put("\n" + say("The whole case in one file: esimctl transactions audit --bundle case.tar.gz") + "\n")
-    put(say("Looked at and done with: esimctl reconcile --acknowledge ORDER") + "\n")
+                put("  " + styled(say(sentence, time=moment_from_now(until)), LOOK) + "\n")
+        put(f"  {styled(finding.next, COMMAND)}\n")
+    if count:
+        whole = styled("esimctl transactions audit --bundle case.tar.gz", COMMAND)
+        looked = styled("esimctl reconcile --acknowledge ORDER", COMMAND)
+        put("\n" + say("The whole case in one file: {command}", command=whole) + "\n")
+        put(say("Mark as reviewed: {command}", command=looked) + "\n")
+
+
+def finding_head(finding: FindingRow) -> str:
+    """`charged more than once · phone · 4.00 USD · 261128-82978a8a`."""
+    names = ", ".join([*finding.orders, *finding.provider_orders]) or finding.provider or ""
+    parts: list[str] = [styled(say(AUDIT_HEADS[finding.kind]), ACT)]
+    parts += [clean(part) for part in (finding.line or "",) if part]
+    parts += [] if finding.amount is None else [money(finding.amount)]
+    return " · ".join([*parts, clean(names)]) + play(finding.play_money)
+
+
+def play(playing: bool) -> str:
+    """SANDBOX at the end of a row of its own money."""
+    return f" · {styled('SANDBOX', PLAY)}" if playing else ""
+
+
+def signed(said: str, style: str, terminal: Terminal) -> str:
+    """A sentence behind the sign of its style."""
+    sign = {GOOD: "✓", LOOK: "!", ACT: "!"}[style] if terminal.blocks or style != GOOD else ""
+    return f"{styled(sign, style)} {said}" if sign else said
 
 
 class ReconciledRow(Document):
@@ -159,60 +185,64 @@ def reconcile_rows(data: ReconcileDocument) -> Iterator[ReconciledRow]:
 
 
 def reconcile_card(data: ReconcileDocument, terminal: Terminal) -> None:
-    """What was found, in sentences for a person; the good news in one."""
+    """Whether anything is open or does not fit, then what was found."""
+    from esimctl.show.table import draw
+
     put = terminal.tell
-    for order in data.orders:
-        put(say("order {id} ({line}): {state}", id=order.id, line=order.line, state=say(order.state)) + "\n")
+    put(reconciled(data, terminal) + "\n")
+    if data.orders:
+        draw(SCREEN, data.orders, terminal)
     for mended in data.healed:
         put(say(HEALED[mended.what], line=mended.line, order=mended.order) + "\n")
-    for row in data.balances:
-        put(
-            say(
-                BALANCES[row.basis, row.fits],
-                provider=row.provider,
-                expected=money(row.expected),
-                actual=money(row.actual),
-            )
-            + "\n"
-        )
-        if row.note:
-            put(f"  {row.note}\n")
     for foreign in data.foreign:
         if not foreign.acknowledged:
-            put(
-                say(
-                    STRANGERS[foreign.reason],
-                    number=foreign.provider_order,
-                    amount=money(foreign.amount),
-                    order=foreign.order or "-",
-                )
-                + "\n"
-            )
-    if data.ok and not data.orders:
-        put(say("nothing is open") + "\n")
+            number = {"number": foreign.provider_order, "order": foreign.order or "-"}
+            told = say(STRANGERS[foreign.reason], amount=money(foreign.amount), **number)
+            put(styled(f"! {told}", ACT) + "\n")
+    for row in data.balances:
+        told = say(
+            BALANCES[row.basis, row.fits], provider=row.provider, expected=money(row.expected), actual=money(row.actual)
+        )
+        put((styled(f"! {told}", ACT) if row.fits is False else told) + "\n")
+        if row.note:
+            put(f"  {clean(row.note)}\n")
+
+
+def reconciled(data: ReconcileDocument, terminal: Terminal) -> str:
+    """The first line: the answer."""
+    still = sum(STATES[order.state][0] == "open" for order in data.orders)
+    if still:
+        return signed(
+            say("1 order is still open") if still == 1 else say("{count} orders are still open", count=still),
+            ACT,
+            terminal,
+        )
+    if any(row.fits is False for row in data.balances) or any(not each.acknowledged for each in data.foreign):
+        return signed(say("Nothing is open, but the money does not match."), ACT, terminal)
+    return signed(say("Nothing is open."), GOOD if data.ok else LOOK, terminal)
 
 
 HEALED = {
     "line_restored": "line {line} is back in the profile (order {order})",
     "plan_updated": "line {line} has the plan of its last renewal again (order {order})",
-    "line_given_back": "line {line} is followed no longer, it was given back (order {order})",
-    "order_reopened": "order {order} exists after all: it is taken up again for {line}",
+    "line_given_back": "line {line} was given back and is no longer followed (order {order})",
+    "order_reopened": "order {order} for {line} exists after all and is open again",
     "code_fetched": "the activation code of {line} was fetched again (order {order})",
 }
 
 BALANCES = {
     ("account", True): "{provider}: the balance {actual} fits the orders",
-    ("account", False): "{provider}: the balance is {actual}, the orders come to {expected}",
+    ("account", False): "{provider}: the balance is {actual}, your orders account for {expected}",
     ("account", None): "{provider}: the balance {actual} could not be compared",
     ("charges", True): "{provider}: charges of {actual} fit the orders",
-    ("charges", False): "{provider}: {actual} were charged, the orders come to {expected}",
+    ("charges", False): "{provider}: {actual} was charged, your orders account for {expected}",
     ("none", None): "{provider}: nothing to compare with",
 }
 
 STRANGERS = {
-    "not_ours": "order {number} ({amount}) was made by somebody else",
-    "duplicate_charge": "{number}: {amount} more were charged for order {order}",
-    "charged_although_refused": "{number}: {amount} were charged for order {order}, which was refused",
+    "not_ours": "{amount} was paid for {number}, which is not one of your orders",
+    "duplicate_charge": "{amount} more was charged for order {order} ({number})",
+    "charged_although_refused": "{amount} was charged for order {order}, which was declined ({number})",
 }
 
 

@@ -25,6 +25,15 @@ PAYMENT_COLUMNS: Columns[PaymentRow] = (
 )
 
 
+PAYMENTS: Columns[PaymentRow] = (
+    Column("name", lambda r: r.name, priority=0),
+    Column("kind", lambda r: r.kind, lambda r: say(r.kind), priority=2),
+    Column("only for", lambda r: r.provider, lambda r: r.provider or "", priority=3),
+    Column("default", lambda r: r.default, lambda r: styled(say("default"), GOOD) if r.default else "", priority=1),
+    Column("note", lambda r: r.reference, lambda r: r.reference or "", priority=4, cut=True),
+)
+
+
 def _credentials(row: ProviderRow) -> str:
     if not row.needs_credentials:
         return "-"
@@ -156,7 +165,7 @@ BUDGET_COLUMNS: Columns[BudgetRow] = columns(
 
 
 VIEWS = {
-    "payments": View(PAYMENT_COLUMNS, lambda data: data.payments, None, "no payment methods"),
+    "payments": View(PAYMENT_COLUMNS, lambda data: data.payments, None, "no payment methods", PAYMENTS),
     "payment": View(PAYMENT_COLUMNS, lambda data: [data.payment]),
     "profiles": View(
         columns(ProfileRow, "name active path rehearsal"), lambda data: data.profiles, screen=PROFILES_SCREEN
