@@ -49,9 +49,12 @@ def known_rule(session: "Session", name: str) -> Mapping[str, Toml]:
 
 def set_rule(
     session: "Session", line: str, values: Mapping[str, Toml], name: str | None = None, *, dry_run: bool = False,
-    wait: float = 0.0,
+    wait: float = 0.0, noted: bool = True,
 ) -> "Result[RulesDocument]":  # fmt: skip
-    """Write a rule. A new or a wider one does nothing until it is enabled; one that only lowers stays as it stands."""
+    """Write a rule. A new or a wider one does nothing until it is enabled; one that only lowers stays as it stands.
+
+    Not `noted` where the answer itself says so, to a person: the command that enables it is the next one then.
+    """
     rule_name = check_name(name or line, "rule")
     session.line(line)
     seller = str(session.line(line)["provider"])
@@ -88,6 +91,8 @@ def set_rule(
                 confirm_entry(books, rule_name, lowered=True)
     result = _only_reminds(session, rule, show_rule(session, rule_name))
     if not kept or not enabled:
+        result.next = f"esimctl autotopup enable {rule_name} --confirm {spelled(rule.max_per_month)}"
+    if result.next is not None and noted:
         result.note(
             "it does nothing until you enable it: esimctl autotopup enable {rule} --confirm {limit}",
             rule=Raw(rule_name),

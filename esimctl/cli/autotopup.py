@@ -155,8 +155,9 @@ def set_rule(
 
         run.show(set_rules(session, names, values, rule, dry_run=run.dry_run, wait=wait))
         return
-    result = rules.set_rule(session, names[0], values, rule, dry_run=run.dry_run, wait=wait)
-    if run.output == "table":
+    person = run.output == "table"
+    result = rules.set_rule(session, names[0], values, rule, dry_run=run.dry_run, wait=wait, noted=not person)
+    if person:
         result.name = "autotopup-set"
     run.show(result)
 

@@ -1,5 +1,6 @@
 """What a line has left and what it needs, in the words and bars that its balance, lists and checks share."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from esimctl.documents.balance import BalanceLine
@@ -52,6 +53,15 @@ def need_keys(line: BalanceLine) -> list[str]:
 def needs(line: BalanceLine) -> list[tuple[str, str]]:
     """What needs attention as (word, style)."""
     return [need(key) for key in need_keys(line)]
+
+
+#: how bad it is, the worst first
+WORST: Final = ("expired", "exhausted", "order_open", "low_data", "rollover_at_risk", "expiring")
+
+
+def badness(keys: Sequence[str]) -> int:
+    """The place of the worst of them: less is worse; of nothing it is the last."""
+    return min((WORST.index(key) if key in WORST else len(WORST) for key in keys), default=len(WORST) + 1)
 
 
 def need(key: str) -> tuple[str, str]:

@@ -21,6 +21,7 @@ def wants_pager(terminal: Terminal) -> bool:
 
 def command_of(environ: Mapping[str, str]) -> list[str]:
     """The pager's command line; empty where none is wanted, or `cat`, which shows all as it is."""
+
     given = environ.get("PAGER")
     try:
         words = ["less"] if given is None else shlex.split(given)
@@ -51,6 +52,7 @@ def paged(terminal: Terminal) -> Iterator[None]:
 
 
 def _show(words: list[str], text: str, terminal: Terminal) -> None:
+
     terminal.flush()
     environ = {**os.environ, "LESS": os.environ.get("LESS", "FRX"), "LESSCHARSET": "utf-8"}
     try:

@@ -123,8 +123,8 @@ def test_a_check_counts_and_has_a_line_for_each() -> None:
     first, head, *rest = shown(one).splitlines()
     assert first == "4 of 50 lines need attention"
     assert head.split() == ["LINE", "LEFT", "ENDS", "NEEDS", "ATTENTION"]
-    assert [each.split()[0] for each in rest] == ["router-01", "router-13", "gps-03", "sim"]
-    assert [each.split("days  ")[1] for each in rest] == ["low", "used up", "ends soon", "old reading"]
+    assert [each.split()[0] for each in rest] == ["router-13", "router-01", "gps-03", "sim"]
+    assert [each.split("days  ")[1] for each in rest] == ["used up", "low", "ends soon", "old reading"]
 
 
 def test_a_monitor_is_told_the_worst_two_and_how_many_more() -> None:

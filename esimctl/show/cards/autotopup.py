@@ -304,8 +304,11 @@ def set_card(data: RulesDocument, terminal: Terminal) -> None:
     if len(data.rules) != 1:
         rules(data, terminal)
         return
-    for line in describe(data.rules[0]):
+    [rule] = data.rules
+    for line in describe(rule):
         terminal.tell(line + "\n")
+    if rule.status in ("disabled", "unconfirmed"):
+        terminal.tell(styled(say("It does nothing until you enable it."), LOOK) + "\n")
 
 
 def run_card(data: RunDocument, terminal: Terminal) -> None:

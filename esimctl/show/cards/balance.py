@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from esimctl.documents.balance import BalanceDocument, BalanceLine
 from esimctl.show.amounts import octets
 from esimctl.show.left import apart, apart_briefly
-from esimctl.show.line_cells import figure, left, needed, needs, picture
+from esimctl.show.line_cells import badness, figure, left, need_keys, needed, picture
 from esimctl.show.styles import PLAY, SOURCE, styled
 from esimctl.show.terminal import Terminal
 from esimctl.show.times import day_from_now, only_day
@@ -83,11 +83,11 @@ def overview(lines: Sequence[BalanceLine], terminal: Terminal) -> None:
     from esimctl.show.table import draw
 
     last = datetime.max.replace(tzinfo=UTC)
-    ordered = sorted(lines, key=lambda line: (not needs(line), line.expires_at or last, line.line))
+    ordered = sorted(lines, key=lambda line: (badness(need_keys(line)), line.expires_at or last, line.line))
     if terminal.height is None or terminal.every_row or len(ordered) + 4 <= terminal.height:
         draw(SCREEN, ordered, terminal)
         return
-    shown = [line for line in ordered if needs(line)] or ordered[:3]
+    shown = [line for line in ordered if need_keys(line)] or ordered[:3]
     draw(SCREEN, shown, terminal)
     if len(shown) < len(ordered):
         fine = len(ordered) - len(shown)

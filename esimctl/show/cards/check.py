@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from esimctl.documents.balance import CheckDocument, CheckedLine
 from esimctl.show.amounts import local, money, octets
-from esimctl.show.line_cells import NEEDS, URGENT
+from esimctl.show.line_cells import NEEDS, URGENT, badness
 from esimctl.show.styles import ACT, ASKED, GOOD, LOOK, styled
 from esimctl.show.terminal import Terminal
 from esimctl.show.times import day_from_now, moment, only_day
@@ -85,7 +85,9 @@ def plugin_line(data: CheckDocument, below: int | None = None) -> str:
 
 def plugin_text(data: CheckDocument) -> str:
     """How many lines need attention, the worst two findings, and how many others there are; money comes first."""
-    bad = sorted((row for row in data.lines if not row.ok), key=lambda row: (not severe(row), row.judged_bytes or 0))
+    bad = sorted(
+        (row for row in data.lines if not row.ok), key=lambda row: (badness(row.attention), row.judged_bytes or 0)
+    )
     doubted = {each.order for each in data.findings}
     found = [each.text for each in data.findings]
     found += [
@@ -107,11 +109,6 @@ def plugin_text(data: CheckDocument) -> str:
     if len(bad) > 1:
         text = english("{bad} of {count} lines need attention", bad=len(bad), count=len(data.lines)) + f": {text}"
     return text
-
-
-def severe(row: CheckedLine) -> bool:
-    """Whether it is more than a warning."""
-    return bool({"expired", "order_open", "exhausted"} & set(row.attention))
 
 
 def words_of(row: CheckedLine) -> str:
@@ -147,7 +144,7 @@ def person(data: CheckDocument, terminal: Terminal) -> None:
     if bad:
         said = "1 of {count} lines needs attention" if len(bad) == 1 else "{bad} of {count} lines need attention"
         terminal.tell(styled(say(said, bad=len(bad), count=len(data.lines)), ASKED) + "\n")
-        draw(SCREEN, sorted(bad, key=lambda row: (not URGENT & set(row.attention), row.line)), terminal)
+        draw(SCREEN, sorted(bad, key=lambda row: (badness(row.attention), row.line)), terminal)
     doubted = {each.order for each in data.findings}
     for order in data.orders:
         if order.order not in doubted:

@@ -13,6 +13,7 @@ from esimctl.show.styles import ASKED, LOOK, PLAY, SOURCE, styled
 from esimctl.show.terminal import Terminal
 from esimctl.show.view import Column, Columns, View, columns
 from esimctl.show.words import say
+from esimctl.values.moments import zone
 from esimctl.values.money import Money
 from esimctl.values.record import record
 from esimctl.values.text import clean
@@ -177,11 +178,12 @@ def group_word(by: str) -> str:
 
 
 def span(data: ReportDocument) -> str:
-    """The months: `Nov 2026`, `2026`, `Sep 2026 – Nov 2026`."""
+    """The months: `Nov 2026`, `2026` of a year up to its end or to this month, `Sep 2026 to Nov 2026`."""
     first, last = data.months[0], data.months[-1]
     if first == last:
         return month_name(first)
-    if first[:4] == last[:4] and len(data.months) == 12:
+    present = data.as_of.astimezone(zone(data.zone)).strftime("%Y-%m")
+    if first[:4] == last[:4] and first.endswith("-01") and (last.endswith("-12") or last == present):
         return first[:4]
     return say("{first} to {last}", first=month_name(first), last=month_name(last))
 
