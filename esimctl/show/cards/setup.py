@@ -90,7 +90,7 @@ SCREEN: Columns[ProviderRow] = (
     Column("credentials", lambda row: row.credentials, _source, priority=1),
     Column("lines", lambda row: len(row.lines), right=True, priority=3),
     Column(
-        "paid with", lambda row: ",".join(row.payment_methods), lambda row: "\n".join(row.payment_methods), priority=5
+        "paid with", lambda row: ",".join(row.payment_methods), lambda row: ", ".join(row.payment_methods), priority=5
     ),
 )
 
