@@ -262,7 +262,7 @@ class Run:
             except (EsimctlError, OSError):  # a profile that cannot be read is what it is about
                 read_by(Reader(now, blocks=blocks))
         with paged(self.terminal):
-            present(form, result.name, result.data, self.terminal, rehearsal)
+            present(form, result.name, result.screen or result.data, self.terminal, rehearsal)
 
     def wrote(self, path: str) -> None:
         """Say on a terminal where a file is; of what goes well in a script or a cron job nothing is said."""

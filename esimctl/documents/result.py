@@ -16,6 +16,7 @@ D = TypeVar("D", bound="Document", covariant=True)
 class Result(Generic[D]):
     """`name` is the document's schema name (`esimctl.<name>/1`), `data` the document.
 
+    `screen` is the document that a person is shown in its place, with what a screen says besides.
     `notes` are sentences for stderr, `next` is the one command that a person at a terminal may type now. `failure` is
     what a program is told instead where a person is shown the result with a word of warning: goods that came, but not
     as ordered.
@@ -27,6 +28,7 @@ class Result(Generic[D]):
     notes: list[Sentence] = field(default_factory=list)
     failure: EsimctlError | None = None
     next: str | None = None
+    screen: "Document | None" = None
 
     def note(self, said: str | Sentence, /, **params: Param) -> None:
         """Add a sentence for the person, or a template with what fills it."""
