@@ -63,10 +63,13 @@ WORDS = (
     "limited", "fair-use", "demo", "promotion", "claim", "carrier", "device",
     "low", "ended", "now", "ends", "left", "done", "open", "on", "off", "renewal", "top-up", "nothing",
     "bought", "removed", "resumed", "gift",
+    "changed", "dated", "loan", "network", "notices", "payment", "prices", "receipts", "registration", "reliability",
+    "slower", "stops", "visitors", "wallets",
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 )  # fmt: skip
 
 #: what has no word of its own, but an order that is a language's
-ORDERED = {"{day} {year}"}
+ORDERED = {"{day} {year}", "{before}, {more}", "{said}."}
 
 #: Names in other modules whose values are sentences: tables and constants.
 TABLES = (
@@ -168,6 +171,9 @@ def in_call(node: ast.Call, speakers: set[str]) -> Iterator[str]:
         yield from strings(node.args[POSITIONS[name]])
     if name == "parsed":
         yield from (text for keyword in node.keywords if keyword.arg == "why" for text in strings(keyword.value))
+    for keyword in node.keywords:
+        if keyword.arg == "showing":  # what stands under a list that is not shown whole
+            yield from strings(keyword.value)
     if (name not in speakers and not error) or name == "unknown":
         return
     if node.args:

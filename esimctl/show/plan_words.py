@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
-from esimctl.show.amounts import money, month, octets, term
+from esimctl.show.amounts import MONTHS_ALONE, money, month, octets, term
 from esimctl.show.reader import reader
-from esimctl.show.styles import GOOD, LOOK, styled
+from esimctl.show.styles import GOOD, LOOK, Styled, styled
 from esimctl.show.words import say
 
 if TYPE_CHECKING:
@@ -72,8 +72,7 @@ def last_seen_briefly(row: "PlanRow | PurchaseRow") -> str:
     at, now = seen_on(row), reader().now
     if at is None or now is None:
         return last_seen(row)
-    year = f"{at.year:04}"
-    said = year if at.year != reader().here(now).year else month(at).replace(year, "").strip(" 年")
+    said = f"{at.year:04}" if at.year != reader().here(now).year else say(MONTHS_ALONE[at.month - 1])
     return styled(said, LOOK if row.stale else None)
 
 
@@ -94,6 +93,14 @@ def months_seen(rows: "Sequence[PlanRow | PurchaseRow]") -> str | None:
 def price_alone(amount: object) -> str:
     """An amount without its currency, which stands beside it."""
     return "-" if amount is None else money(amount).rpartition(" ")[0]  # type: ignore[arg-type]
+
+
+def together(parts: Sequence[str]) -> str:
+    """Parts of a sentence with the language's commas between them."""
+    said = parts[0]
+    for part in parts[1:]:
+        said = say("{before}, {more}", before=Styled(said), more=Styled(part))
+    return said
 
 
 def for_data(row: "PlanRow") -> str:

@@ -8,7 +8,7 @@ from esimctl.documents.plans import PlanInFull, PlanScreen
 from esimctl.show.amounts import minutes, money, octets, term
 from esimctl.show.cards.plans import COLUMNS
 from esimctl.show.left import hours_of
-from esimctl.show.plan_words import CLOCKS, ROLLS_OVER, WHEN_USED_UP, for_data, months_seen, sourced
+from esimctl.show.plan_words import CLOCKS, ROLLS_OVER, WHEN_USED_UP, for_data, months_seen, sourced, together
 from esimctl.show.styles import ASKED, COMMAND, GOOD, LOOK, PLAY, SOURCE, styled
 from esimctl.show.terminal import Terminal
 from esimctl.show.view import View
@@ -98,7 +98,7 @@ def term_of(plan: PlanInFull) -> Iterator[tuple[str, str]]:
     if plan.validity is not None and plan.clock is not None:
         starts = STARTS.get(str(terms.get("starts_on")))
         begins = [] if starts is None else [say("starts {when}", when=say(starts))]
-        yield say("term"), ", ".join([*begins, say(CLOCKS[plan.clock])])
+        yield say("term"), together([*begins, say(CLOCKS[plan.clock])])
     if "use_by" in terms:
         yield say("install"), say("within {term} after buying", term=term(str(terms["use_by"])))
     if (early := str(terms.get("early_renewal"))) in EARLY:
@@ -136,7 +136,7 @@ def rollover(plan: PlanInFull) -> str:
             parts.append(say("if renewed within {term} after its end", term=term(str(table["grace"]))))
         elif table.get("condition") == "renewed-on-time":
             parts.append(say("if renewed before its end"))
-    return ", ".join(parts) + (" " + say("(your word)") if plan.rollover_by == "person" else "")
+    return together(parts) + (" " + say("(your word)") if plan.rollover_by == "person" else "")
 
 
 def used_up(plan: PlanInFull) -> str:
@@ -146,7 +146,7 @@ def used_up(plan: PlanInFull) -> str:
     if plan.overage == "charge" and rate is not None:
         most = table.get("max_charge")
         told = say("data goes on for {price} per MB", price=str(rate))
-        return told if most is None else told + ", " + say("at most {price}", price=str(most))
+        return told if most is None else together([told, say("at most {price}", price=str(most))])
     return say(WHEN_USED_UP[plan.overage or "block"])
 
 

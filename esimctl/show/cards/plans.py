@@ -61,9 +61,6 @@ SCREEN: Columns[PlanRow] = (
 )
 
 MOST = 30  #: plans on a terminal unless `--all` is given
-ASK = "Ask before you pay: prices were last seen then."
-SHOWING = "Showing {shown} of {count} plans (--all). Ask before you pay: prices were last seen then."
-SHOWING_PLAYED = "Showing {shown} of {count} plans (--all)"
 
 
 def listing(data: PlansScreen, terminal: Terminal) -> None:
@@ -74,9 +71,17 @@ def listing(data: PlansScreen, terminal: Terminal) -> None:
     if rows:
         shown = headed(SCREEN, rows, terminal)
         real = shown is SCREEN
-        whole = listed(shown, rows, terminal, most=MOST, showing=SHOWING if real else SHOWING_PLAYED)
+        whole = listed(
+            shown,
+            rows,
+            terminal,
+            most=MOST,
+            showing="Showing {shown} of {count} plans (--all). Ask before you pay: prices were last seen then."
+            if real
+            else "Showing {shown} of {count} plans (--all)",
+        )
         if real and whole and not terminal.quiet and terminal.width is not None:
-            terminal.tell(styled(say(ASK), SOURCE) + "\n")
+            terminal.tell(styled(say("Ask before you pay: prices were last seen then."), SOURCE) + "\n")
     else:
         terminal.note(say("no plan fits"))
     if played and not terminal.quiet and terminal.width is not None:
@@ -150,7 +155,7 @@ def comparing(data: ComparisonDocument, terminal: Terminal) -> None:
     if len({plan.overage for plan in data.plans}) == 1:
         needless.add("used up")
     shown = [column for column in shown if column.name not in needless]
-    listed(shown, data.plans, terminal, most=MOST, showing=SHOWING_PLAYED)
+    listed(shown, data.plans, terminal, most=MOST, showing="Showing {shown} of {count} plans (--all)")
 
 
 def answers(data: ComparisonDocument) -> list[str]:
@@ -165,8 +170,9 @@ def answers(data: ComparisonDocument) -> list[str]:
     if by_gb and by_gb == by_day:
         said = say("Cheapest per GB and per day: {plan}, {gb} and {day}", plan=by_gb, gb=money(gb), day=money(day))
     else:
-        told = [("Cheapest per GB: {plan}, {price}", by_gb, gb), ("Cheapest per day: {plan}, {price}", by_day, day)]
-        said = "\n".join(say(template, plan=plan, price=money(price)) for template, plan, price in told if plan)
+        told = [say("Cheapest per GB: {plan}, {price}", plan=by_gb, price=money(gb))] if by_gb else []
+        told += [say("Cheapest per day: {plan}, {price}", plan=by_day, price=money(day))] if by_day else []
+        said = "\n".join(told)
     others = sum(1 for each in named if each != currency)
     if not others:
         return [said]

@@ -35,14 +35,14 @@ COLUMNS: Columns[PromotionRow] = (
 )
 
 #: kind of an order → what a promotion goes with
-WITH = {"new": "new lines", "renew": "renewals", "topup": "top-ups"}
+WITH = {"new": "new", "renew": "renewal", "topup": "top-up"}
 
 #: who is left out
 ELIGIBLE = {"new": "first orders only", "long": "plans of 90 days or more"}
 
 
 def gives(row: PromotionRow) -> str:
-    """`20 % off`, `+ 3 GB, for 15 days`, `free`."""
+    """`20 % off`, `+ 3 GB for 15 days`, `free`."""
     found = row.effect
     match found.kind:
         case "percent":
@@ -50,14 +50,14 @@ def gives(row: PromotionRow) -> str:
         case "fixed":
             return say("{amount} off", amount=str(found.amount))
         case "multiply":
-            return say("data × {times}, for {term}", times=found.times, term=term(str(found.term)))
+            return say("data × {times} for {term}", times=found.times, term=term(str(found.term)))
         case "add":
             more = octets(parse_octets(str(found.data)))
-            return say("+ {volume}, for {term}", volume=more, term=term(str(found.term)))
+            return say("+ {volume} for {term}", volume=more, term=term(str(found.term)))
         case "rollover":
             table = found.rollover or {}
             lives = table.get("validity")
-            return say("rolls over") if lives is None else say("rolls over, for {term}", term=term(str(lives)))
+            return say("rolls over") if lives is None else say("rolls over for {term}", term=term(str(lives)))
     return say("free")
 
 
@@ -73,7 +73,7 @@ def when(row: PromotionRow) -> str:
 
 
 def whom(row: PromotionRow) -> str:
-    """`a new line, a renewal`; who is left out stands behind it."""
+    """`new, renewal`; who is left out stands behind it."""
     goes = ", ".join(say(WITH[order]) for order in row.orders)
     return goes if row.eligible == "all" else f"{goes} ({say(ELIGIBLE[row.eligible])})"
 

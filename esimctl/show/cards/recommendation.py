@@ -14,7 +14,7 @@ from esimctl.documents.advice import (
 from esimctl.show.amounts import money, octets, term
 from esimctl.show.page import cells
 from esimctl.show.plan_words import dated, months_seen
-from esimctl.show.styles import ASKED, COMMAND, PLAY, SOURCE, styled
+from esimctl.show.styles import ASKED, COMMAND, PLAY, SOURCE, Styled, styled
 from esimctl.show.terminal import Terminal
 from esimctl.show.times import only_day
 from esimctl.show.view import Column, Columns, View, columns
@@ -176,20 +176,18 @@ def figures(way: BoughtWay) -> dict[str, str]:
 
 def rests_on(data: RecommendationDocument, width: int | None) -> str:
     """How many plans were compared, in all cases or not, which were left out, and how old the prices are."""
-    first, second = compared(data) + "".join(left_out(data.left_out)), ""
-    if any(row.currency is not None for row in data.left_out):
-        rate = styled("--rate 1USD=4100KHR", COMMAND)
-        second = styled("(", SOURCE) + rate + styled(")", SOURCE)
+    said = styled(compared(data) + "".join(left_out(data.left_out)), SOURCE)
     told = []
     if data.rates:
         told.append(say("Converted at {rates}.", rates=", ".join(data.rates)))
     if (months := months_seen(data.purchases)) is not None:
         told.append(say("Prices seen {months}.", months=months))
-    if not second:
-        return styled(" ".join([first + ".", *told]), SOURCE)
-    rest = styled(" ".join([".", *told]), SOURCE)
-    wide = width is not None and cells(first) + 1 + cells(second) + cells(rest) > width
-    return styled(first, SOURCE) + ("\n" if wide else " ") + second + rest
+    rest = styled(" ".join(told), SOURCE)
+    if any(row.currency is not None for row in data.left_out):
+        rate = styled("--rate 1USD=4100KHR", COMMAND)
+        wide = width is not None and cells(said) + cells(rate) + cells(rest) + 5 > width
+        said = Styled(said + ("\n" if wide else " ") + say("({command})", command=rate))
+    return " ".join([say("{said}.", said=said), rest])
 
 
 def compared(data: RecommendationDocument) -> str:
