@@ -292,7 +292,7 @@ _esimctl_argument() {
         'schema '0) takes='one balance lines line check qr install install-guide reading usage-import usage forecast pattern patterns plans plan carriers policy promotions recommendation comparison plan-changes import order transactions export transactions-import error bulk audit reconcile report receipt autotopup autotopup-run autotopup-log reminders targets schedule simulation what-if payments payment providers provider providers-check second-factor profiles profile message backup restore merge budget doctor schemas device khqr sharing' ;;
         'devices check '0) takes='ask devices' ;;
         'completion '0) takes='one bash zsh fish' ;;
-        'help '*) takes='one balance plans policy promotions lines usage buy renew topup payments check autotopup schedule transactions report reconcile simulate providers sandbox profile doctor schema devices completion tour help environment exit-codes formats refund password' ;;
+        'help '*) takes='one balance plans policy promotions lines usage buy renew topup payments check autotopup schedule transactions report reconcile simulate providers sandbox profile doctor schema devices completion tour help environment exit-codes formats options refund password' ;;
     esac
 }
 

@@ -192,7 +192,8 @@ def in_pages() -> Iterator[str]:
         yield from (word.help for word in (*page.arguments, *page.options) if word.help)
         if page.closing:
             yield page.closing
-    yield from ("Arguments", "Options", "Common options", "Environment", "Output", "Values")
+    yield from ("Arguments", "Options", "Environment", "Output", "Values")
+    yield from ("Every command", "Commands that show a list", "Commands that spend money or change rules")
     yield from ("What helps", "Whom to call", "Accounts", "a carrier's app or site", "a bank or a wallet")
     for meaning, moved in EXIT_CODES.values():
         yield from (meaning, moved)

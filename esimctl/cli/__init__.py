@@ -48,7 +48,7 @@ COMMANDS: dict[str, CommandRow] = {
     "devices": CommandRow("devices", SETUP, "can this phone take an eSIM?"),
     "completion": CommandRow("completion", SETUP, "completion script for your shell, on stdout"),
     "tour": CommandRow("tour", SETUP, "the whole journey in a throw-away profile"),
-    "help": CommandRow("help", SETUP, "help on a command, or: environment, exit-codes, formats"),
+    "help": CommandRow("help", SETUP, "help on a command, or: environment, exit-codes, formats, options"),
 }
 
 CONTEXT = {"help_option_names": ["-h", "--help"]}
@@ -152,7 +152,7 @@ def application() -> Any:
         pretty_exceptions_enable=False,
         no_args_is_help=True,
         context_settings=CONTEXT,
-        epilog="Begin with: esimctl tour. More: esimctl help COMMAND, or exit-codes, environment, formats.",
+        epilog="Begin with: esimctl tour. More: esimctl help COMMAND, or exit-codes, environment, formats, options.",
     )
     app.callback()(_root)
     return typer.main.get_command(app)

@@ -26,6 +26,18 @@ CHANGES = (5, 6, 75, 77, 78)
 @app.command(
     "set",
     spends=True,
+    first=(
+        "--below",
+        "--before-expiry",
+        "--plan",
+        "--amount",
+        "--max-price",
+        "--max-per-month",
+        "--pay",
+        "--every",
+        "--from",
+        "--target",
+    ),
     codes=(*CHANGES, 69),
     examples=(
         "esimctl autotopup set phone --below 500MB --plan demo-topup-2gb --max-price 2USD --max-per-month 6USD",

@@ -17,6 +17,7 @@ NoWait = Annotated[bool, typer.Option("--no-wait", help="Do not wait until it is
 
 @declare(
     spends=True,
+    first=("--name", "--pay", "--max-price", "--dry-run", "--yes", "--promotion", "--paid", "--provider"),
     codes=CODES,
     examples=(
         "esimctl buy demo-monthly-20gb --name phone",

@@ -19,8 +19,10 @@ from esimctl.values.text import nearest
 
 #: options of which the last one counts, so that an alias can be overridden: they change no figure
 OVERRIDDEN = frozenset({"output", "json", "color", "columns", "header", "limit", "quiet", "verbose"})
-#: The options that `shared` puts on every command; their section stands last.
-COMMON = ("output", "json", "profile", "quiet", "verbose", "color", "columns", "header", "limit", "help")
+#: The options that `shared` puts on every command or on every list: the page `options` has them.
+COMMON = (
+    "output", "json", "profile", "quiet", "verbose", "color", "columns", "header", "limit", "all", "no_pager", "help",
+)  # fmt: skip
 
 
 class Completes:
@@ -40,23 +42,39 @@ class _Paged:
     """What commands and groups have in common: a help option of our own, and pages instead of formatters."""
 
     def get_help(self, ctx: Any) -> str:
-        """The help page as text, for the width of the terminal."""
-        return render(page_of(self, ctx), Terminal().page_width)
+        """The page on one screen, as it is also shown where a command is missing."""
+        from esimctl.show.screen import screen
+
+        return screen(page_of(self, ctx), Terminal().page_width)
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Remember which of `-h` and `--help` was given: they are one option for Typer, and two lengths of one page."""
+        ctx.meta[WHOLE] = "--help" in args
+        return super().parse_args(ctx, args)  # type: ignore[misc, no-any-return]
 
     def get_help_option(self, ctx: Any) -> Any:
         """The `--help` option, whose page goes through the terminal object like every other answer."""
         option = super().get_help_option(ctx)  # type: ignore[misc]
         if option is not None:
             option.callback = _show_help
-            option.help = "Show this page."
+            option.help = "Show help: -h on one screen, --help in full."
         return option
+
+
+#: where a context keeps whether the whole page was asked for
+WHOLE = "esimctl.whole_page"
+
+
+def whole_page(ctx: Any) -> str:
+    """The whole page of a context's command, for the width of the terminal."""
+    return render(page_of(ctx.command, ctx), Terminal().page_width)
 
 
 def _show_help(ctx: Any, _parameter: Any, value: bool) -> None:
     if not value or ctx.resilient_parsing:
         return
     terminal = Terminal()
-    terminal.write(ctx.get_help())
+    terminal.write(whole_page(ctx) if ctx.meta[WHOLE] else ctx.get_help())
     terminal.flush()
     raise typer.Exit(0)
 
@@ -175,6 +193,7 @@ def page_of(command: Any, ctx: Any) -> Page:
         codes=declared.exit_codes if declared is not None else (),
         closing=command.epilog or "",
         hidden=bool(command.hidden),
+        first=declared.first if declared is not None else (),
     )
 
 
@@ -201,10 +220,10 @@ def pages(root: Any) -> Iterator[Page]:
 
     Loads every command's module.
     """
-    from esimctl.show.pages import PAGES, TOPICS
+    from esimctl.show.pages import NAMES
 
     def commands() -> Iterable[str]:
-        return (*(name for _, pairs in root.headed_commands() for name, _ in pairs), *TOPICS, *PAGES)
+        return (*(name for _, pairs in root.headed_commands() for name, _ in pairs), *NAMES)
 
     def walk(command: Any, parent: Any, name: str) -> Iterator[Page]:
         ctx = command.context_class(command, info_name=name, parent=parent, **command.context_settings)

@@ -13,6 +13,7 @@ from esimctl.cli.shared import command as declare
 
 @declare(
     spends=True,
+    first=("--plan", "--pay", "--max-price", "--dry-run", "--yes", "--promotion", "--paid", "--tag"),
     codes=CODES,
     examples=(
         "esimctl renew phone",

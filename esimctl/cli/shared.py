@@ -76,7 +76,7 @@ def duration(text: str) -> "Duration":
 
 Output = Annotated[
     str | None,
-    typer.Option("--output", "-o", metavar="|".join(FORMATS), help="Form of the answer.", show_default=False),
+    typer.Option("--output", "-o", metavar="|".join(FORMATS), help="Format of the answer.", show_default=False),
 ]
 
 Json = Annotated[bool, typer.Option("--json", help="Short for -o json.")]
@@ -85,46 +85,70 @@ ProfileName = Annotated[
     str | None, typer.Option("--profile", metavar="PROFILE", help="The profile to use.", show_default=False)
 ]
 
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Silence all but errors.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Hide hints and progress; results and errors still print.")]
 
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more on stderr.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say what is being done, on stderr.")]
 
-Colour = Annotated[str, typer.Option("--color", metavar="auto|always|never", help="Colour.", show_default=False)]
+Colour = Annotated[
+    str, typer.Option("--color", metavar="auto|always|never", help="When to use colour (auto).", show_default=False)
+]
 
 Columns = Annotated[
     str | None,
-    typer.Option("--columns", metavar="COLUMNS", help="Only these columns, a,b, in this order.", show_default=False),
+    typer.Option(
+        "--columns", metavar="COLUMNS", help="Show only these columns, in this order: a,b.", show_default=False
+    ),
 ]
 
 Header = Annotated[
-    bool | None, typer.Option("--header/--no-header", help="A line of column names.", show_default=False)
+    bool | None,
+    typer.Option("--header/--no-header", help="Print the names of the columns first, or not.", show_default=False),
 ]
 
 MOST_ROWS: Final = 10**9  #: no list has more, and every way of counting takes the number
 
-Limit = Annotated[int | None, typer.Option("--limit", metavar="N", min=0, help="At most N rows.", show_default=False)]
+Limit = Annotated[
+    int | None, typer.Option("--limit", metavar="N", min=0, help="Show at most N rows.", show_default=False)
+]
 
 All = Annotated[bool, typer.Option("--all", help="Show every row, however many there are.")]
 
 NoPager = Annotated[bool, typer.Option("--no-pager", help="Do not send long lists through a pager.")]
 
-DryRun = Annotated[bool, typer.Option("--dry-run", "-n", help="Only say what would happen: no lock, no write.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", "-n", help="Show what would happen without doing it.")]
 
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Answer yes to what would be asked.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask: answer every question with yes.")]
 
 MaxPrice = Annotated[
     "Money | None",
-    typer.Option("--max-price", parser=money, metavar="MONEY", help="Refuse above this.", show_default=False),
+    typer.Option(
+        "--max-price",
+        parser=money,
+        metavar="MONEY",
+        help="Refuse to pay more than this (such as 5USD).",
+        show_default=False,
+    ),
 ]
 
 RequestId = Annotated[
     str | None,
-    typer.Option("--request-id", metavar="ID", help="Makes a purchase safe to repeat.", show_default=False),
+    typer.Option(
+        "--request-id",
+        metavar="ID",
+        help="Repeating the command with the same ID never buys twice.",
+        show_default=False,
+    ),
 ]
 
 Wait = Annotated[
     "Duration | None",
-    typer.Option("--wait", parser=duration, metavar="DURATION", help="Wait for the lock.", show_default=False),
+    typer.Option(
+        "--wait",
+        parser=duration,
+        metavar="DURATION",
+        help="If another esimctl is running, wait this long (such as 30s).",
+        show_default=False,
+    ),
 ]
 
 _EVERY = (
@@ -314,8 +338,10 @@ class Declared:
         codes: Sequence[int] = (),
         hidden: bool = False,
         document: str | None = None,
+        first: Sequence[str] = (),
     ) -> None:
         self.function = function
+        self.first = tuple(first)  #: the options that `-h` shows first
         self.document = document  #: whose columns `--columns` names, where it is not the group's own
         self.lists = lists
         self.spends = spends

@@ -16,6 +16,7 @@ from esimctl.values.sentence import Raw
 
 @declare(
     spends=True,
+    first=("--plan", "--amount", "--pay", "--max-price", "--dry-run", "--yes", "--paid", "--tag"),
     codes=CODES,
     examples=(
         "esimctl topup phone --plan demo-topup-2gb",

@@ -8,7 +8,6 @@ import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from esimctl.errors import EXIT_CODES, ExitCode
 from esimctl.show.words import say
 
 #: Widest help text; a wider terminal shows no longer lines, they would be hard to read.
@@ -46,6 +45,12 @@ class Page(NamedTuple):
     codes: tuple[int, ...] = (0, 1, 2)
     closing: str = ""
     hidden: bool = False
+    first: tuple[str, ...] = ()  #: the options that are used most, by their long names
+
+    @property
+    def own(self) -> tuple[Word, ...]:
+        """The options that are this command's own; a group has no other ones."""
+        return tuple(word for word in self.options if self.commands or not word.common)
 
     @property
     def usage(self) -> str:
@@ -176,7 +181,10 @@ def described(word: Word) -> tuple[str, str]:
 
 
 def render(page: Page, width: int) -> str:
-    """The page as plain text of at most `width` columns (as far as whole words allow), ended by a newline."""
+    """The whole page as plain text of at most `width` columns (as far as whole words allow), ended by a newline.
+
+    What stands once for every command (common options, what exit codes mean) is named here by its page.
+    """
     width = max(min(width, WIDEST), 40)
     usage = f"{say('Usage')}: "
     lines = [usage + page.usage, ""]
@@ -184,17 +192,17 @@ def render(page: Page, width: int) -> str:
         lines += [""] * bool(at) + ["  " + line for line in wrap(say(paragraph), width - 2)]
     for heading, commands in page.commands:
         lines += ["", f"{say(heading)}:", *rows([(name, say(sentence)) for name, sentence in commands], width)]
-    own = [word for word in page.options if not word.common or page.commands]
-    common = [word for word in page.options if word.common and not page.commands]
-    sections = (("Arguments", page.arguments), ("Options", own), ("Common options" if own else "Options", common))
-    for heading, words in sections:
+    for heading, words in (("Arguments", page.arguments), ("Options", page.own)):
         if words:
             lines += ["", f"{say(heading)}:", *rows([described(word) for word in words], width)]
     if page.examples:
         lines += ["", f"{say('Examples')}:", *(f"  {example}" for example in page.examples)]
+    closing = [say(page.closing)] if page.closing else []
+    if page.own != page.options:
+        common = ", ".join(min(word.names, key=len) for word in page.options if word.common)
+        closing.append(say("Common options: {options} (esimctl help options)", options=common))
     if page.codes:
-        pairs = [(f"{code:>3}", say(EXIT_CODES[ExitCode(code)][0])) for code in page.codes]
-        lines += ["", f"{say('Exit codes')}:", *rows(pairs, width)]
-    if page.closing:
-        lines += ["", *wrap(say(page.closing), width)]
+        closing.append(say("Exit codes: {codes} (esimctl help exit-codes)", codes=", ".join(map(str, page.codes))))
+    for sentence in closing:
+        lines += ["", *wrap(sentence, width)] if sentence is closing[0] else wrap(sentence, width)
     return "\n".join(lines) + "\n"

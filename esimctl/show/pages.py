@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from esimctl.environment import VARIABLES
 from esimctl.errors import EXIT_CODES
-from esimctl.show.page import WIDEST, rows, wrap
+from esimctl.show.page import WIDEST, Word, described, rows, wrap
 from esimctl.show.words import say
 
 #: What `help formats` says: term → sentence.
@@ -129,3 +129,20 @@ def reached(contacts: Sequence[Contact]) -> list[tuple[str, str]]:
 
 
 PAGES: dict[str, Callable[[int, Sequence[Contact]], str]] = {"refund": refund, "password": password}
+
+
+def options(width: int, every: Sequence[Word], lists: Sequence[Word], spends: Sequence[Word]) -> str:
+    """The options that many commands have in common: those of every command, of lists, of purchases."""
+    title = "Options that many commands have in common, in any position after the command."
+    sections = [
+        ("Every command", [described(word) for word in every]),
+        ("Commands that show a list", [described(word) for word in lists]),
+        ("Commands that spend money or change rules", [described(word) for word in spends]),
+    ]
+    return page(title, sections, width, said=True)
+
+
+OPTIONS = "options"
+
+#: every page that belongs to no command
+NAMES = (*TOPICS, OPTIONS, *PAGES)

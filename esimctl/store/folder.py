@@ -9,7 +9,6 @@ from pathlib import Path
 from time import sleep
 from typing import TYPE_CHECKING, Final
 
-from esimctl.documents.document import JSON
 from esimctl.errors import Damaged, EsimctlError
 from esimctl.store.files import file_stamp, journal_stamp, make_folder, replace, sweep
 from esimctl.store.kept_by import (
@@ -25,6 +24,7 @@ from esimctl.values.sentence import Raw
 from esimctl.values.toml import Toml
 
 if TYPE_CHECKING:
+    from esimctl.documents.document import JSON
     from esimctl.ledger.entries import Entry
     from esimctl.ledger.fold import Ledger
     from esimctl.ledger.invariants import Violation

@@ -92,7 +92,7 @@ def test_a_rehearsal_is_marked_and_refuses_the_real_clock(run: Runner, home: Pat
     assert tree(home) == before
     assert run("balance", "--json").json["rehearsal"] is True
     card = run("balance", "-o", "table").out
-    assert card.splitlines()[-1].startswith("REHEARSAL  2026-11-20")
+    assert card.splitlines()[-1].startswith("REHEARSAL · Fri 20 Nov")
     (row,) = run("profile", "list", "--json", now=None).json["profiles"]
     assert row["rehearsal"] is True
     ill = run("doctor", "--json", now=None)

@@ -9,8 +9,9 @@ from esimctl.cli import COMMANDS, application
 from esimctl.cli.pages import pages
 from esimctl.environment import VARIABLES
 from esimctl.errors import EXIT_CODES
+from esimctl.show import pages as topics
 from esimctl.show.page import Page, cells, render
-from esimctl.show.pages import TOPICS
+from esimctl.show.screen import screen
 from tests.conftest import Runner
 
 PAGES = list(pages(application()))
@@ -107,23 +108,68 @@ def test_the_root_page_lists_every_command(run: Runner) -> None:
         assert " ".join(entry.help.split()[:3]) in out
 
 
-@pytest.mark.parametrize("topic", TOPICS)
+@pytest.mark.parametrize("topic", topics.NAMES)
 def test_topics_stand_on_stdout(run: Runner, topic: str) -> None:
     """And are made from the tables that the code uses."""
     outcome = run("help", topic)
     assert (outcome.code, outcome.err) == (0, "")
     if topic == "environment":
         assert all(name in outcome.out for name in VARIABLES)
+    if topic == "options":
+        assert all(f"--{name}" in outcome.out for name in ("json", "profile", "columns", "limit", "dry-run", "wait"))
     if topic == "exit-codes":
         assert all(f"\n  {int(code):>3}  " in outcome.out for code in EXIT_CODES)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=NAMES)
 def test_every_page_in_every_way(run: Runner, page: Page, tmp_path: Path) -> None:
-    """`help CMD` and `CMD -h` are the same page, on stdout, and nothing is written for it."""
+    """`help CMD` and `CMD --help` are the same page, `CMD -h` is a short one, and nothing is written for them."""
     words = page.path[1:]
-    outcome = run(*words, "-h")
+    outcome = run(*words, "--help")
     assert (outcome.code, outcome.err) == (0, "")
     assert outcome.out.startswith("Usage: " + " ".join(page.path))
     assert run("help", *words).out == outcome.out
+    short = run(*words, "-h")
+    assert (short.code, short.err) == (0, "")
+    assert short.out.startswith("Usage: " + " ".join(page.path))
+    assert short.out.endswith("--help\n")
     assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.parametrize("tag", ["en", "zh-CN", "km"])
+def test_the_short_page_fits_one_screen(tag: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """24 rows of 80 columns, the prompt's own among them: what is required, two examples, where the rest stands."""
+    monkeypatch.setenv("ESIMCTL_LANG", tag)
+    for page in PAGES:
+        lines = screen(page, 80).splitlines()
+        assert len(lines) < 24, (page.path, lines)
+        assert tag == "km" or all(cells(line) <= 80 for line in lines), (page.path, lines)
+        assert lines[-1].endswith("--help"), page.path
+        text = "\n".join(lines)
+        assert all(word.names[0] in text for word in page.options if word.required), page.path
+        if not page.commands:
+            assert page.examples[0].split(" --")[0] in text, page.path
+            assert text.count(" ".join(page.path)) >= min(len(page.examples), 2) + 1, page.path
+
+
+def test_the_short_page_shows_the_most_used_options_first() -> None:
+    """A command that has many says which; at most twelve arguments and options."""
+    for page in PAGES:
+        shown = [line for line in screen(page, 80).splitlines() if line.startswith(("  -", "      --"))]
+        assert len(shown) <= 12 + 4, page.path  # examples that go on in a second row begin like options
+        assert set(page.first) <= {name for word in page.options for name in word.names}, page.path
+    rule = next(page for page in PAGES if page.path[1:] == ("autotopup", "set"))
+    text = screen(rule, 80)
+    assert all(f"      {name} " in text for name in ("--below", "--plan", "--max-price", "--max-per-month"))
+
+
+def test_common_options_and_codes_stand_once(run: Runner) -> None:
+    """In pages of their own, which every whole page names."""
+    for page in PAGES:
+        if page.commands:
+            continue
+        text = " ".join(render(page, 80).split())
+        assert "esimctl help options" in text, page.path
+        assert "esimctl help exit-codes" in text, page.path
+        assert "Show help:" not in text, page.path
+    assert "Show help:" in run("help", "options").out
