@@ -66,10 +66,12 @@ WORDS = (
     "changed", "dated", "loan", "network", "notices", "payment", "prices", "receipts", "registration", "reliability",
     "slower", "stops", "visitors", "wallets",
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    "to confirm", "bought by", "purchases", "spent", "lost money", "Total",
+    "Spent", "Purchases", "Bought", "Used", "Lost", "Received",
 )  # fmt: skip
 
 #: what has no word of its own, but an order that is a language's
-ORDERED = {"{day} {year}", "{before}, {more}", "{said}."}
+ORDERED = {"{day} {year}", "{before}, {more}", "{said}.", "{month}: {spent}, {used}, {lost}"}
 
 #: Names in other modules whose values are sentences: tables and constants.
 TABLES = (
@@ -90,6 +92,7 @@ TABLES = (
     "SOURCES",
     "TITLES",
     "WHOLE",
+    "CALENDAR",
     "PRICE_LEVEL",
     "MONTHS",
     "NEXT_AT_COUNTER",

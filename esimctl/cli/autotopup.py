@@ -149,7 +149,10 @@ def set_rule(
 
         run.show(set_rules(session, names, values, rule, dry_run=run.dry_run, wait=wait))
         return
-    run.show(rules.set_rule(session, names[0], values, rule, dry_run=run.dry_run, wait=wait))
+    result = rules.set_rule(session, names[0], values, rule, dry_run=run.dry_run, wait=wait)
+    if run.output == "table":
+        result.name = "autotopup-set"
+    run.show(result)
 
 
 def _text(value: object) -> str | None:
@@ -182,7 +185,7 @@ def enable_rule(
         confirm = agreed_amount(run, rules.show_rule(session, rule).data.rules[0])
     code = None if run.dry_run else code_of(run, second_factor.enrolled(session), stdin=code_stdin)
     result = rules.enable_rule(session, rule, confirm, code, wait=wait_seconds(run.wait), dry_run=run.dry_run)
-    run.show(result if run.dry_run else with_runner(session, result))
+    run.show(result if run.dry_run else with_runner(session, result, noted=run.output != "table"))
 
 
 @app.command("disable", codes=CHANGES, examples=("esimctl autotopup disable phone",))
@@ -237,7 +240,7 @@ def show_rules(
 
     session = run.session()
     result = rules.show_rules(session) if rule is None else rules.show_rule(session, rule)
-    with_runner(session, result)
+    with_runner(session, result, noted=run.output != "table")
     if why and run.output != "json":
         result.name = "autotopup-why"
     run.show(result)
@@ -259,7 +262,7 @@ def take_over(run: Run, yes: Yes = False, wait: Wait = None) -> None:
         say("Shall the rules run on this machine, and on no other?"), instead="--yes"
     ):
         raise UsageError("nothing was changed")
-    run.show(with_runner(session, move(session, wait=wait_seconds(wait))))
+    run.show(with_runner(session, move(session, wait=wait_seconds(wait)), noted=run.output != "table"))
 
 
 @app.command(

@@ -92,7 +92,8 @@ class RuleRow(Document):
 class RunByPart(Document):
     """What goes through the rules: the schedulers of this machine, and those that may, but cannot be asked.
 
-    Neither: nothing here does. `machine` is where the rules run, null where nobody chose one.
+    Neither: nothing here does. `machine` is where the rules run, null where nobody chose one; `every_minutes` is how
+    often cron runs them.
     """
 
     kinds: Sequence[SchedulerWord]
@@ -100,6 +101,7 @@ class RunByPart(Document):
     command: str
     unknown: Sequence[SchedulerWord] | Absent = ABSENT
     machine: Annotated[str, one_of("this|another")] | Absent | None = ABSENT
+    every_minutes: int | Absent = ABSENT
 
 
 class RulesDocument(Document, schema="autotopup"):

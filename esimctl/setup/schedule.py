@@ -212,13 +212,18 @@ def schedule_row(
     )
 
 
-def with_runner(session: "Session", result: "Result[RulesDocument]") -> "Result[RulesDocument]":
-    """Say what goes through the rules, or that nothing does: a rule that nobody runs buys nothing, and says nothing."""
+def with_runner(session: "Session", result: "Result[RulesDocument]", *, noted: bool = True) -> "Result[RulesDocument]":
+    """Say what goes through the rules, or that nothing does: a rule that nobody runs buys nothing, and says nothing.
+
+    Not `noted` where the answer itself says so: to a person.
+    """
     if not result.data.rules:
         return result
     machine = runs_on(session)
     found = runner(session, machine)
     result.data = replace(result.data, run_by=found)
+    if not noted:
+        return result
     kinds, at, command = ", ".join(found.kinds), instant(found.last_run), found.command
     if machine == ELSEWHERE:
         result.note("the rules run on another machine; to have them run on this one: {command}", command=Raw(TAKEOVER))
@@ -250,8 +255,10 @@ def runner(session: "Session", machine: str | None) -> RunByPart:
     """
     from esimctl.autotopup.clock import last_run
 
-    found = asked(session.environ, task_of(session))
+    task = task_of(session)
+    found = asked(session.environ, task)
     kinds = [where.kind for where, held in found if held.enabled]
+    lines = [held.text for where, held in found if held.enabled and held.text and where.kind == "cron"]
     unknown = [where.kind for where, held in found if held.in_doubt]
     return RunByPart(
         kinds=kinds,
@@ -259,4 +266,5 @@ def runner(session: "Session", machine: str | None) -> RunByPart:
         command="esimctl schedule install",
         unknown=unknown or ABSENT,
         machine=machine,
+        every_minutes=installed_task(task, lines[0]).every if lines else ABSENT,
     )

@@ -16,6 +16,7 @@ FILLS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00")
 #: Large enough to be read where a 640 wide picture is shown on a phone's 360 points.
 FONT, LINE = 16, 22
 PLOT, MARGIN = 240, 8
+ABOVE = 90  #: room for upright figures over bars that are narrower than that: charts side by side have one baseline
 
 
 class Bar(NamedTuple):
@@ -71,6 +72,7 @@ def stacked_chart(
                 _Part(value, FILLS[at % len(FILLS)], _pair(label, f"{word} {form(value)}"))
                 for at, (word, value) in enumerate(zip(legend, values, strict=True))
             ],
+            form(sum(values)),
         )
         for label, values in rows
     ]
@@ -78,21 +80,24 @@ def stacked_chart(
 
 
 def _drawn(title: str, legend: Sequence[str], columns: Sequence[_Column], width: int, ground: str | None = None) -> str:
-    """The element: title, legend, columns, line, labels; as high as its labels need."""
+    """The element: title, columns, line, labels, legend; as high as its figures and labels need."""
     slot = (width - 2 * MARGIN) / max(len(columns), 1)
-    top = MARGIN + LINE + LINE * len(legend) + LINE
+    upright = FONT + 2 <= slot < ABOVE
+    above = max(ABOVE, *(_wide(column.note) for column in columns)) if upright else LINE
+    top = MARGIN + LINE + above + MARGIN
     high = max((_above(column) for column in columns), default=0)
     low = min((_below(column) for column in columns), default=0)
     zero = top + _scaled(high, high - low)
     behind = [] if ground is None else [f'<rect width="100%" height="100%" fill="{ground}"/>']
-    body = [*behind, *_heading(title, legend)]
+    body = [*behind, _text(MARGIN, MARGIN + FONT, title, 'font-weight="bold"')]
     for at, column in enumerate(columns):
         body += _column(column, MARGIN + at * slot, slot, zero, high - low)
     body.append(_line(MARGIN, zero, width - MARGIN))
-    body += _notes(columns, slot, zero, high - low)
+    body += _notes(columns, slot, zero, high - low, upright=upright)
     under = top + PLOT + MARGIN
     labels, depth = _labels([clean(column.label, 80) for column in columns], slot, under)
-    height = under + depth + MARGIN
+    body += _legend(legend, under + depth)
+    height = under + depth + LINE * len(legend) + MARGIN
     told = "; ".join(part.told for column in columns for part in column.parts)
     opening = (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{_safe(title)}" '
@@ -104,10 +109,10 @@ def _drawn(title: str, legend: Sequence[str], columns: Sequence[_Column], width:
     return "\n".join([opening, *about, *body, *labels, "</svg>", ""])
 
 
-def _heading(title: str, legend: Sequence[str]) -> Iterator[str]:
-    yield _text(MARGIN, MARGIN + FONT, title, 'font-weight="bold"')
+def _legend(legend: Sequence[str], top: float) -> Iterator[str]:
+    """What each colour is, below the labels: charts beside each other keep one baseline."""
     for at, word in enumerate(legend):
-        y, side, fill = MARGIN + LINE * (at + 1), FONT - 2, FILLS[at % len(FILLS)]
+        y, side, fill = top + LINE * at, FONT - 2, FILLS[at % len(FILLS)]
         yield f'<rect x="{MARGIN}" y="{_n(y + 4)}" width="{side}" height="{side}" fill="{fill}"/>'
         yield _text(MARGIN + FONT + 4, y + FONT, word)
 
@@ -128,12 +133,15 @@ def _column(column: _Column, x: float, slot: float, zero: float, span: int) -> I
         )
 
 
-def _notes(columns: Sequence[_Column], slot: float, zero: float, span: int) -> Iterator[str]:
-    """What is said of each bar above it where that fits, otherwise of the highest alone: the chart's scale."""
-    noted = [(at, column) for at, column in enumerate(columns) if column.note]
-    if not noted:
+def _notes(columns: Sequence[_Column], slot: float, zero: float, span: int, *, upright: bool) -> Iterator[str]:
+    """What is said of each bar above it, upright where bars are narrow; of very many bars the highest alone."""
+    noted = [(at, column) for at, column in enumerate(columns) if column.note and (_above(column) or _below(column))]
+    if upright:
+        for at, column in noted:
+            x, y = MARGIN + (at + 0.5) * slot + FONT * 0.35, zero - _scaled(_above(column), span) - 5
+            yield _text(x, y, column.note, f'transform="rotate(-90 {_n(x)} {_n(y)})"')
         return
-    if any(_wide(column.note) > slot for _, column in noted):
+    if noted and any(_wide(column.note) > slot for _, column in noted):
         noted = [max(noted, key=lambda pair: (_above(pair[1]), -pair[0]))]
     for at, column in noted:
         half = _wide(column.note) / 2

@@ -25,6 +25,7 @@ body { margin: 0 auto; padding: 1rem; max-width: 52rem; background: var(--paper)
   font: 1rem/1.5 system-ui, "Noto Sans", "Noto Sans CJK SC", "Noto Sans Khmer", sans-serif; overflow-wrap: anywhere }
 h1 { font-size: 1.4rem; line-height: 1.25; margin: 0 0 .25rem }
 h2 { font-size: 1.1rem; margin: 1.75rem 0 .5rem }
+h3 { font-size: 1rem; margin: 1.25rem 0 .25rem }
 p { margin: .5rem 0 }
 .soft { color: var(--soft); font-size: .875rem }
 .lead { font-size: 1.1rem }
@@ -38,8 +39,9 @@ table { border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-n
 th, td { padding: .35rem .5rem; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line) }
 th { color: var(--soft); font-weight: 600 }
 th, td:first-child { white-space: nowrap }
+tbody tr:last-child td { border-bottom: 0 }
 td.n, th.n { text-align: right }
-.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)); gap: 1rem;
+.charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 22rem), 1fr)); gap: 1rem;
   margin: 1rem 0 }
 figure { margin: 0 }
 svg { display: block; width: 100%; height: auto }

@@ -30,10 +30,20 @@ def missing() -> str | None:
     return None if shutil.which("chromium") else "chromium is not installed"
 
 
+def plain(text: str) -> str:
+    """The screen as text alone."""
+    return SEQUENCE.sub("", text)
+
+
 def page(text: str, columns: int, palette: str) -> str:
     """The screen as a page of HTML; a dotted line stands where the terminal ends."""
     back, fore, colours = PALETTES[palette]
-    style: dict[str, object] = {"bold": False, "colour": None, "back": None}  # tmux lets it last over lines
+    style: dict[str, object] = {
+        "bold": False,
+        "dim": False,
+        "colour": None,
+        "back": None,
+    }  # tmux lets it last over lines
     lines = "\n".join(_line(line, style, colours.split()) for line in text.splitlines())
     return PAGE.format(back=back, text=fore, columns=columns, lines=lines)
 
@@ -52,13 +62,13 @@ def _line(line: str, style: dict[str, object], colours: list[str]) -> str:
 def _turn(codes: str, style: dict[str, object]) -> None:
     for code in (int(part or 0) for part in codes.split(";")):
         if code in (0, 22):
-            style["bold"] = False
+            style["bold"] = style["dim"] = False
         if code in (0, 39):
             style["colour"] = None
         if code in (0, 49):
             style["back"] = None
-        if code == 1:
-            style["bold"] = True
+        if code in (1, 2):
+            style["bold" if code == 1 else "dim"] = True
         if 40 <= code <= 47 or 100 <= code <= 107:
             style["back"] = code - 40 if code < 100 else code - 92
         if 30 <= code <= 37 or 90 <= code <= 97:
@@ -71,6 +81,8 @@ def _run(text: str, style: dict[str, object], colours: list[str]) -> str:
     made = "".join(_clusters(text))
     if style["bold"]:
         made = f"<b>{made}</b>"
+    if style["dim"]:
+        made = f'<span style="opacity:0.6">{made}</span>'
     for name, property_ in (("colour", "color"), ("back", "background")):
         number = style[name]
         if isinstance(number, int):

@@ -1,5 +1,6 @@
 """The program in tmux at a width, and what stands on the screen afterwards. tmux is a terminal that is not ours."""
 
+import re
 import shlex
 import shutil
 import subprocess
@@ -62,6 +63,22 @@ def prepare(home: Path) -> None:
         assert done.returncode == (3 if "declined" in words else 0), (words, done.stderr)
 
 
+def prepare_many(home: Path) -> None:
+    """Fifty lines from a counter, four of which need attention: one used up, one low, one ending, one never read."""
+    for at in range(50):
+        name = f"router-{at:02}" if at % 10 else f"family-router-{at:02}"
+        begun = "2026-10-22T09:00:00+07:00" if at == 3 else "2026-11-10T09:00:00+07:00"
+        words = (
+            f"lines add {name} --provider manual --carrier smart --data 90GB --days 30 --price 9USD --started {begun}"
+        )
+        added = esimctl(home, words.split())
+        assert added.returncode == 0, added.stderr
+        left = {13: "0GB", 1: "300MB"}.get(at, "60GB")
+        if at != 7:
+            read = esimctl(home, ["usage", "record", name, "--remaining", left])
+            assert read.returncode == 0, read.stderr
+
+
 class Screen:
     """One tmux pane. `run` types nothing: it starts the command there, waits for its end and reads the screen."""
 
@@ -106,7 +123,7 @@ class Screen:
             time.sleep(0.02)
         flags = (["-e"] if colours else []) + (["-J"] if joined else [])
         text = self._tmux("capture-pane", "-p", *flags, "-S", "-", "-E", "-", "-t", "esimctl")
-        shown, _, _ = text.partition("\nPane is dead")
+        shown = re.split(r"\n(?:\x1b\[[0-9;]*m)*Pane is dead", text)[0]
         return shown.rstrip() + "\n"
 
     def close(self) -> None:

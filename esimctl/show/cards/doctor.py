@@ -1,14 +1,11 @@
 """What the doctor found and what mends it; backups, merges, schedules."""
 
 from esimctl.documents.backups import BackupDocument, MergeDocument, RestoreDocument
-from esimctl.documents.schedule import ScheduleDocument, ScheduleRow
 from esimctl.documents.setup import CheckRow, DoctorDocument
-from esimctl.show.amounts import local
 from esimctl.show.page import wrap
 from esimctl.show.terminal import Terminal
 from esimctl.show.view import Column, Columns, View, columns
 from esimctl.show.words import say
-from esimctl.values.moments import instant
 from esimctl.values.sentence import Told
 from esimctl.values.text import clean
 
@@ -92,32 +89,6 @@ def merge_card(data: MergeDocument, terminal: Terminal) -> None:
         terminal.write(say("the copy is kept in {path}", path=", ".join(data.moved_to)) + "\n")
 
 
-def schedule_card(data: ScheduleDocument, terminal: Terminal) -> None:
-    """The text that is installed, and when it ran."""
-    for row in data.schedules:
-        terminal.write(f"{row.kind}\n")
-        if row.text:
-            terminal.write(row.text.rstrip("\n") + "\n")
-        if row.installed is None:
-            terminal.write(say("whether it is installed cannot be told") + "\n")
-        elif not row.text:
-            terminal.write(say("removed") + "\n")
-        last = row.last_run
-        if last is not None:
-            ended = (
-                say("never")
-                if last.began_at is None
-                else say("{at}, exit {code}", at=local(last.began_at), code=last.exit_code)
-            )
-            terminal.write(say("last run: {last}", last=ended) + "\n")
-            terminal.write(say("next run: {next}", next=instant(row.next_run) or say("unknown")) + "\n")
-
-
-SCHEDULE_COLUMNS = columns(
-    ScheduleRow, "kind installed last=last_run.began_at exit=last_run.exit_code next=next_run text enabled"
-)
-
-
 BACKUP_COLUMNS: Columns[BackupDocument] = (
     *columns(BackupDocument, "path"),
     *columns(BackupDocument, "name made_at entries with_vault", shown=False),
@@ -139,5 +110,4 @@ VIEWS = {
     "backup": View(BACKUP_COLUMNS, None, place_card),
     "restore": View(RESTORE_COLUMNS, None, place_card),
     "merge": View(MERGE_COLUMNS, None, merge_card),
-    "schedule": View(SCHEDULE_COLUMNS, lambda data: data.schedules, schedule_card, "nothing is installed"),
 }
