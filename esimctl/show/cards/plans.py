@@ -86,7 +86,9 @@ def listing(data: PlansScreen, terminal: Terminal) -> None:
         terminal.note(say("no plan fits"))
     if played and not terminal.quiet and terminal.width is not None:
         command = styled("--provider sandbox", COMMAND)
-        terminal.tell(say("{count} play plans: {command}", count=played, command=command) + "\n")
+        one = say("1 play plan: {command}", command=command)
+        many = say("{count} play plans: {command}", count=played, command=command)
+        terminal.tell((one if played == 1 else many) + "\n")
 
 
 def headed(shown: Columns[Any], rows: Sequence[PlanRow], terminal: Terminal) -> Columns[Any]:
