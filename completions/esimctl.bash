@@ -55,7 +55,7 @@ _esimctl_words() {
         'check') commands='' options='--below --expires-within --refresh --cached --tag --plugin --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --all --no-pager --help -h' ;;
         'autotopup') commands='set enable disable pause resume remove show takeover log run targets reminders' options='--help -h' ;;
         'autotopup set') commands='' options='--rule --below --before-expiry --every --from --plan --amount --target --pay --max-per-month --max-per-day --max-count --max-unattended --floor --cooldown --until --remind --max-age --ask --tag --output -o --json --profile --quiet -q --verbose -v --color --dry-run -n --yes -y --max-price --request-id --wait --help -h' ;;
-        'autotopup enable') commands='' options='--confirm --code-stdin --output -o --json --profile --quiet -q --verbose -v --color --dry-run -n --yes -y --max-price --request-id --wait --help -h' ;;
+        'autotopup enable') commands='' options='--confirm --code-stdin --tag --output -o --json --profile --quiet -q --verbose -v --color --dry-run -n --yes -y --max-price --request-id --wait --help -h' ;;
         'autotopup disable') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'autotopup pause') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'autotopup resume') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
@@ -237,7 +237,7 @@ _esimctl_argument() {
         'policy reset '0) takes='ask policies' ;;
         'policy reset '1) takes='one rollover overage sharing cancellation refund number-retention lead-time validity-clock burn-order early-renewal activation-new activation-renew delivery connection esim standing notices promotions market price-level failed-carry payment-new payment-renew payment-topup payment-autotopup payment-autorenew payment-offline' ;;
         'lines show '0) takes='ask lines' ;;
-        'lines tag '0) takes='ask lines' ;;
+        'lines tag '*) takes='ask lines' ;;
         'lines import '0) takes='files' ;;
         'lines rename '0) takes='ask lines' ;;
         'lines owner '0) takes='ask lines' ;;

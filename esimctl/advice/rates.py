@@ -5,6 +5,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from esimctl.errors import ConfigurationError, UsageError
+from esimctl.values.as_typed import money_of
 from esimctl.values.money import Money, MoneyError
 from esimctl.values.sentence import Raw
 from esimctl.values.toml import texts_at
@@ -22,7 +23,7 @@ class Rates:
         for text in self.texts:
             left, equals, right = text.partition("=")
             try:
-                one, other = Money.parse(left), Money.parse(right)
+                one, other = money_of(left), money_of(right)
             except MoneyError as error:
                 raise UsageError(
                     "{text!r} is not a rate: {why}", hint="--rate 1USD=4100KHR", text=Raw(text), why=error.said

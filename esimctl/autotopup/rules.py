@@ -85,7 +85,7 @@ def set_rule(
         if not books.repeated:
             _write_table(session, rule_name, {**table, "enabled": bool(enabled)})
             if kept:
-                _confirm_entry(books, rule_name, lowered=True)
+                confirm_entry(books, rule_name, lowered=True)
     result = _only_reminds(session, rule, show_rule(session, rule_name))
     if not kept or not enabled:
         result.note(
@@ -130,7 +130,7 @@ def _write_table(session: "Session", name: str, table: Mapping[str, Toml]) -> No
     session.forget()
 
 
-def _confirm_entry(books: Books, name: str, *, lowered: bool = False) -> None:
+def confirm_entry(books: Books, name: str, *, lowered: bool = False) -> None:
     session = books.session
     table = session.section("rule")[name]
     rule = read_rule(name, table, zone(session.zone))
@@ -181,13 +181,13 @@ def enable_rule(
             if not table.get("enabled", True):
                 session.store.profile.set_table("rule", name, {"enabled": True})
                 session.forget()
-            _confirm_entry(books, name)
+            confirm_entry(books, name)
     result = show_rule(session, name)
-    _say_what_follows(session, rule, result)
+    say_what_follows(session, rule, result)
     return result
 
 
-def _say_what_follows(session: "Session", rule: Rule, result: "Result[RulesDocument]") -> None:
+def say_what_follows(session: "Session", rule: Rule, result: "Result[RulesDocument]") -> None:
     """What the next run would do: enabling evaluates at once, and buys nothing by itself."""
     from esimctl.autotopup.run import run
 
@@ -259,7 +259,7 @@ def follow_rename(books: Books, old: str, new: str) -> None:
         session.store.profile.set_table("rule", name, {"line": new})
         session.forget()
         if covered:
-            _confirm_entry(books, name, lowered=True)
+            confirm_entry(books, name, lowered=True)
 
 
 def follow_removal(books: Books, line: str) -> list[str]:

@@ -1,6 +1,6 @@
 """What a person can type: one table of commands. A command's module is imported only when it is used."""
 
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from functools import cache
 from importlib import import_module
 from typing import Any, NamedTuple
@@ -123,6 +123,21 @@ class LazyGroup(PagedGroup):
                 yield heading, rows
 
 
+def line_left_out(given: Mapping[str, Any]) -> str | None:
+    """The line that a person at a terminal means who typed none: the only one, or one chosen by its number.
+
+    `given` are the options by name. None where nothing is asked or guessed: `--yes`, a form for programs, no terminal.
+    """
+    from esimctl.cli.guided import which_line
+    from esimctl.cli.shared import Run
+
+    told = {"output": None, "json": False, "profile": None, "quiet": False, "verbose": False, "color": "auto"}
+    run = Run(**{name: default if given.get(name) is None else given[name] for name, default in told.items()})
+    if given.get("yes") or not run.asks:
+        return None
+    return which_line(run, run.session(any_clock=True))
+
+
 def _show_version(value: bool) -> None:
     """`esimctl X.Y.Z`; reads no profile, so that it works with a broken one."""
     if value:
@@ -151,7 +166,7 @@ def application() -> Any:
         add_completion=False,
         pretty_exceptions_enable=False,
         no_args_is_help=True,
-        context_settings=CONTEXT,
+        context_settings={**CONTEXT, "obj": line_left_out},
         epilog="Begin with: esimctl tour. More: esimctl help COMMAND, or exit-codes, environment, formats, options.",
     )
     app.callback()(_root)

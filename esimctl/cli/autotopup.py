@@ -5,9 +5,11 @@ from typing import Annotated
 import typer
 
 from esimctl.cli import autotopup_told
-from esimctl.cli.autotopup_told import agreed_amount, code_of
+from esimctl.cli.autotopup_told import agreed_amount, agreed_sums, code_of
 from esimctl.cli.pages import Completes
-from esimctl.cli.shared import CommandGroup, Run, Tags, Wait, Yes, duration, lines_of, money
+from esimctl.cli.reading import lacking
+from esimctl.cli.shared import CommandGroup, Run, Tags, Wait, Yes, lines_of
+from esimctl.cli.values import day_ahead, duration, level, money, money_alone
 from esimctl.errors import UsageError
 from esimctl.profile.books import done_before
 from esimctl.show.words import say
@@ -53,7 +55,8 @@ def set_rule(
         str | None, typer.Option(metavar="NAME", help="A name for it.", show_default=False), Completes("rules")
     ] = None,
     below: Annotated[
-        str | None, typer.Option(metavar="V", help="When so much data or money is left.", show_default=False)
+        str | None,
+        typer.Option(parser=level, metavar="V", help="When so much data or money is left.", show_default=False),
     ] = None,
     before_expiry: Annotated[
         Duration | None,
@@ -63,14 +66,15 @@ def set_rule(
         str | None, typer.Option(metavar="weekly|fortnightly|monthly", help="By the calendar.", show_default=False)
     ] = None,
     start: Annotated[
-        str | None, typer.Option("--from", metavar="DATE", help="The first day of --every.", show_default=False)
+        str | None,
+        typer.Option("--from", parser=day_ahead, metavar="DATE", help="The first day of --every.", show_default=False),
     ] = None,
     plan: Annotated[str | None, typer.Option(metavar="PLAN", help="What to buy.", show_default=False)] = None,
     amount: Annotated[
-        Money | None, typer.Option(parser=money, metavar="MONEY", help="Money to add.", show_default=False)
+        Money | None, typer.Option(parser=money_alone, metavar="MONEY", help="Money to add.", show_default=False)
     ] = None,
     target: Annotated[
-        str | None, typer.Option(metavar="V", help="Fill up to this, with one order.", show_default=False)
+        str | None, typer.Option(parser=level, metavar="V", help="Fill up to this, with one order.", show_default=False)
     ] = None,
     pay: Annotated[
         list[str] | None,
@@ -100,9 +104,11 @@ def set_rule(
         Duration | None,
         typer.Option(parser=duration, metavar="D", help="Between two orders (1h).", show_default=False),
     ] = None,
-    until: Annotated[str | None, typer.Option(metavar="DATE", help="It ends then.", show_default=False)] = None,
+    until: Annotated[
+        str | None, typer.Option(parser=day_ahead, metavar="DATE", help="It ends then.", show_default=False)
+    ] = None,
     remind: Annotated[
-        list[str] | None, typer.Option(metavar="V", help="Remind at so much left.", show_default=False)
+        list[str] | None, typer.Option(parser=level, metavar="V", help="Remind at so much left.", show_default=False)
     ] = None,
     max_age: Annotated[
         Duration | None,
@@ -163,28 +169,56 @@ def _text(value: object) -> str | None:
     "enable",
     spends=True,
     codes=CHANGES,
-    examples=("esimctl autotopup enable phone", "esimctl autotopup enable phone --confirm 6USD"),
+    examples=(
+        "esimctl autotopup enable phone",
+        "esimctl autotopup enable phone --confirm 6USD",
+        "esimctl autotopup enable --tag family",
+    ),
 )
 def enable_rule(
     run: Run,
-    rule: Rule,
+    rule: AnyRule = None,
     confirm: Annotated[
-        Money | None,
-        typer.Option(parser=money, metavar="MONEY", help="Repeat the monthly limit.", show_default=False),
+        list[Money] | None,
+        typer.Option(
+            parser=money_alone,
+            metavar="MONEY",
+            help="Repeat the monthly limit; with --tag the sum of the limits, once for each currency.",
+            show_default=False,
+        ),
     ] = None,
     code_stdin: CodeStdin = False,
+    tags: Tags = None,
 ) -> None:
-    """Enable a rule as it stands now: you repeat its monthly limit, and give a code if you enrolled a second factor."""
+    """Enable a rule as it stands now: you repeat its monthly limit, and give a code if you enrolled a second factor.
+
+    With --tag the rules of all lines that have the tag are listed and enabled together; one that changed meanwhile
+    stays off.
+    """
     from esimctl.autotopup import rules
     from esimctl.profile import second_factor
     from esimctl.profile.opened import wait_seconds
     from esimctl.setup.schedule import with_runner
 
     session = run.session()
-    if confirm is None:
-        confirm = agreed_amount(run, rules.show_rule(session, rule).data.rules[0])
-    code = None if run.dry_run else code_of(run, second_factor.enrolled(session), stdin=code_stdin)
-    result = rules.enable_rule(session, rule, confirm, code, wait=wait_seconds(run.wait), dry_run=run.dry_run)
+    wait = wait_seconds(run.wait)
+    if rule is None:
+        from esimctl.autotopup import enabling
+
+        if not tags:
+            raise lacking("esimctl autotopup enable", ["RULE"])
+        tables = enabling.waiting(session, lines_of(session, None, tags))
+        sums = confirm or agreed_sums(run, enabling.rows(session, tables), enabling.sums)
+        code = None if run.dry_run else code_of(run, second_factor.enrolled(session), stdin=code_stdin)
+        result = enabling.enable_rules(session, tables, sums, code, wait=wait, dry_run=run.dry_run)
+    else:
+        if tags:
+            raise UsageError("say either RULE or --tag, not both", code="line_or_tag")
+        if confirm and len(confirm) > 1:
+            raise UsageError("one rule takes one amount: give --confirm once", code="given_twice")
+        limit = confirm[0] if confirm else agreed_amount(run, rules.show_rule(session, rule).data.rules[0])
+        code = None if run.dry_run else code_of(run, second_factor.enrolled(session), stdin=code_stdin)
+        result = rules.enable_rule(session, rule, limit, code, wait=wait, dry_run=run.dry_run)
     run.show(result if run.dry_run else with_runner(session, result, noted=run.output != "table"))
 
 

@@ -1,16 +1,19 @@
 """`esimctl autotopup targets` and `reminders`: where alerts go, and what is worth one."""
 
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from esimctl.cli.pages import Completes
-from esimctl.cli.shared import CommandGroup, Run, duration, money
+from esimctl.cli.shared import CommandGroup, Run
+from esimctl.cli.values import duration, money
 from esimctl.errors import OwnRules, UsageError
 from esimctl.show.words import say
+from esimctl.values.as_typed import money_in, plain
 from esimctl.values.moments import Duration
-from esimctl.values.money import Money, MoneyError
-from esimctl.values.sentence import Raw
+from esimctl.values.money import Money
+from esimctl.values.sentence import Raw, SaidError
 
 if TYPE_CHECKING:
     from esimctl.documents.autotopup import RuleRow
@@ -88,13 +91,15 @@ def targets(
 def reminders(
     run: Run,
     quiet_hours: Annotated[
-        str | None, typer.Option(metavar="HH:MM-HH:MM", help="No reminders then; money is told.", show_default=False)
+        str | None,
+        typer.Option(parser=plain, metavar="HH:MM-HH:MM", help="No reminders then; money is told.", show_default=False),
     ] = None,
     digest: Annotated[
-        str | None, typer.Option(metavar="HH:MM", help="Reminders together, once a day.", show_default=False)
+        str | None,
+        typer.Option(parser=plain, metavar="HH:MM", help="Reminders together, once a day.", show_default=False),
     ] = None,
     morning: Annotated[
-        str | None, typer.Option(metavar="HH:MM", help="What is left, every morning.", show_default=False)
+        str | None, typer.Option(parser=plain, metavar="HH:MM", help="What is left, every morning.", show_default=False)
     ] = None,
     monthly: Annotated[
         bool | None,
@@ -145,15 +150,39 @@ def agreed_amount(run: Run, rule: "RuleRow") -> Money:
     """The monthly limit as it was typed; without a terminal the option is asked for instead."""
     from esimctl.show.cards.autotopup import describe
 
-    limit = rule.max_per_month
     for line in describe(rule):
         run.terminal.note(line)
-    question = say("Type the monthly limit to enable it: ")
-    text = run.terminal.ask(question, instead=f"--confirm {limit.amount}{limit.currency}")
-    try:
-        return Money.parse(text)
-    except MoneyError:
-        raise OwnRules("that is not the amount: nothing was enabled", code="declined_by_you") from None
+    return repeated(run, say("Type the monthly limit to enable it: "), rule.max_per_month)
+
+
+def agreed_sums(
+    run: Run, rules: "Sequence[RuleRow]", sums: "Callable[[Sequence[RuleRow]], Sequence[Money]]"
+) -> list[Money]:
+    """The monthly limits of several rules together as they were typed, one sum for each currency."""
+    from esimctl.show.cards.autotopup import limits
+
+    if not run.terminal.can_prompt:
+        return []
+    for rule in rules:
+        run.terminal.note(limits(rule))
+    return [
+        repeated(run, say("Type the sum of these monthly limits in {currency}: ", currency=each.currency), each)
+        for each in sums(rules)
+    ]
+
+
+def repeated(run: Run, question: str, wanted: Money) -> Money:
+    """An amount that has to be typed to be agreed to; one that is not it is asked for once more."""
+    for last in (False, True):
+        text = run.terminal.ask(question, instead=f"--confirm {wanted.amount}{wanted.currency}")
+        try:
+            if (given := money_in(text, wanted.currency)) == wanted:
+                return given
+        except SaidError:
+            pass
+        if not last:
+            run.terminal.complain(say("that is not the amount; once more"))
+    raise OwnRules("that is not the amount: nothing was enabled", code="declined_by_you")
 
 
 def code_of(run: Run, needed: bool, *, stdin: bool) -> str | None:

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from esimctl.cli.shared import Run, money
+from esimctl.cli.shared import Run
+from esimctl.cli.values import money_alone
 from esimctl.documents.document import ABSENT
 from esimctl.errors import OwnRules, UsageError
 from esimctl.show.words import say
@@ -31,7 +32,7 @@ Paid = Annotated[
 Price = Annotated[
     "Money | None",
     typer.Option(
-        "--price", parser=money, metavar="MONEY", help="What you really pay at the counter.", show_default=False
+        "--price", parser=money_alone, metavar="MONEY", help="What you really pay at the counter.", show_default=False
     ),
 ]
 Again = Annotated[

@@ -4,8 +4,9 @@ from typing import Annotated
 
 import typer
 
-from esimctl.cli.shared import Run, Tags, duration, lines_of, volume
+from esimctl.cli.shared import Run, Tags, lines_of
 from esimctl.cli.shared import command as declare
+from esimctl.cli.values import duration, volume
 from esimctl.documents.result import Result
 from esimctl.values.moments import Duration
 

@@ -3,34 +3,22 @@
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from esimctl.cli.shared import BadValue, Run
+from esimctl.cli.reading import lacking
+from esimctl.cli.shared import Run
+from esimctl.cli.values import BadValue
 from esimctl.errors import EsimctlError, UsageError
 from esimctl.show.words import say
+from esimctl.values.answers import answer
+from esimctl.values.as_typed import plain
 from esimctl.values.sentence import Raw
 
 T = TypeVar("T")
 TRIES = 3  #: times that an answer which is not understood is asked for again
 
 
-def asks(run: Run) -> bool:
-    """Whether a person sits there who wants to be asked: a terminal, no `--yes`, no form for programs."""
-    return run.terminal.can_prompt and not run.yes and not run.form_given
-
-
-def lacking(
-    path: str, names: Sequence[str], *, code: str = "missing_value", hint: str = "{path} --help", line: str = ""
-) -> UsageError:
-    """The error that names everything that is missing, by the names of the options; a hint may name the `line`."""
-    if len(names) == 1:
-        return UsageError("{name} is missing", hint=hint, code=code, name=Raw(names[0]), path=Raw(path), line=Raw(line))
-    return UsageError(
-        "these are missing: {names}", hint=hint, code=code, names=Raw("; ".join(names)), path=Raw(path), line=Raw(line)
-    )
-
-
 def ask(run: Run, question: str, default: str | None, read: Callable[[str], T], *, instead: str) -> T:
     """An answer that can be read; Enter takes the default. One that cannot is said and asked for again."""
-    shown = f"{question} [{default}]: " if default else f"{question}: "
+    shown = f"{question} [{default}]: " if default else f"{question} " if question.endswith("?") else f"{question}: "
     for attempt in range(1, TRIES + 1):
         given = run.terminal.ask(shown, instead=instead) or default or ""
         try:
@@ -48,6 +36,7 @@ def choose(run: Run, question: str, rows: Sequence[str], ids: Sequence[str], *, 
         run.terminal.note(f"  {number}. {row}")
 
     def read(given: str) -> str:
+        given = plain(given)
         if given.isdecimal():
             return numbered(given, ids)
         if not given:
@@ -69,13 +58,14 @@ def confirm(run: Run, question: str, plans: Sequence[str], *, instead: str) -> b
     """Yes or no; where plans were listed, a number is the choice of one, and Enter stays with the first and asks on."""
     if plans:
         more = say("(or the number of another plan)")
-        given = run.terminal.ask(f"{question} [y/N] {more} ", instead=instead)
+        given = plain(run.terminal.ask(f"{question} [y/N] {more} ", instead=instead))
+        said = answer(given)
         if given.isdecimal():
             plan = numbered(given, plans)
             if plan != plans[0]:
                 raise OtherPlan(plan)
-        elif given:
-            return run.terminal.says_yes(given)
+        elif given and said is not None:
+            return said
     return run.terminal.confirm(question, instead=instead)
 
 

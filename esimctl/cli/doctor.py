@@ -7,6 +7,7 @@ import typer
 
 from esimctl.cli.shared import Run
 from esimctl.cli.shared import command as declare
+from esimctl.cli.values import day_itself
 from esimctl.errors import CredentialsError, UsageError
 from esimctl.show.words import language, say
 from esimctl.values.sentence import Raw, Sentence
@@ -30,7 +31,8 @@ def command(
     mend: Annotated[bool, typer.Option("--mend", help="Set the damaged end of the journal aside.")] = False,
     clock: Annotated[bool, typer.Option("--clock", help="Say what day it is: a wrong clock is taken back.")] = False,
     day: Annotated[
-        str | None, typer.Argument(metavar="[DATE]", help="Today's date, for --clock.", show_default=False)
+        str | None,
+        typer.Argument(parser=day_itself, metavar="[DATE]", help="Today's date, for --clock.", show_default=False),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:

@@ -3,13 +3,15 @@
 Every question has a default that Enter takes, and every answer can be given as an option beforehand.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from esimctl.cli.choosing import ask, asks, choose, lacking
+from esimctl.cli.choosing import ask, choose
+from esimctl.cli.reading import lacking
 from esimctl.cli.shared import Run
-from esimctl.cli.shared import money as price_in
+from esimctl.cli.values import level, refused, volume
+from esimctl.cli.values import money as price_in
 from esimctl.errors import UsageError
 from esimctl.market.carriers import carrier_named, first_carrier
 from esimctl.market.plans import list_plans, plan_by_id
@@ -17,8 +19,10 @@ from esimctl.profile.naming import check_name, line_ref
 from esimctl.purchase.renewing import fitting, row_of
 from esimctl.show.amounts import money, octets, term
 from esimctl.show.words import say
+from esimctl.values.as_typed import money_in, money_of
 from esimctl.values.money import Money, MoneyError
-from esimctl.values.toml import Toml
+from esimctl.values.sentence import SaidError
+from esimctl.values.toml import Toml, text_at
 
 if TYPE_CHECKING:
     from esimctl.documents.offers import PlanChoice
@@ -33,7 +37,7 @@ BUYS = "--plan PLAN, --amount MONEY or --target V"
 
 def plan_to_buy(run: Run, provider: str | None) -> str:
     """The plan of `buy` without one: the cheapest of each carrier's are listed, any other id can be typed."""
-    if not asks(run):
+    if not run.asks:
         raise lacking("esimctl buy", ["PLAN"])
     rows = list_plans(run.session(), provider=provider, sort="price").data.plans
     fit = [row for row in rows if row.kind == "base" and row.category == "base" and row.price is not None][:MOST]
@@ -51,16 +55,40 @@ def told(row: "PlanChoice | PlanRow") -> str:
 def which_line(run: Run, session: "Session") -> str:
     """The line, of those that there are."""
     names = list(session.lines)
+    if len(names) == 1:
+        return names[0]
     if not names:
         raise UsageError("there are no lines yet", hint="esimctl buy PLAN, or esimctl lines add NAME", code="no_lines")
     return choose(run, say("Which line?"), names, names, instead="LINE")
 
 
-def line_to_renew(run: Run, given: Sequence[str] | None) -> Sequence[str]:
+def reading(run: "Run", session: "Session", line: str) -> tuple[int | None, "Money | None"]:
+    """What a person read off the phone: data that is left, or the main balance.
+
+    Nothing is the default: Enter must not make a reading out of what the books say already.
+    """
+    from esimctl.usage.modem import readable
+
+    codes = readable(session, text_at(session.line(line), "carrier"))
+    if codes:
+        run.terminal.note(say("dial {code} to see it", code=codes[0]))
+    return ask(run, say("How much is left? (4.2GB, or 3USD on the main balance)"), None, left, instead="--remaining V")
+
+
+def left(text: str) -> "tuple[int | None, Money | None]":
+    """A volume, or money."""
+
+    try:
+        return None, money_of(text)
+    except MoneyError:
+        return volume(text), None
+
+
+def line_to_renew(run: "Run", given: Sequence[str] | None) -> Sequence[str]:
     """The line of `renew` without one."""
     if given:
         return given
-    if not asks(run):
+    if not run.asks:
         raise lacking("esimctl renew", ["LINE"])
     return [which_line(run, run.session())]
 
@@ -68,7 +96,7 @@ def line_to_renew(run: Run, given: Sequence[str] | None) -> Sequence[str]:
 def first_plan(run: Run, name: str) -> str | None:
     """The plan of a line that has none yet; None where it has one, or where nobody can be asked."""
     session = run.session()
-    if name not in session.lines or session.lines[name].get("plan") is not None or not asks(run):
+    if name not in session.lines or session.lines[name].get("plan") is not None or not run.asks:
         return None
     return packs(run, session, name, "base")
 
@@ -87,7 +115,7 @@ def topup(
     named = bool(lines) or selected
     if named and (plan is not None or amount is not None):
         return lines, plan, amount
-    if not asks(run):
+    if not run.asks:
         missing = ([] if named else ["LINE"]) + ([] if plan is not None or amount is not None else [WHAT])
         if missing == [WHAT]:
             name = lines[0] if lines else "LINE"
@@ -112,7 +140,7 @@ def pack_or_money(run: Run, session: "Session", name: str | None) -> tuple[str |
         run, say("Which one?"), [told(row) for row in rows[:MOST]], [row.id for row in rows[:MOST]], instead=WHAT
     )
     try:
-        return None, Money.parse(given)
+        return None, money_of(given)
     except MoneyError:
         return given, None
 
@@ -131,9 +159,9 @@ def line_to_add(
         missing.append("--carrier CARRIER")
     if not manual and known is None:
         missing.append("--iccid N or --order ID")
-    if name and provider and (not missing or not asks(run)):
+    if name and provider and (not missing or not run.asks):
         return name, provider, carrier, None  # what else is missing is said there, with what is known of the number
-    if not asks(run):
+    if not run.asks:
         raise lacking("esimctl lines add", missing)
     provider = provider or ask(
         run, say("Where was it bought? manual is a counter"), "manual", str, instead="--provider P"
@@ -177,7 +205,7 @@ def rule(run: Run, line: str | None, values: dict[str, Toml], *, selected: bool)
     missing += [option for key, option in limits.items() if values[key] is None]
     if not missing:
         return line, values
-    if not asks(run):
+    if not run.asks:
         only_limits = set(missing) <= set(limits.values())
         raise lacking("esimctl autotopup set", missing, code="limits_needed" if only_limits else "missing_value")
     return rule_asked(run, line, dict(values), selected=selected)
@@ -193,7 +221,7 @@ def rule_asked(
     if line:
         session.line(line)
     if not any(values[key] for key in ("below", "before_expiry", "every")):
-        values["below"] = ask(run, say("Buy when how much is left?"), "500MB", str, instead=WHEN)
+        values["below"] = ask(run, say("Buy when how much is left?"), "500MB", threshold, instead=WHEN)
     if not any(values[key] for key in ("plan", "amount", "target")):
         plan, amount = pack_or_money(run, session, line)
         values["plan"], values["amount"] = plan, None if amount is None else str(amount)
@@ -203,12 +231,38 @@ def rule_asked(
         price = price_of(session, line, str(named))
     if values["max_price"] is None:
         asked = say("At most for one order?")
-        values["max_price"] = str(ask(run, asked, price, price_in, instead="--max-price MONEY"))
+        values["max_price"] = str(ask(run, asked, price, money_like(price), instead="--max-price MONEY"))
     if values["max_per_month"] is None:
-        most = str(price_in(str(values["max_price"])) * 3)
+        most = str(Money.parse(str(values["max_price"])) * 3)
         asked = say("At most in a month?")
-        values["max_per_month"] = str(ask(run, asked, most, price_in, instead="--max-per-month MONEY"))
+        values["max_per_month"] = str(ask(run, asked, most, money_like(most), instead="--max-per-month MONEY"))
     return line, values
+
+
+def money_like(default: str | None) -> "Callable[[str], Money]":
+    """Reads an amount; a number without a currency is in that of the default."""
+
+    def read(text: str) -> "Money":
+        if default is None:
+            return price_in(text)
+        try:
+            return money_in(text, default[-3:])
+        except SaidError as error:
+            raise refused(text, error) from None
+
+    return read
+
+
+def threshold(text: str) -> str:
+    """What is left as a rule is written: `500MB` or `1USD`."""
+    from esimctl.autotopup.rule import threshold as checked
+
+    said = level(text)
+    try:
+        checked(said)
+    except SaidError as error:
+        raise refused(text, error) from None
+    return said
 
 
 def price_of(session: "Session", line: str, plan: str | None) -> str | None:

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from esimctl.cli.pages import Completes
-from esimctl.cli.shared import CommandGroup, Run, money
+from esimctl.cli.shared import CommandGroup, Run
+from esimctl.cli.values import money
 from esimctl.values.money import Money
 
 if TYPE_CHECKING:

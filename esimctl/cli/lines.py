@@ -4,15 +4,13 @@ from typing import Annotated
 
 import typer
 
-from esimctl.cli.shared import BadValue, CommandGroup, DryRun, Run, Tags, lines_of, money, volume
+from esimctl.cli.shared import CommandGroup, DryRun, Run, Tags, lines_of
+from esimctl.cli.values import data_volume, money_alone, number_of_days, time_ago, volume
 from esimctl.errors import UsageError
 from esimctl.profile.books import done_before
 from esimctl.show.words import say
 from esimctl.values.money import Money
-from esimctl.values.sentence import Raw, Sentence
-from esimctl.values.volume import VolumeError, parse_volume
-
-Line = Annotated[str, typer.Argument(metavar="LINE", help="The line.")]
+from esimctl.values.sentence import Sentence
 
 
 def declare(app: CommandGroup) -> None:
@@ -21,10 +19,10 @@ def declare(app: CommandGroup) -> None:
         "tag",
         codes=(6, 75, 77, 78),
         examples=(
-            "esimctl lines tag phone --add family --add travel",
+            "esimctl lines tag phone tablet --add family --add travel",
             "esimctl lines tag phone --remove travel",
         ),
-    )(tag_line)
+    )(tag_lines)
     app.command(
         "import",
         lists=True,
@@ -34,16 +32,16 @@ def declare(app: CommandGroup) -> None:
     )(import_lines)
 
 
-def tag_line(
+def tag_lines(
     run: Run,
-    line: Line,
+    lines: Annotated[list[str], typer.Argument(metavar="LINE...", help="The line, or several.")],
     add: Annotated[list[str] | None, typer.Option(metavar="NEW-TAG", help="Put it on.", show_default=False)] = None,
     remove: Annotated[list[str] | None, typer.Option(metavar="TAG", help="Take it off.", show_default=False)] = None,
 ) -> None:
-    """Put words of your own on a line, to select lines by --tag, or take them off. Both may be repeated."""
-    from esimctl.lines import lines
+    """Put words of your own on lines, to select them by --tag, or take them off. Both may be repeated."""
+    from esimctl.lines import lines as every
 
-    run.show(lines.tag_line(run.session(), line, add or (), remove or ()))
+    run.show(every.tag_lines(run.session(), lines, add or (), remove or ()))
 
 
 def import_lines(
@@ -115,17 +113,6 @@ def show_line(run: Run, line: LineOrId, show_code: ShowCode = False) -> None:
     run.show(lines.show_line(run.session(), line, reveal=show_code))
 
 
-def data_volume(text: str) -> object:
-    """An `--data` value: octets, or unlimited."""
-    try:
-        volume = parse_volume(text)
-    except VolumeError as error:
-        raise BadValue("{text!r}: {why} (write 500MB, 1.5GB or unlimited)", text=Raw(text), why=error.said) from None
-    if volume == 0:
-        raise BadValue("{text!r} is no pack: leave --data out where you do not know it", text=Raw(text))
-    return volume
-
-
 @app.command(
     "add",
     codes=(6, 69, 75, 77, 78),
@@ -147,13 +134,15 @@ def add_line(
         object, typer.Option(parser=data_volume, metavar="V", help="What you bought, in octets.", show_default=False)
     ] = None,
     days: Annotated[
-        int | None, typer.Option(metavar="N", min=1, max=3660, help="How long it is valid.", show_default=False)
+        int | None,
+        typer.Option(parser=number_of_days(1, 3660), metavar="N", help="How long it is valid.", show_default=False),
     ] = None,
     price: Annotated[
-        "Money | None", typer.Option(parser=money, metavar="MONEY", help="What you paid.", show_default=False)
+        "Money | None", typer.Option(parser=money_alone, metavar="MONEY", help="What you paid.", show_default=False)
     ] = None,
     started: Annotated[
-        str | None, typer.Option(metavar="T", help="When its term began (default: now).", show_default=False)
+        str | None,
+        typer.Option(parser=time_ago, metavar="T", help="When its term began (default: now).", show_default=False),
     ] = None,
     channel: Annotated[
         str | None, typer.Option(metavar="offline|online", help="Where you bought it.", show_default=False)

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from esimctl.cli.shared import Run, lines_of, money
+from esimctl.cli.shared import Run, lines_of
+from esimctl.cli.values import money
 from esimctl.errors import OwnRules, UsageError
 from esimctl.show.words import say
+from esimctl.values.as_typed import money_of
 from esimctl.values.money import Money, MoneyError
 from esimctl.values.record import replace
 from esimctl.values.sentence import Raw, Sentence
@@ -81,7 +83,7 @@ def from_csv(run: Run, command: str, intent: "Intent", file: str) -> "list[Inten
     for place, cells in found.good:
         said = {"plan": cells.get("plan"), "amount": cells.get("amount")}
         try:
-            amount = None if said["amount"] is None else Money.parse(said["amount"])
+            amount = None if said["amount"] is None else money_of(said["amount"])
         except MoneyError as error:
             raise UsageError("row {row}: {why}", code="bad_csv", row=place, why=error.said) from None
         own = said["plan"] is not None or amount is not None

@@ -7,6 +7,7 @@ import re
 from typing import Any, Final
 
 from esimctl.cli import COMMANDS, build
+from esimctl.cli.reading import lacking, name_of
 from esimctl.errors import EsimctlError, UsageError
 from esimctl.values.sentence import Param, Raw, Sentence, commas
 
@@ -50,11 +51,9 @@ def explain(error: Any) -> UsageError:
         return UsageError(
             "{said}", hint="{path} --help", said=_said(error, str(error.format_message())), path=Raw(path)
         )
-    name = _name(parameter)
+    name = name_of(parameter)
     if type(error).__name__ == "MissingParameter":
-        return UsageError(
-            "{name} is missing", hint="{path} --help", code="missing_value", name=Raw(name), path=Raw(path)
-        )
+        return lacking(path, [name])
     said = _said(error, str(error.message))
     return UsageError(
         "{name}: {said}", hint="{path} --help", code="bad_value", name=Raw(name), said=said, path=Raw(path)
@@ -82,13 +81,6 @@ def point_to_help(error: EsimctlError, words: list[str]) -> None:
     path = " ".join(["esimctl", *named])
     error.hint_template = "{help_of} --help"
     error.params = {**error.params, "help_of": Raw(path)}
-
-
-def _name(parameter: Any) -> str:
-    """How a person would call the parameter: `--plan`, or the argument as the usage line shows it."""
-    if parameter.param_type_name == "option":
-        return str(max(parameter.opts, key=len))
-    return str(parameter.metavar or parameter.name.upper()).rstrip(". ")
 
 
 def _unknown_option(error: Any, option: str, path: str) -> UsageError:

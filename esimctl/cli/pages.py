@@ -11,14 +11,13 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from esimctl.cli.reading import Words
 from esimctl.errors import UsageError
 from esimctl.show.page import Page, Word, paragraphs, render
 from esimctl.show.terminal import Terminal
 from esimctl.values.sentence import Raw, commas
 from esimctl.values.text import nearest
 
-#: options of which the last one counts, so that an alias can be overridden: they change no figure
-OVERRIDDEN = frozenset({"output", "json", "color", "columns", "header", "limit", "quiet", "verbose"})
 #: The options that `shared` puts on every command or on every list: the page `options` has them.
 COMMON = (
     "output", "json", "profile", "quiet", "verbose", "color", "columns", "header", "limit", "all", "no_pager", "help",
@@ -80,30 +79,11 @@ def _show_help(ctx: Any, _parameter: Any, value: bool) -> None:
 
 
 class PagedCommand(_Paged, TyperCommand):
-    """A command with a help page of ours, which takes no option twice whose first value would silently be lost."""
+    """A command with a help page of ours, whose words are looked at before their values are read."""
 
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Read the words; UsageError where an option that is no list was given twice, or with its opposite."""
-        if not ctx.resilient_parsing:
-            _, _, given = self.make_parser(ctx).parse_args(args=list(args))
-            for parameter in given:
-                refuse_twice(parameter, given.count(parameter), args)
-        return super().parse_args(ctx, args)
-
-
-def refuse_twice(parameter: Any, count: int, args: list[str]) -> None:
-    """Raise where `count` mentions of an option leave only the last one; a form of the answer may be overridden."""
-    if parameter.param_type_name != "option" or parameter.multiple or parameter.name in OVERRIDDEN or count < 2:
-        return
-    spelled = max(parameter.opts, key=len)
-    if parameter.is_flag:
-        opposite = next((word for word in parameter.secondary_opts if word in args), None)
-        if opposite is None or not set(parameter.opts) & set(args):
-            return
-        raise UsageError(
-            "{option} and {opposite} contradict each other", code="given_twice", option=spelled, opposite=opposite
-        )
-    raise UsageError("{option} is given twice, and takes one value", code="given_twice", option=spelled)
+    def make_parser(self, ctx: Any) -> Any:
+        """Typer's parser, with what `Words` finds in its answer."""
+        return Words(super().make_parser(ctx), self, ctx)
 
 
 class PagedGroup(_Paged, TyperGroup):

@@ -1,28 +1,20 @@
 """`esimctl plans`: what can be bought."""
 
-import re
 from typing import Annotated
 
 import typer
 
 from esimctl.cli.pages import Completes
-from esimctl.cli.shared import BadValue, CommandGroup, Run, money, volume
+from esimctl.cli.shared import CommandGroup, Run
+from esimctl.cli.values import country, day_ahead, money, number_of_days, volume
 from esimctl.errors import UsageError
 from esimctl.values.money import Money
-from esimctl.values.sentence import Raw
 
 app = CommandGroup()
 
 
-def country_code(text: str) -> str:
-    """A country as its two letters (ISO 3166-1 alpha-2), in capitals."""
-    if re.fullmatch(r"[A-Za-z]{2}", text, re.ASCII) is None:
-        raise BadValue("{text!r} is not a code of two letters like KH", text=Raw(text))
-    return text.upper()
-
-
 CountryOption = Annotated[
-    str | None, typer.Option(parser=country_code, metavar="KH", help="Where it works.", show_default=False)
+    str | None, typer.Option(parser=country, metavar="KH", help="Where it works.", show_default=False)
 ]
 CarrierOption = Annotated[
     str | None, typer.Option(metavar="CARRIER", help="A carrier, by any of its names.", show_default=False)
@@ -34,7 +26,9 @@ ProviderOption = Annotated[
 DataOption = Annotated[
     int | None, typer.Option(parser=volume, metavar="VOLUME", help="At least this much.", show_default=False)
 ]
-DaysOption = Annotated[int | None, typer.Option(metavar="N", min=1, help="At least this long.", show_default=False)]
+DaysOption = Annotated[
+    int | None, typer.Option(parser=number_of_days(), metavar="N", help="At least this long.", show_default=False)
+]
 MaxPriceOption = Annotated[
     Money | None, typer.Option(parser=money, metavar="MONEY", help="At most this price.", show_default=False)
 ]
@@ -111,6 +105,7 @@ def show_plan(
     "recommend",
     lists=True,
     document="recommendation",
+    one_of=(("data", "per_day", "for_"),),
     codes=(20, 69, 77, 78),
     examples=(
         "esimctl plans recommend --days 14 --per-day 500MB",
@@ -121,7 +116,9 @@ def show_plan(
 )
 def recommend_plans(
     run: Run,
-    days: Annotated[int, typer.Option(metavar="N", min=1, help="How long the stay is.", show_default=False)],
+    days: Annotated[
+        int, typer.Option(parser=number_of_days(), metavar="N", help="How long the stay is.", show_default=False)
+    ],
     data: Annotated[
         int | None, typer.Option(parser=volume, metavar="VOLUME", help="The need in all.", show_default=False)
     ] = None,
@@ -135,9 +132,12 @@ def recommend_plans(
         ),
     ] = None,
     from_: Annotated[
-        str | None, typer.Option("--from", metavar="DATE", help="The first day; default: today.", show_default=False)
+        str | None,
+        typer.Option(
+            "--from", parser=day_ahead, metavar="DATE", help="The first day; default: today.", show_default=False
+        ),
     ] = None,
-    country: Annotated[str, typer.Option(parser=country_code, metavar="KH", help="Where it must work.")] = "KH",
+    country: Annotated[str, typer.Option(parser=country, metavar="KH", help="Where it must work.")] = "KH",
     carrier: Annotated[
         str | None, typer.Option(metavar="CARRIER", help="Of this carrier only.", show_default=False)
     ] = None,

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from esimctl.cli.shared import CommandGroup, Run
+from esimctl.cli.values import day_ago, day_ahead
 
 app = CommandGroup()
 Subject = Annotated[
@@ -44,12 +45,14 @@ def set_(
     ],
     source: Annotated[str, typer.Option(metavar="TEXT", help="Who says so.", show_default=False)],
     as_of: Annotated[
-        str | None, typer.Option(metavar="DATE", help="When it was said; default: today.", show_default=False)
+        str | None,
+        typer.Option(parser=day_ago, metavar="DATE", help="When it was said; default: today.", show_default=False),
     ] = None,
     since: Annotated[
         str | None,
         typer.Option(
             "--from",
+            parser=day_ahead,
             metavar="DATE",
             help="The first day on which it counts (default: when a line's present term began).",
             show_default=False,

@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from esimctl.cli.shared import CommandGroup, Run, volume
+from esimctl.cli.shared import CommandGroup, Run
+from esimctl.cli.values import time_ago, volume
 from esimctl.errors import UsageError
 from esimctl.show.words import say
 
@@ -22,7 +23,9 @@ def use_data(
     run: Run,
     line: Annotated[str, typer.Argument(metavar="LINE", help="The line.")],
     octets: Annotated[int, typer.Argument(parser=volume, metavar="VOLUME", help="How much.")],
-    at: Annotated[str | None, typer.Option(metavar="TIME", help="When; default now.", show_default=False)] = None,
+    at: Annotated[
+        str | None, typer.Option(parser=time_ago, metavar="TIME", help="When; default now.", show_default=False)
+    ] = None,
 ) -> None:
     """Let a line use data, as a phone would."""
     from esimctl.setup import rehearsal

@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 
 from esimctl.cli.pages import Completes
-from esimctl.cli.shared import CommandGroup, Run, duration
+from esimctl.cli.shared import CommandGroup, Run
+from esimctl.cli.values import duration
 from esimctl.show.words import say
 from esimctl.values.moments import Duration
 

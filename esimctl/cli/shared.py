@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from esimctl.cli.pages import PagedCommand, PagedGroup
+from esimctl.cli.values import duration, money_alone, waits
 from esimctl.errors import EsimctlError, ExitCode, UsageError
 from esimctl.show.styles import PLAY, styled
 from esimctl.show.terminal import Terminal
 from esimctl.show.words import say
-from esimctl.values.sentence import Param, Raw, Sentence, commas
+from esimctl.values.sentence import Raw, commas
 
 if TYPE_CHECKING:
     from esimctl.documents.document import Document
@@ -29,49 +30,6 @@ FORMATS = ("table", "tsv", "csv", "json")
 
 #: documents that hold no figures of the books
 UNMARKED = frozenset({"install-guide", "qr", "khqr", "message"})
-
-
-class BadValue(typer.BadParameter):
-    """A value that an option does not take, said in the reader's language; Typer adds which option it is."""
-
-    def __init__(self, template: str, **params: Param) -> None:
-        self.said = Sentence(template, params)
-        super().__init__(str(self.said))
-
-
-def money(text: str) -> "Money":
-    """A `5USD` option value."""
-    from esimctl.values.money import Money, MoneyError
-
-    try:
-        return Money.parse(text)
-    except MoneyError as error:
-        raise BadValue("{text!r}: {why} (write 5USD, 5.00USD or 20000KHR)", text=Raw(text), why=error.said) from None
-
-
-def volume(text: str) -> int:
-    """A `500MB` option value, in octets (MB = 10^6, MiB = 2^20); a bare 0 is nothing in every unit."""
-    from esimctl.values.volume import VolumeError, parse_volume
-
-    if text.strip() == "0":
-        return 0
-    try:
-        octets = parse_volume(text)
-    except VolumeError as error:
-        raise BadValue("{text!r}: {why} (write 500MB, 1.5GB or 2GiB)", text=Raw(text), why=error.said) from None
-    if not isinstance(octets, int):
-        raise BadValue("{text!r}: a finite volume is needed here", text=Raw(text))
-    return octets
-
-
-def duration(text: str) -> "Duration":
-    """A `7d` option value."""
-    from esimctl.values.moments import MomentError, parse_duration
-
-    try:
-        return parse_duration(text)
-    except MomentError as error:
-        raise BadValue("{text!r}: {why} (write 12h, 7d or 3 months)", text=Raw(text), why=error.said) from None
 
 
 Output = Annotated[
@@ -123,7 +81,7 @@ MaxPrice = Annotated[
     "Money | None",
     typer.Option(
         "--max-price",
-        parser=money,
+        parser=money_alone,
         metavar="MONEY",
         help="Refuse to pay more than this (such as 5USD).",
         show_default=False,
@@ -232,6 +190,18 @@ class Run:
             self.opened.check_clock()
         return self.opened
 
+    @property
+    def asks(self) -> bool:
+        """Whether a person sits there who wants to be asked: a terminal, no `--yes`, no form for programs."""
+        return self.terminal.can_prompt and not self.yes and not self.form_given
+
+    def settled(self, values: "Mapping[str, Any]") -> dict[str, Any]:
+        """The values of options that had to wait for the clock and the lines of this run."""
+        from esimctl.cli.settling import Settling
+
+        tell = self.terminal.note if self.terminal.err_is_terminal else None
+        return Settling(self.session, tell, asks=self.asks).settled(values)
+
     def show(self, result: "Result[Document]", *, written: bool = False) -> None:
         """Show a result, once, and leave with its exit code. Nothing that fails here changes what happened.
 
@@ -338,11 +308,13 @@ class Declared:
         codes: Sequence[int] = (),
         hidden: bool = False,
         document: str | None = None,
+        one_of: Sequence[Sequence[str]] = (),
         first: Sequence[str] = (),
     ) -> None:
         self.function = function
         self.first = tuple(first)  #: the options that `-h` shows first
         self.document = document  #: whose columns `--columns` names, where it is not the group's own
+        self.one_of = one_of  #: groups of options of which one is needed, by their names in the function
         self.lists = lists
         self.spends = spends
         self.examples = tuple(examples)
@@ -357,6 +329,10 @@ class Declared:
 
         def called(**values: Any) -> None:
             run = Run(**{name: values.pop(name) for name in names})
+            limit = {"max_price": run.max_price} if self.spends else {}
+            if any(map(waits, (*limit.values(), *values.values()))):
+                values = run.settled({**values, **limit})
+                run.max_price = values.pop("max_price", None) if self.spends else None
             function(run, **values)
 
         own = list(inspect.signature(function).parameters.values())[1:]

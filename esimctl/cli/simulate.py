@@ -4,8 +4,9 @@ from typing import Annotated
 
 import typer
 
-from esimctl.cli.shared import Run, volume
+from esimctl.cli.shared import Run
 from esimctl.cli.shared import command as declare
+from esimctl.cli.values import day_ahead, volume
 from esimctl.errors import UsageError
 
 
@@ -31,7 +32,8 @@ def command(
     ] = None,
     months: Annotated[int, typer.Option(metavar="N", min=1, max=120, help="How long to look ahead.")] = 12,
     since: Annotated[
-        str | None, typer.Option("--from", metavar="DATE", help="The first day.", show_default="2026-01-01")
+        str | None,
+        typer.Option("--from", parser=day_ahead, metavar="DATE", help="The first day.", show_default="2026-01-01"),
     ] = None,
 ) -> None:
     """Replay events against plans and their rollover rules, or ask what a plan would carry, lose and cost.

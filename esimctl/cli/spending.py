@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from esimctl.cli.by_hand import done_elsewhere
-from esimctl.cli.choosing import OtherPlan, asks, confirm
+from esimctl.cli.choosing import OtherPlan, confirm
 from esimctl.cli.shared import Run
 from esimctl.errors import OwnRules, UsageError
 from esimctl.market.counter import voucher_code
@@ -98,7 +98,7 @@ def others(run: Run, intent: "Intent", shown: "OfferPart") -> Sequence[str]:
     """The plans that were listed with numbers, where a person did not say which one and may still choose."""
     from esimctl.show.cards.offer import MOST
 
-    if intent.plan is not None or not shown.renewal or not asks(run):
+    if intent.plan is not None or not shown.renewal or not run.asks:
         return ()
     listed = [row.id for row in shown.renewal.plans[:MOST]]
     return listed if len(listed) > 1 else ()

@@ -7,8 +7,9 @@ import typer
 from esimctl.cli.buy import CODES, NoWait, Pay
 from esimctl.cli.by_hand import Again, Paid, Price, check_voucher
 from esimctl.cli.many import FromFile, Lines, MaxTotal, asked_for
-from esimctl.cli.shared import Run, Tags, money
+from esimctl.cli.shared import Run, Tags
 from esimctl.cli.shared import command as declare
+from esimctl.cli.values import money_alone
 from esimctl.errors import UsageError
 from esimctl.values.money import Money
 from esimctl.values.sentence import Raw
@@ -30,7 +31,8 @@ def command(
     lines: Lines = None,
     plan: Annotated[str | None, typer.Option(metavar="PLAN", help="An add-on pack.", show_default=False)] = None,
     amount: Annotated[
-        Money | None, typer.Option(parser=money, metavar="MONEY", help="Money on the main balance.", show_default=False)
+        Money | None,
+        typer.Option(parser=money_alone, metavar="MONEY", help="Money on the main balance.", show_default=False),
     ] = None,
     pay: Pay = None,
     no_wait: NoWait = False,

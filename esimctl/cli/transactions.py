@@ -6,10 +6,12 @@ from typing import Annotated
 import typer
 
 from esimctl.cli.page_files import Format, To, check_form, put, show
-from esimctl.cli.shared import CommandGroup, DryRun, Run, Tags, Wait, Yes, lines_of, money
+from esimctl.cli.shared import CommandGroup, DryRun, Run, Tags, Wait, Yes, lines_of
+from esimctl.cli.values import money, time_ago
 from esimctl.errors import OwnRules, UsageError
 from esimctl.show.words import say
 from esimctl.values.money import Money
+from esimctl.values.sentence import Raw, Sentence, Several, commas
 
 app = CommandGroup()
 
@@ -25,8 +27,12 @@ def list_transactions(
     line: Annotated[
         str | None, typer.Option(metavar="LINE", help="Of this line, or of this id.", show_default=False)
     ] = None,
-    since: Annotated[str | None, typer.Option(metavar="TIME", help="From then on.", show_default=False)] = None,
-    until: Annotated[str | None, typer.Option(metavar="TIME", help="Before then.", show_default=False)] = None,
+    since: Annotated[
+        str | None, typer.Option(parser=time_ago, metavar="TIME", help="From then on.", show_default=False)
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(parser=time_ago, metavar="TIME", help="Before then.", show_default=False)
+    ] = None,
     state: Annotated[str | None, typer.Option(metavar="STATE", help="In this state.", show_default=False)] = None,
     tags: Tags = None,
 ) -> None:
@@ -35,7 +41,27 @@ def list_transactions(
 
     session = run.session()
     names = lines_of(session, [line] if line is not None else None, tags)
-    run.show(transactions.list_transactions(session, lines=names, since=since, until=until, state=state))
+    states = None if state is None else states_named(state)
+    run.show(transactions.list_transactions(session, lines=names, since=since, until=until, states=states))
+
+
+def states_named(text: str) -> frozenset[str]:
+    """The states that a word means, `done` or `settled`; UsageError (2) for one that there is not."""
+    from esimctl.ledger.orders import STATES
+    from esimctl.show.cards.orders import STATE_WORDS, states_called
+    from esimctl.values.as_typed import plain
+
+    word = plain(text).casefold()
+    found = frozenset({word}) if word in STATES else states_called(word)
+    if not found:
+        raise UsageError(
+            "there is no state {state!r}; there are: {words}, and for programs {states}",
+            code="bad_state",
+            state=Raw(text),
+            words=Several(tuple(map(Sentence, STATE_WORDS))),
+            states=commas(STATES),
+        )
+    return found
 
 
 @app.command("show", codes=(6, 78), examples=("esimctl transactions show 261120-1a2b3c4d",))
@@ -56,7 +82,9 @@ def show_transaction(run: Run, order: Annotated[str, typer.Argument(metavar="ORD
 def audit_transactions(
     run: Run,
     line: Annotated[str | None, typer.Option(metavar="LINE", help="Of this line.", show_default=False)] = None,
-    since: Annotated[str | None, typer.Option(metavar="TIME", help="From then on.", show_default=False)] = None,
+    since: Annotated[
+        str | None, typer.Option(parser=time_ago, metavar="TIME", help="From then on.", show_default=False)
+    ] = None,
     bundle: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the case to this new tar.gz.", show_default=False)
     ] = None,
@@ -88,8 +116,12 @@ def export_transactions(
     to: Annotated[
         str | None, typer.Option(metavar="FILE", help="Replace this file (default: stdout).", show_default=False)
     ] = None,
-    since: Annotated[str | None, typer.Option(metavar="TIME", help="From then on.", show_default=False)] = None,
-    until: Annotated[str | None, typer.Option(metavar="TIME", help="Before then.", show_default=False)] = None,
+    since: Annotated[
+        str | None, typer.Option(parser=time_ago, metavar="TIME", help="From then on.", show_default=False)
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(parser=time_ago, metavar="TIME", help="Before then.", show_default=False)
+    ] = None,
     line: Annotated[str | None, typer.Option(metavar="LINE", help="Of this line.", show_default=False)] = None,
 ) -> None:
     """Write orders and dates for other tools; the same state gives the same bytes, and no secret is in them.

@@ -6,14 +6,16 @@ import typer
 
 from esimctl.cli import teaching
 from esimctl.cli.pages import Completes
-from esimctl.cli.shared import CommandGroup, Run, money, volume
+from esimctl.cli.shared import CommandGroup, Run
+from esimctl.cli.values import money, number_of_days, time_ago, time_ahead, volume
 from esimctl.errors import UsageError
 from esimctl.values.money import Money
 
 app = CommandGroup()
 LineName = Annotated[str, typer.Argument(metavar="LINE", help="The line.")]
 At = Annotated[
-    str | None, typer.Option("--at", metavar="T", help="When it was read (default: now).", show_default=False)
+    str | None,
+    typer.Option("--at", parser=time_ago, metavar="T", help="When it was read (default: now).", show_default=False),
 ]
 CODES = (6, 20, 75, 77, 78)
 
@@ -22,6 +24,7 @@ CODES = (6, 20, 75, 77, 78)
     "record",
     codes=CODES,
     document="reading",
+    one_of=(("remaining", "used", "balance", "minutes", "expires", "carried"),),
     examples=(
         "esimctl usage record sim --remaining 4.2GB",
         "esimctl usage record sim --used 1.5GB --at 2026-11-20T08:00",
@@ -43,7 +46,9 @@ def record(
     minutes: Annotated[
         int | None, typer.Option(metavar="N", min=0, max=10**6, help="Call minutes that are left.", show_default=False)
     ] = None,
-    expires: Annotated[str | None, typer.Option(metavar="T", help="When it ends.", show_default=False)] = None,
+    expires: Annotated[
+        str | None, typer.Option(parser=time_ahead, metavar="T", help="When it ends.", show_default=False)
+    ] = None,
     carried: Annotated[
         int | None,
         typer.Option(parser=volume, metavar="V", help="Carried data alone; 0: the carry failed.", show_default=False),
@@ -60,6 +65,10 @@ def record(
 
     session = run.session()
     session.line(line)
+    if run.asks and all(each is None for each in (remaining, used, balance, minutes, expires, carried)):
+        from esimctl.cli.guided import reading
+
+        remaining, balance = reading(run, session, line)
     figures, when = usage.typed(
         session, line, remaining=remaining, used=used, balance=balance, minutes=minutes, expires=expires,
         carried=carried, at=at,
@@ -159,7 +168,13 @@ def history(
     run: Run,
     line: LineName,
     days: Annotated[
-        int | None, typer.Option(metavar="N", help="The last N days (default: 30; 84 by week).", show_default=False)
+        int | None,
+        typer.Option(
+            parser=number_of_days(-(10**9)),
+            metavar="N",
+            help="The last N days (default: 30; 84 by week).",
+            show_default=False,
+        ),
     ] = None,
     by: Annotated[str, typer.Option(metavar="day|week|month", help="Rows of days, weeks or months.")] = "day",
     png: Annotated[str | None, typer.Option(metavar="FILE", help="Write a PNG.", show_default=False)] = None,

@@ -30,7 +30,7 @@ class OrderQuery:
     kind: str | None = None  #: new, renew, topup or gift
     provider: str | None = None
     numbers: frozenset[str] | None = None  #: by which the provider has it
-    state: str | None = None
+    states: frozenset[str] | None = None
     since: datetime | None = None  #: when it was made, or was by a clock that was taken back
     until: datetime | None = None
     moved_since: datetime | None = None  #: made, settled, stated or changed at or after
@@ -42,7 +42,7 @@ class OrderQuery:
         return (
             (self.lines is None or order.line in self.lines)
             and (not self.own or not order.imported)
-            and self.state in (None, order.state)
+            and (self.states is None or order.state in self.states)
             and self.kind in (None, order.kind)
             and self.provider in (None, order.provider)
             and (self.numbers is None or order.provider_order in self.numbers)

@@ -12,10 +12,9 @@ from esimctl.lines.lines import check_tags
 from esimctl.profile.many import FileRows, Told, failed, report, row, untried
 from esimctl.profile.naming import check_name
 from esimctl.providers.lpa import plain_iccid
-from esimctl.values.money import Money
+from esimctl.values.as_typed import money_of, plain, volume_of
 from esimctl.values.sentence import Raw, SaidError, commas
 from esimctl.values.toml import Toml
-from esimctl.values.volume import parse_volume
 
 if TYPE_CHECKING:
     from esimctl.documents.orders import BulkDocument
@@ -110,9 +109,9 @@ def bought_of(cells: Mapping[str, str], tags: Sequence[str]) -> CounterPurchase:
     column = ""
     try:
         column = "price"
-        price = Money.parse(cells["price"]) if "price" in cells else None
+        price = money_of(cells["price"]) if "price" in cells else None
         column = "data"
-        data = parse_volume(cells["data"]) if "data" in cells else None
+        data = volume_of(cells["data"]) if "data" in cells else None
         column = "days"
         days = _days(cells["days"]) if "days" in cells else None
     except SaidError as error:
@@ -125,6 +124,7 @@ def bought_of(cells: Mapping[str, str], tags: Sequence[str]) -> CounterPurchase:
 
 
 def _days(text: str) -> int:
+    text = plain(text)
     if not text.isascii() or not text.isdigit() or not 1 <= int(text[:6]) <= LONGEST_TERM:
         raise SaidError("{text} is not a number of days from 1 to {most}", text=Raw(f"{text!r:.20}"), most=LONGEST_TERM)
     return int(text)

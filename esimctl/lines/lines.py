@@ -314,18 +314,29 @@ def selected(session: "Session", names: Sequence[str], tags: Sequence[str]) -> S
     return found
 
 
-def tag_line(session: "Session", name: str, add: Sequence[str], remove: Sequence[str]) -> "Result[LineDocument]":
-    """Put tags on a line and take others off; what is there already, or is not there, is no error."""
+def tag_lines(
+    session: "Session", names: Sequence[str], add: Sequence[str], remove: Sequence[str]
+) -> "Result[LineDocument] | Result[LinesDocument]":
+    """Put tags on lines and take others off; what is there already, or is not there, is no error.
+
+    One line's answer is the line, that of several is a list; all of them are changed, or none.
+    """
     if not add and not remove:
         raise UsageError("say --add TAG or --remove TAG", hint="esimctl lines tag --help", code="tag_needed")
     wanted, unwanted = check_tags(add), set(check_tags(remove))
     if unwanted & set(wanted):
         raise UsageError("a tag cannot be added and removed at once", code="tag_twice")
-    session.line(name)
-    with open_books(session, f"tag {name}"):
-        before = tags_of(session.line(name))
-        after = [tag for tag in dict.fromkeys([*before, *wanted]) if tag not in unwanted]
-        if after != before:
-            session.store.profile.set_table("line", name, {"tags": after or None})
-            session.forget()
-    return Result("line", LineDocument(line=line_entry(session, name)))
+    names = list(dict.fromkeys(names))
+    for name in names:
+        session.line(name)
+    together = open_books if len(names) == 1 else open_together
+    with together(session, f"tag {names[0]}"):
+        for name in names:
+            before = tags_of(session.line(name))
+            after = [tag for tag in dict.fromkeys([*before, *wanted]) if tag not in unwanted]
+            if after != before:
+                session.store.profile.set_table("line", name, {"tags": after or None})
+        session.forget()
+    if len(names) == 1:
+        return Result("line", LineDocument(line=line_entry(session, names[0])))
+    return list_lines(session, names)

@@ -12,10 +12,11 @@ from esimctl.store.ground import look_at_ground
 from esimctl.store.kept_by import REAL, REHEARSAL, refusal
 from esimctl.store.paths import active_profile, check_name, home_folder, state_folder
 from esimctl.store.profile import unusable
-from esimctl.values.moments import MomentError, parse_instant, zone
+from esimctl.values.moments import MomentError, zone
 from esimctl.values.sentence import Raw, Sentence, commas
 from esimctl.values.text import nearest
 from esimctl.values.toml import Toml, table_at, tables_at
+from esimctl.values.typed_days import instant_of
 
 if TYPE_CHECKING:
     from esimctl.providers.protocol import Provider
@@ -347,7 +348,7 @@ def moment(session: "Session", text: str | None, option: str) -> datetime | None
     if text is None:
         return None
     try:
-        return parse_instant(text, zone(session.zone))
+        return instant_of(text, zone(session.zone))
     except MomentError as error:
         raise UsageError(
             "{option}: {text!r}: {why} (write 2026-11-20 or 2026-11-20T09:00:00+07:00)",
@@ -361,7 +362,7 @@ def moment(session: "Session", text: str | None, option: str) -> datetime | None
 def parsed(session: "Session", text: str, option: str) -> datetime:
     """An instant as people write it, in the profile's zone."""
     try:
-        return parse_instant(text, zone(session.zone))
+        return instant_of(text, zone(session.zone))
     except MomentError as why:
         raise UsageError("{option}: {why}", code="bad_time", option=Raw(option), why=why.said) from None
 

@@ -13,11 +13,13 @@ from esimctl.ledger.orders import BOUGHT, OPEN, TERMINAL
 from esimctl.malformed import Malformed, parsed
 from esimctl.store.paths import NAME
 from esimctl.store.sheet import Sheet, check_sheet, read_sheet
-from esimctl.values.moments import MomentError, parse_instant
+from esimctl.values.as_typed import money_of
+from esimctl.values.moments import MomentError
 from esimctl.values.money import Money, MoneyError
 from esimctl.values.record import record
 from esimctl.values.sentence import Raw
 from esimctl.values.text import LongText, clean
+from esimctl.values.typed_days import instant_of
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -192,7 +194,7 @@ def _money(told: Mapping[str, str], field: str) -> Money | None:
     currency = told.get(f"{field}_currency") or told.get("paid_currency") or told.get("price_currency") or ""
     text = told[field] if not currency or told[field].endswith(currency) else f"{told[field]} {currency}"
     try:
-        return Money.parse(text)
+        return money_of(text)
     except MoneyError as why:
         raise RowRefused("amount", f"{field}: {why}") from None
 
@@ -201,7 +203,7 @@ def _instant(told: Mapping[str, str], field: str, where: "tzinfo") -> datetime |
     if field not in told:
         return None
     try:
-        return parse_instant(told[field], where)
+        return instant_of(told[field], where)
     except MomentError as why:
         raise RowRefused("time", f"{field}: {why}") from None
 

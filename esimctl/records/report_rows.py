@@ -197,6 +197,13 @@ def months_until(month: str | None, count: int, now: datetime, zone: tzinfo) -> 
     return Months(tuple(names), tuple(edges))
 
 
+def year_until(year: int, now: datetime, zone: tzinfo) -> tuple[str, int]:
+    """A year as its last month and their number: of the present one the months up to now."""
+    here = now.astimezone(zone)
+    last = here.month if here.year == year else 12
+    return f"{year}-{last:02}", last
+
+
 def _first(month: str, zone: tzinfo) -> datetime:
     found = _MONTH.match(month)
     if found is None or not 1971 <= int(found[1]) <= 2298:

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 from esimctl.documents.offers import OrderDocument
 from esimctl.documents.orders import OrderRow, TransactionsDocument
 from esimctl.documents.result import Result
-from esimctl.errors import UsageError
 from esimctl.ledger.archived import OrderQuery
-from esimctl.ledger.orders import STATES
 from esimctl.profile.naming import key_of
 from esimctl.profile.opened import moment, unknown
 from esimctl.profile.rows import Again, Made
@@ -19,7 +17,7 @@ from esimctl.records.attachments import attachments
 from esimctl.usage.overage import overage
 from esimctl.values.moments import zone
 from esimctl.values.record import replace
-from esimctl.values.sentence import Raw, commas
+from esimctl.values.sentence import Raw
 
 if TYPE_CHECKING:
     from esimctl.documents.document import Document
@@ -34,23 +32,16 @@ def list_transactions(
     lines: Sequence[str] = (),
     since: str | None = None,
     until: str | None = None,
-    state: str | None = None,
+    states: frozenset[str] | None = None,
 ) -> "Result[TransactionsDocument]":
     """Every order of these lines (of all, if none is named), oldest first and masked: refused and imported ones too.
 
     What use beyond a plan has cost stands among them, a row of kind `overage` for each line and day, without an id.
     """
-    if state is not None and state not in STATES:
-        raise UsageError(
-            "there is no state {state!r}; there are: {states}",
-            code="bad_state",
-            state=Raw(state),
-            states=commas(STATES),
-        )
     first, last = moment(session, since, "--since"), moment(session, until, "--until")
     ledger = session.store.ledger_for_reading()
     lines = [key_of(ledger, line) for line in lines]
-    query = OrderQuery(lines=frozenset(lines) if lines else None, state=state, since=first, until=last)
+    query = OrderQuery(lines=frozenset(lines) if lines else None, states=states, since=first, until=last)
     orders = Again(lambda: ledger.select(query))
     doubted = doubts(session, ledger, lines)
     kinds: dict[str | None, list[str]] = {}
@@ -68,7 +59,7 @@ def list_transactions(
             row = order_document(session, order, ledger=ledger)
             yield dated(row, where, attention=kinds.get(order.id, []))
 
-    charges = overage(session, ledger, first).charges if state in (None, "settled") else []
+    charges = overage(session, ledger, first).charges if states is None or "settled" in states else []
     rows: Iterable[OrderRow] = Made(made)
     if charges:
         rows = [*made()] + [

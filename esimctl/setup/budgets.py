@@ -9,6 +9,7 @@ from esimctl.errors import ConfigurationError, OwnRules, UsageError
 from esimctl.profile import second_factor
 from esimctl.profile.books import open_books
 from esimctl.profile.budget import budget_of, budget_rows
+from esimctl.values.as_typed import money_of
 from esimctl.values.money import Money, MoneyError
 from esimctl.values.sentence import Raw
 from esimctl.values.toml import Toml, table_in
@@ -32,7 +33,7 @@ def show_budgets(session: "Session", line: str | None = None) -> "Result[BudgetD
 def monthly(texts: Sequence[str]) -> Amounts:
     """`20USD/month` as amounts, one for each currency."""
     try:
-        amounts = tuple(Money.parse(text.removesuffix("/month")) for text in texts)
+        amounts = tuple(money_of(text.removesuffix("/month")) for text in texts)
     except MoneyError as error:
         raise UsageError(
             "{what}", hint="esimctl profile budget set 20USD/month", code="bad_budget", what=error.said
@@ -110,7 +111,7 @@ def _agreed(session: "Session", amounts: Amounts, confirm: str | None, code: str
             code="confirmation_needed", wanted=Raw(wanted),
         )  # fmt: skip
     try:
-        given = {Money.parse(text) for text in confirm.split(",")}
+        given = {money_of(text) for text in confirm.split(",")}
     except MoneyError as error:
         raise UsageError("--confirm: {what}", code="confirmation_differs", what=error.said) from None
     if given != set(amounts):

@@ -317,13 +317,15 @@ class Terminal:
         return answer.strip()
 
     def confirm(self, question: str, *, instead: str) -> bool:
-        """Yes or no, no being what Enter means."""
-        return self.says_yes(self.ask(f"{question} [y/N] ", instead=instead))
+        """Yes or no, no being what Enter means; what is neither is asked about once more, and is no then."""
+        from esimctl.values.answers import answer
 
-    @staticmethod
-    def says_yes(answer: str) -> bool:
-        """Whether an answer means yes."""
-        return answer.lower() in {"y", "yes", "是", "បាទ", "ចាស"}
+        said = answer(self.ask(f"{question} [y/N] ", instead=instead))
+        if said is None:
+            from esimctl.show.words import say
+
+            said = answer(self.ask(say("Please answer yes or no [y/N] "), instead=instead))
+        return said is True
 
     def ask_secret(self, question: str, *, instead: str) -> str:
         """A line without echo."""

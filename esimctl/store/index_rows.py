@@ -151,9 +151,12 @@ def _plain(query: OrderQuery) -> Iterator[tuple[str, Values]]:
         yield f"line IN ({_marks(query.lines)})", [*sorted(query.lines)]
     if query.own:
         yield "NOT imported", []
-    for name in ("state", "kind", "provider"):
-        if (wanted := getattr(query, name)) is not None:
-            yield f"{name} = ?", [wanted]
+    if query.states is not None:
+        yield f"state IN ({_marks(query.states)})", [*sorted(query.states)]
+    if query.kind is not None:
+        yield "kind = ?", [query.kind]
+    if query.provider is not None:
+        yield "provider = ?", [query.provider]
     if query.numbers is not None:
         yield f"provider_order IN ({_marks(query.numbers)})", [*sorted(query.numbers)]
     if query.charging:

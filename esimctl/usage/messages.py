@@ -13,14 +13,15 @@ from esimctl.documents.usage import RefusedRow
 from esimctl.errors import ConfigurationError, UsageError
 from esimctl.profile.rows import Rows
 from esimctl.store.sheet import SheetRow, names_of, read_sheet
-from esimctl.values.moments import parse_instant, zone
-from esimctl.values.money import Money
+from esimctl.values.as_typed import money_of, volume_of
+from esimctl.values.moments import zone
 from esimctl.values.record import record, replace
 from esimctl.values.regex import regex
-from esimctl.values.sentence import SaidError
+from esimctl.values.sentence import Raw, SaidError
 from esimctl.values.tables import TableProblem, read_rows
 from esimctl.values.text import LongText, clean
 from esimctl.values.toml import text_at
+from esimctl.values.typed_days import instant_of
 from esimctl.values.volume import parse_octets
 
 if TYPE_CHECKING:
@@ -197,23 +198,28 @@ def _row(session: "Session", named: dict[str, str]) -> tuple[datetime, Figures]:
         remaining=_octets(named.get("remaining")),
         used=_octets(named.get("used")),
         balance=_money(named.get("balance")),
-        expires=None if expires is None else parse_instant(expires, where),
+        expires=None if expires is None else instant_of(expires, where),
         expires_day=expires is not None and len(expires) == len("2026-11-20"),
     )
     if not figures.any:
         raise SaidError("it states nothing")
-    return parse_instant(named["at"], where), figures
+    return instant_of(named["at"], where), figures
 
 
 def _octets(text: str | None) -> int | None:
 
     if text is None:
         return None
-    return parse_octets(f"{text}B" if text.isascii() and text.isdigit() else text)
+    if text.isascii() and text.isdigit():
+        return int(parse_octets(f"{text}B"))
+    octets = volume_of(text)
+    if not isinstance(octets, int):
+        raise SaidError("{text} is not a volume with a number", text=Raw(text))
+    return octets
 
 
 def _money(text: str | None) -> Any:
-    return None if text is None else Money.parse(text)
+    return None if text is None else money_of(text)
 
 
 def too_new(seen: Seen, now: datetime) -> bool:

@@ -170,7 +170,7 @@ def test_what_counts_as_lowering(change: dict[str, object], lower: bool) -> None
         ("--below", "500MB", "--plan", "no-such-plan"),
         ("--below", "500MB", "--plan", "demo-topup-2gb", "--pay", "nobody"),
         ("--below", "500MB", "--plan", "demo-topup-2gb", "--rule", "Bad Name"),
-        ("--below", "500MB", "--plan", "demo-topup-2gb", "--until", "31.12.2026"),
+        ("--below", "500MB", "--plan", "demo-topup-2gb", "--until", "5/6/2027"),
     ],
 )
 def test_rules_that_do_not_fit_together_are_refused_in_one_line(world: World, words: tuple[str, ...]) -> None:

@@ -165,7 +165,7 @@ def test_open_orders_are_left_out_of_account_books_and_that_is_said(story: Runne
     [
         ("--format", "xlsx"),
         (),
-        ("--format", "csv", "--since", "yesterday"),
+        ("--format", "csv", "--since", "a day"),
         ("--format", "csv", "--line", "nobody"),
         ("--format", "prometheus", "--since", "2026-11-01"),
     ],

@@ -51,7 +51,7 @@ def talk(words: list[str], answers: list[str], home: Path, **more: str) -> tuple
             if not piece:
                 break
             seen += decoder.decode(piece)  # a piece may end within a character
-            waits = seen.endswith((": ", "] ", ") ")) and not seen.endswith("\n")
+            waits = seen.endswith((": ", "] ", ") ", "? ")) and not seen.endswith("\n")
             if left and waits:
                 os.write(parent, f"{left.pop(0)}\n".encode())
     os.close(parent)

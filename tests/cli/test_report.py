@@ -131,9 +131,9 @@ def test_an_owner_that_is_none(wasted: Runner, tmp_path: Path, words: tuple[str,
 
 
 WRONG = [
-    ("--month", "2026-13"), ("--month", "november"), ("--month", "2026-1"), ("--months", "0"), ("--months", "121"),
+    ("--month", "2026-13"), ("--month", "november"), ("--month", "2026-111"), ("--months", "0"), ("--months", "121"),
     ("--by", "colour"), ("--format", "pdf"), ("--to", "x.html"), ("--format", "html", "--json"), ("--month", "0001-01"),
-    ("--month", "9999-12"), ("--month", "2026-11\n"),
+    ("--month", "9999-12"), ("--month", "2026-11-01"),
 ]  # fmt: skip
 
 

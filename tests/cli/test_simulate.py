@@ -91,7 +91,7 @@ def test_a_wrong_file_is_2_with_file_line_and_key(run: Runner, tmp_path: Path) -
         ("simulate", str(GOOD), "--plan", "demo-monthly-5gb"),
         ("simulate", "--plan", "demo-monthly-5gb"),
         ("simulate", "--plan", "no-such-plan", "--per-day", "1GB"),
-        ("simulate", "--plan", "demo-monthly-5gb", "--per-day", "1GB", "--from", "yesterday"),
+        ("simulate", "--plan", "demo-monthly-5gb", "--per-day", "1GB", "--from", "a day"),
         ("simulate", "--plan", "demo-monthly-5gb", "--per-day", "1GB", "--months", "0"),
     ],
 )

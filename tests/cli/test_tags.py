@@ -87,7 +87,7 @@ def test_what_selects_nothing_is_never_taken_for_everything(three: Runner, tmp_p
 
 def test_the_table_above_has_every_command_that_takes_tags() -> None:
     taking = {page.path[1:] for page in pages(application()) if any("--tag" in word.names for word in page.options)}
-    assert taking == set(SELECTING) | {("lines", "add")}
+    assert taking == set(SELECTING) | {("lines", "add"), ("autotopup", "enable")}
 
 
 def test_a_tag_is_a_name(three: Runner) -> None:

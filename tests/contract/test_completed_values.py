@@ -41,6 +41,7 @@ FREE_PLACES = {
     "profile create NAME": "a new name",
     "providers add --name": "a new name",
     "usage learn --name": "a new name",
+    "report YEAR": "a year",
     "usage modem --code": "a code to dial, whose signs no shell leaves alone",
 }
 

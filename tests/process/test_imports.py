@@ -134,7 +134,7 @@ def test_help_loads_nothing_heavy(words: list[str], home: Path) -> None:
 def test_the_root_page_loads_no_command(home: Path) -> None:
     """The table of commands is enough for it."""
     modules, _ = loaded(["-h"], home)
-    assert within(modules, ("esimctl.cli",)) == {"esimctl.cli", "esimctl.cli.pages"}
+    assert within(modules, ("esimctl.cli",)) == {"esimctl.cli", "esimctl.cli.pages", "esimctl.cli.reading"}
 
 
 def test_rich_is_loaded_for_a_table_on_a_terminal_only(home: Path) -> None:

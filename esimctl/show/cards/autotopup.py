@@ -108,6 +108,14 @@ def describe(rule: RuleRow) -> Iterator[str]:
     yield say("All rules pause after {count} orders in a row without you.", count=rule.max_unattended)
 
 
+def limits(rule: RuleRow) -> str:
+    """One of several rules that are confirmed together: what it does, and at most for how much."""
+    most = say(
+        "at most {price} an order, {month} a month", price=money(rule.max_price), month=money(rule.max_per_month)
+    )
+    return f"{next(describe(rule))} · {most}"
+
+
 def reason_of(row: LastDecisionPart | LogRow | DecidedRow) -> str | None:
     """Why, in the reader's language where the row holds it as a sentence."""
     return row.explanation if row.said is None else say(row.said.template, **row.said.params)

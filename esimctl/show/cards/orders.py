@@ -13,7 +13,7 @@ from esimctl.show.styles import ACT, GOOD, LOOK, PLAY, SOURCE, styled
 from esimctl.show.terminal import Terminal
 from esimctl.show.times import moment, only_day
 from esimctl.show.view import Column, Columns, View, columns
-from esimctl.show.words import say
+from esimctl.show.words import LANGUAGES, say, say_in
 from esimctl.values.moments import instant
 from esimctl.values.text import clean
 
@@ -47,6 +47,18 @@ STATES = {
     "refunding": ("refund asked", LOOK),
     "refunded": ("refunded", GOOD),
 }
+#: what a person calls the states of orders that were made
+STATE_WORDS = tuple(dict.fromkeys(word for state, (word, _) in STATES.items() if state != "planned"))
+
+
+def states_called(word: str) -> frozenset[str]:
+    """The states that people call by that word, in any of the languages; none for another word."""
+    return frozenset(
+        state
+        for state, (name, _) in STATES.items()
+        if state != "planned" and word in {say_in(tag, name).casefold() for tag in LANGUAGES}
+    )
+
 
 #: kind → what a person calls it
 KINDS = {"new": "new", "renew": "renewal", "topup": "top-up", "gift": "gift", "overage": "use beyond a plan"}
