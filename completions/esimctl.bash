@@ -6,11 +6,11 @@ _esimctl_words() {
         'balance') commands='' options='--refresh --cached --tag --explain --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --all --no-pager --help -h' ;;
         'plans') commands='list show recommend compare import carriers diff refresh' options='--help -h' ;;
         'plans list') commands='' options='--country --carrier --provider --data --days --max-price --rollover --no-rollover --line --sort --refresh --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --all --no-pager --help -h' ;;
-        'plans show') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
-        'plans recommend') commands='' options='--days --data --per-day --for --from --country --carrier --provider --persons --promotion --with-promotions --rollover --budget --currency --rate --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --all --no-pager --help -h' ;;
+        'plans show') commands='' options='--sources --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
+        'plans recommend') commands='' options='--days --data --per-day --for --from --country --carrier --provider --persons --promotion --with-promotions --rollover --budget --currency --rate --explain --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --all --no-pager --help -h' ;;
         'plans compare') commands='' options='--country --carrier --provider --data --days --max-price --sort --in --rate --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --all --no-pager --help -h' ;;
         'plans import') commands='' options='--as --remove --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --all --no-pager --help -h' ;;
-        'plans carriers') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --all --no-pager --help -h' ;;
+        'plans carriers') commands='' options='--sources --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --all --no-pager --help -h' ;;
         'plans diff') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --all --no-pager --help -h' ;;
         'plans refresh') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --all --no-pager --help -h' ;;
         'buy') commands='' options='--name --provider --pay --promotion --no-wait --paid --price --again --output -o --json --profile --quiet -q --verbose -v --color --dry-run -n --yes -y --max-price --request-id --wait --help -h' ;;

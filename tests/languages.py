@@ -66,12 +66,15 @@ WORDS = (
     "always", "rarely", "reliable", "you", "Network", "Coverage", "Loan", "Plans", "Prices", "Status", "Complaints",
     "Receipts", "Payment", "Registration", "eSIM", "Standing", "Promotions", "APN", "Balance", "Unsubscribe", "Roaming",
     "Website", "add-on", "money",
+    "changed", "dated", "loan", "network", "notices", "payment", "prices", "receipts", "registration", "reliability",
+    "slower", "stops", "visitors", "wallets",
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     "to confirm", "bought by", "purchases", "spent", "lost money", "Total",
     "Spent", "Purchases", "Bought", "Used", "Lost", "Received",
 )  # fmt: skip
 
 #: what has no word of its own, but an order that is a language's
-ORDERED = {"{day} {year}", "{month}: {spent}, {used}, {lost}"}
+ORDERED = {"{day} {year}", "{before}, {more}", "{said}.", "{month}: {spent}, {used}, {lost}"}
 
 #: Names in other modules whose values are sentences: tables and constants.
 TABLES = (
@@ -174,6 +177,9 @@ def in_call(node: ast.Call, speakers: set[str]) -> Iterator[str]:
         yield from strings(node.args[POSITIONS[name]])
     if name == "parsed":
         yield from (text for keyword in node.keywords if keyword.arg == "why" for text in strings(keyword.value))
+    for keyword in node.keywords:
+        if keyword.arg == "showing":  # what stands under a list that is not shown whole
+            yield from strings(keyword.value)
     if (name not in speakers and not error) or name == "unknown":
         return
     if node.args:

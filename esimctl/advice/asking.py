@@ -58,8 +58,12 @@ def advise(
     persons: int = 1,
     promotion: str | None = None,
     with_promotions: bool = False,
+    explain: bool = False,
 ) -> "Result[RecommendationDocument]":
-    """A recommendation; the need is given in exactly one way, or is what the line has used."""
+    """A recommendation; the need is given in exactly one way, or is what the line has used.
+
+    With `explain` a person is told why, and the next best way.
+    """
     given = sum([data is not None, per_day is not None])
     if given > 1 or (given == 0 and line is None):
         raise UsageError(
@@ -97,6 +101,7 @@ def advise(
             promotion=EVERY if with_promotions else promotion,
         ),
         estimate,
+        explain=explain,
     )
 
 

@@ -19,6 +19,7 @@ from esimctl.documents.advice import (
     LeftOutRow,
     PackOnTop,
     RecommendationDocument,
+    RecommendationScreen,
     RunnerUp,
     UnpromotedWay,
     UseEstimate,
@@ -26,6 +27,7 @@ from esimctl.documents.advice import (
 from esimctl.documents.document import as_json
 from esimctl.documents.result import Result
 from esimctl.errors import ExitCode
+from esimctl.market.plans import today
 from esimctl.profile.own_catalogue import note_wrong
 from esimctl.values.money import Money
 from esimctl.values.sentence import Raw, Sentence
@@ -38,7 +40,9 @@ if TYPE_CHECKING:
 PLAIN, PROMOTED, AFTERWARDS = (50, 80), (35, 50), (75, 85)
 
 
-def recommend(session: "Session", wish: Need, estimate: UseEstimate | None = None) -> "Result[RecommendationDocument]":
+def recommend(
+    session: "Session", wish: Need, estimate: UseEstimate | None = None, *, explain: bool = False
+) -> "Result[RecommendationDocument]":
     """The purchases to make with their dates, and what stands beside them; exit 20 where they cover too little."""
     notes: list[Sentence] = []
     line = None if wish.line is None else held(session, wish.line)
@@ -74,7 +78,8 @@ def recommend(session: "Session", wish: Need, estimate: UseEstimate | None = Non
         on_top=on_top(question, first),
         estimate=estimate,
     )
-    result = Result("recommendation", document, notes=notes)
+    screen = RecommendationScreen(**vars(document), explain=explain)
+    result = Result("recommendation", document, notes=notes, screen=screen, next=purchase_today(question, first))
     note_wrong(result, question.rows.wrong)
     if line is not None and not line.known:
         result.note("what is left on {line} is not known: nothing of it is counted", line=Raw(line.line))
@@ -84,6 +89,21 @@ def recommend(session: "Session", wish: Need, estimate: UseEstimate | None = Non
         result.exit_code = ExitCode.ATTENTION
         result.note("this covers less than you asked for")
     return result
+
+
+def purchase_today(question: Question, way: Way) -> str | None:
+    """The command of the first purchase, where it is one of today."""
+    part = way.parts[0]
+    if not part.found.purchases or question.stay.first != today(question.session):
+        return None
+    day, number = part.found.purchases[0]
+    choice = part.choices[number]
+    if day or choice.days is not None:
+        return None
+    line, plan = question.line, choice.plan
+    if line is None or plan.id not in question.offers.mine:
+        return f"esimctl buy {plan.id}" if plan.kind == "base" else None
+    return f"esimctl {'renew' if plan.kind == 'base' else 'topup'} {line.line} --plan {plan.id}"
 
 
 def asked(question: Question) -> tuple[Ways, str | None, CheaperWay | None]:

@@ -90,11 +90,15 @@ def list_plans(
 
 
 @app.command("show", codes=(69, 77, 78), examples=("esimctl plans show smart-laor-30d",))
-def show_plan(run: Run, plan: Annotated[str, typer.Argument(metavar="PLAN", help="The plan's id.")]) -> None:
+def show_plan(
+    run: Run,
+    plan: Annotated[str, typer.Argument(metavar="PLAN", help="The plan's id.")],
+    sources: Annotated[bool, typer.Option("--sources", help="Show where it is known from.")] = False,
+) -> None:
     """Show one plan with its terms in full."""
     from esimctl.market import plans
 
-    run.show(plans.show_plan(run.session(), plan))
+    run.show(plans.show_plan(run.session(), plan, sources=sources))
 
 
 @app.command(
@@ -151,8 +155,9 @@ def recommend_plans(
     ] = None,
     currency: Annotated[str, typer.Option(metavar="CURRENCY", help="Prices are compared in it.")] = "USD",
     rate: RateOption = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Show why, and the next best way.")] = False,
 ) -> None:
-    """Find the cheapest purchases that cover a stay, with dates, reasons and the next best way."""
+    """Find the cheapest purchases that cover a stay, with their dates."""
     from esimctl.advice import asking as advising
 
     run.show(
@@ -173,6 +178,7 @@ def recommend_plans(
             budget=budget,
             currency=currency,
             rates=rate or (),
+            explain=explain,
         )
     )
 
@@ -273,11 +279,12 @@ def list_carriers(
     carrier: Annotated[
         str | None, typer.Argument(metavar="[CARRIER]", help="One carrier, by any of its names.")
     ] = None,
+    sources: Annotated[bool, typer.Option("--sources", help="Show where each fact is known from.")] = False,
 ) -> None:
-    """List carriers with their names, codes, hotlines and coverage, each fact with source, date and grade."""
+    """List carriers: whom to call, what to dial. Of one carrier, everything that is known."""
     from esimctl.market import carriers
 
-    run.show(carriers.list_carriers(run.session(), carrier))
+    run.show(carriers.list_carriers(run.session(), carrier, sources=sources))
 
 
 @app.command(

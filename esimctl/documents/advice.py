@@ -147,6 +147,12 @@ class RecommendationDocument(Document, schema="recommendation"):
     estimate: UseEstimate | None
 
 
+class RecommendationScreen(RecommendationDocument):
+    """A recommendation as a person is shown it: with why, and the next best way, where that was asked for."""
+
+    explain: bool
+
+
 class ConvertedPrices(Document):
     """A plan's prices in the currency asked for."""
 

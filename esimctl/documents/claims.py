@@ -42,6 +42,12 @@ class CarriersDocument(Document, schema="carriers"):
     carriers: Sequence[CarrierRow]
 
 
+class CarriersScreen(CarriersDocument):
+    """Carriers as a person is shown them: with `sources` where they were asked for."""
+
+    sources: bool
+
+
 class ClaimRow(Document):
     """What a source says of a carrier's plans on a topic; `counts` where it is the one that counts."""
 

@@ -67,7 +67,19 @@ class PlansDocument(Document, schema="plans"):
     plans: Sequence[PlanRow]
 
 
+class PlansScreen(PlansDocument):
+    """The plans as a person is shown them: how many `played` ones are left out, which nobody sells."""
+
+    played: int
+
+
 class PlanDocument(Document, schema="plan"):
     """One plan."""
 
     plan: PlanInFull
+
+
+class PlanScreen(PlanDocument):
+    """A plan as a person is shown it: with `sources` where they were asked for."""
+
+    sources: bool

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from esimctl.catalogue.carriers import Carrier, Fact, carriers, country_facts
 from esimctl.catalogue.carriers import carrier as carrier_of
 from esimctl.catalogue.claims import STALE_AFTER_DAYS, Claim, all_claims, decide
-from esimctl.documents.claims import CarrierRow, CarriersDocument, FactRow
+from esimctl.documents.claims import CarrierRow, CarriersDocument, CarriersScreen, FactRow
 from esimctl.documents.result import Result
 from esimctl.market.plans import day_written
 from esimctl.profile.own_catalogue import market, note_wrong
@@ -26,14 +26,18 @@ GRADE_OF = {
 }  # fmt: skip
 
 
-def list_carriers(session: "Session", name: str | None = None) -> "Result[CarriersDocument]":
-    """All carriers, or one by any of its names; what holds in a whole country stands with each carrier of it."""
+def list_carriers(session: "Session", name: str | None = None, *, sources: bool = False) -> "Result[CarriersDocument]":
+    """All carriers, or one by any of its names; what holds in a whole country stands with each carrier of it.
+
+    With `sources` a person is told who says so.
+    """
     rows = market(session)
     known = rows.every_carrier()
     found = known if name is None else (carrier_of(name, known),)
     today = session.clock.now().date()
     own = tuple(rows.own.values())
-    result = Result("carriers", CarriersDocument(carriers=[carrier_row(row, today, own) for row in found]))
+    document = CarriersDocument(carriers=[carrier_row(row, today, own) for row in found])
+    result = Result("carriers", document, screen=CarriersScreen(**vars(document), sources=sources))
     note_wrong(result, rows.wrong)
     return result
 

@@ -9,7 +9,7 @@ from esimctl.catalogue.plan import Plan, validity_days
 from esimctl.catalogue.plans import stale
 from esimctl.catalogue.search import find, grant_bytes, total_bytes
 from esimctl.documents.document import as_json
-from esimctl.documents.plans import PlanDocument, PlanInFull, PlanRow, PlansDocument
+from esimctl.documents.plans import PlanDocument, PlanInFull, PlanRow, PlanScreen, PlansDocument, PlansScreen
 from esimctl.documents.result import Result
 from esimctl.market.holding import day_of, of_plan
 from esimctl.market.on_offer import COUNTER, PLAY, as_sold, kind_of, plans_on_offer, sold_by
@@ -82,20 +82,30 @@ def list_plans(
         each is not None for each in (country, carrier, data, days, max_price, rollover, line)
     )
     own = tuple(known.own.values())
-    rows = find(
-        plans_on_offer(session, line=ref, provider=provider, narrowed=narrowed, refresh=refresh, notes=notes),
-        country=country,
-        carrier_name=carrier,
-        carriers=known.every_carrier(),
-        least_bytes=data,
-        days=days,
-        max_price=max_price,
-        rollover=rollover,
-        words=words,
-        sort=sort,
-        carrying=lambda row: of_plan(session, row, own).carries,
-    )
-    result = Result("plans", PlansDocument(plans=[plan_row(session, row, own) for row in rows]), notes=notes)
+
+    def passing(among: Sequence[Plan]) -> Sequence[Plan]:
+        """Those of these plans that pass."""
+        return find(
+            among,
+            country=country,
+            carrier_name=carrier,
+            carriers=known.every_carrier(),
+            least_bytes=data,
+            days=days,
+            max_price=max_price,
+            rollover=rollover,
+            words=words,
+            sort=sort,
+            carrying=lambda row: of_plan(session, row, own).carries,
+        )
+
+    offered = plans_on_offer(session, line=ref, provider=provider, narrowed=narrowed, refresh=refresh, notes=notes)
+    rows = passing(offered)
+    document = PlansDocument(plans=[plan_row(session, row, own) for row in rows])
+    played = 0
+    if not (ref or provider or (words and not rows) or any(row.example for row in offered)):
+        played = len(passing([row for row in known.plans.values() if row.example]))
+    result = Result("plans", document, notes=notes, screen=PlansScreen(**vars(document), played=played))
     if words and not rows:
         result.note("nothing on offer is that: {words}", words=Raw(" ".join(words)))
         if provider is None and find(tuple(row for row in known.plans.values() if row.example), words=words):
@@ -110,12 +120,16 @@ def check_provider(session: Session, provider: str | None) -> None:
         raise unknown("provider", provider, list(session.section("provider")), "esimctl providers list")
 
 
-def show_plan(session: Session, name: str) -> "Result[PlanDocument]":
-    """One plan with its terms in full."""
+def show_plan(session: Session, name: str, *, sources: bool = False) -> "Result[PlanDocument]":
+    """One plan with its terms in full; with `sources` a person is told where it is known from."""
     row = plan_by_id(session, name)
     own = tuple(market(session).own.values())
     terms = with_changes(row.terms, changes(own, row, today(session)))
-    return Result("plan", PlanDocument(plan=PlanInFull(**vars(plan_row(session, row, own)), terms=as_json(terms))))
+    document = PlanDocument(plan=PlanInFull(**vars(plan_row(session, row, own)), terms=as_json(terms)))
+    result = Result("plan", document, screen=PlanScreen(**vars(document), sources=sources))
+    if row.kind == "base":
+        result.next = f"esimctl buy {row.id}"
+    return result
 
 
 def plan_row(session: Session, row: Plan, own: Sequence[Claim] | None = None) -> PlanRow:

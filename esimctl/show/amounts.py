@@ -54,6 +54,9 @@ def month(day: date) -> str:
     return say(MONTHS[day.month - 1], year=f"{day.year:04}")
 
 
+#: every month of a year, said by itself
+MONTHS_ALONE = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
 #: every month as it is said with its year
 MONTHS = (
     "Jan {year}", "Feb {year}", "Mar {year}", "Apr {year}", "May {year}", "Jun {year}", "Jul {year}", "Aug {year}",

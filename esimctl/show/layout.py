@@ -114,7 +114,22 @@ def placed(shapes: Sequence[Shape], width: int | None) -> list[Placed]:
             if not fits():
                 form[at] += 1
                 break
+    form = _under_heads(shapes, form, width)
     return _last(_widths([Placed(shapes[at], which, shapes[at].widths[which]) for at, which in form.items()], width))
+
+
+def _under_heads(shapes: Sequence[Shape], form: dict[int, int], width: int | None) -> dict[int, int]:
+    """The forms of the columns, shorter ones where all headings stand on one row by that."""
+    shorter = dict(form)
+
+    def fits() -> bool:
+        wide = [max(shapes[at].widths[which], width_of(shapes[at].heading)) for at, which in shorter.items()]
+        return width is None or sum(wide) + GAP * (len(wide) - 1) <= width
+
+    for at in sorted(shorter, key=lambda at: -shapes[at].priority):
+        while not fits() and shorter[at] + 1 < len(shapes[at].forms):
+            shorter[at] += 1
+    return shorter if fits() else form
 
 
 def _widths(columns: list[Placed], width: int | None) -> list[Placed]:

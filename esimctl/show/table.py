@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from esimctl.show.layout import GAP, NARROW, Placed, cells_of, placed, shape
+from esimctl.show.page import uncertain
 from esimctl.show.styles import runs
-from esimctl.show.view import heading
+from esimctl.show.view import Column, heading
 from esimctl.show.words import say
 from esimctl.values.record import replace
 
@@ -13,13 +14,12 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from esimctl.show.terminal import Terminal
-    from esimctl.show.view import Column
 
 Row = TypeVar("Row")
 
 
 def draw(
-    columns: "Sequence[Column[Row]]", rows: Sequence[Row], terminal: "Terminal", *, header: bool = True,
+    columns: Sequence[Column[Row]], rows: Sequence[Row], terminal: "Terminal", *, header: bool = True,
     chosen: bool = False,
 ) -> None:  # fmt: skip
     """A table, without columns of which no row knows anything; below 50 columns, where it must, one block per record.
@@ -42,16 +42,30 @@ def draw(
 
 
 def listed(
-    columns: "Sequence[Column[Row]]", rows: Sequence[Row], terminal: "Terminal", *, most: int, showing: str
-) -> None:
+    columns: Sequence[Column[Row]], rows: Sequence[Row], terminal: "Terminal", *, most: int, showing: str
+) -> bool:
     """The first rows of a list, and on a terminal how many there are: `showing` says it of `{shown}` and `{count}`.
 
-    `--all`, a pipe, and a terminal with room for them get every row.
+    `--all`, a pipe, and a terminal with room for them get every row: whether they did is the answer.
     """
     kept = rows if terminal.every_row or terminal.width is None or len(rows) <= most + 1 else rows[:most]
     draw(columns, kept, terminal)
     if len(kept) < len(rows) and not terminal.quiet:
         terminal.tell(say(showing, shown=len(kept), count=len(rows)) + "\n")
+    return len(kept) == len(rows)
+
+
+def facts(pairs: Sequence[tuple[str, str]], terminal: "Terminal") -> None:
+    """What there is to say of one thing, a name and a text a row; on a narrow terminal `name: text`."""
+    narrow = terminal.width is not None and terminal.width < NARROW
+    if narrow or any(uncertain(name) for name, _ in pairs):  # nothing aligns after a name without a sure width
+        for name, text in pairs:
+            terminal.tell(f"{name}: {text}\n" if name else f"  {text}\n")
+        return
+    columns: list[Column[tuple[str, str]]] = [
+        Column("name", lambda pair: pair[0], priority=0), Column("text", lambda pair: pair[1], priority=0),
+    ]  # fmt: skip
+    draw(columns, pairs, terminal, header=False)
 
 
 def aligned(columns: Sequence[Placed], count: int, terminal: "Terminal", *, header: bool) -> None:

@@ -115,7 +115,7 @@ def test_what_is_left_on_the_line_counts(run: Runner, line: Any) -> None:
     assert enough["left"] == {"line": "sim", "bytes": 8_400_000_000, "ends_at": "2026-11-30T17:00:00Z"}
     assert enough["reason"]["text"] == "nothing to buy: what is left on sim is enough"
     told = run(*words[:-1], "--days", "20", "--per-day", "300MB", "-o", "table", now=LATER).out
-    assert told.startswith("Nothing to buy for 20 days, 6 GB in all\nWhat is left on sim counts: 8.4 GB\n")
+    assert told.startswith("Nothing to buy for 20 days, 6 GB in all\nWhat is left on sim counts: 8.4 GB.\n")
 
 
 def test_a_topup_goes_on_the_line_that_runs_and_packs_begin_when_it_ends(run: Runner, line: Any) -> None:
@@ -152,7 +152,7 @@ def test_the_carrier_of_the_line_comes_first_and_others_stand_beside(run: Runner
     assert found["elsewhere"]["saves"]["amount"] == "4.50"
     told = run(*words, "-o", "table", now=LATER).out
     assert told.startswith("Cheapest with newtel for 30 days")
-    assert "With plans of other carriers: othertel-cheap, 0.50 USD, one purchase" in told
+    assert "With plans of other carriers: othertel-cheap, 0.50 USD (one pack)." in told
 
 
 def test_play_lines_are_advised_play_plans_and_real_ones_real_plans(run: Runner) -> None:

@@ -65,16 +65,18 @@ def test_every_found_row_says_where_it_is_from_how_good_and_when_it_was_read(run
 
 def test_how_fresh_a_row_is_stands_in_words_and_example_is_a_column(run: Runner) -> None:
     table = run("plans", "list", "--carrier", "cellcard", "-o", "table").out
-    assert "undated, read in Nov 2026" in table
-    assert "2023-12-31 (old)" in table
+    assert "  Nov 2026\n" in table
+    assert "  Dec 2023\n" in table
     assert "demo" not in table
-    shown = run("plans", "show", "smart-laor-7d", "-o", "table").out
-    assert "[S] (undated, read in Nov 2026)" in shown
-    assert "dial on the line's phone to buy it: *1710*150*1#" in shown
+    shown = run("plans", "show", "smart-laor-7d", "--sources", "-o", "table").out
+    assert "second hand, undated, read in Nov 2026" in shown
+    assert "dial *1710*150*1# on the line's phone" in shown
     assert run("plans", "list", "--header").out.splitlines()[0].split("\t")[-1] == "example"
     assert set(run("plans", "list", "--columns", "example").out.split()) == {"no"}
     assert set(run("plans", "list", "--provider", "sandbox", "--columns", "example").out.split()) == {"yes"}
-    assert "made up" in run("plans", "show", "demo-monthly-20gb", "-o", "table").out
+    demo = run("plans", "show", "demo-monthly-20gb", "--sources", "-o", "table").out
+    assert demo.startswith("demo-monthly-20gb · Demo: monthly 20 GB, rolls over six months · SANDBOX\n")
+    assert "made up" in demo
 
 
 FILTERS = st.lists(

@@ -6,9 +6,8 @@ from functools import reduce
 from esimctl.documents.offers import FittingPlanRow, OfferPart, PlanChangePart, RenewalPart
 from esimctl.documents.orders import CounterStepRow
 from esimctl.show.amounts import minutes, money, month, octets, term
-from esimctl.show.cards.plans import rolls_over
 from esimctl.show.page import folded, labelled
-from esimctl.show.plan_words import data_of
+from esimctl.show.plan_words import data_of, rolls_over
 from esimctl.show.styles import ACT, ASKED, COMMAND, LOOK, PLAY, SOURCE, Styled, styled, unstyled
 from esimctl.show.times import counted, from_now, moment, only_day
 from esimctl.show.words import say

@@ -1,15 +1,22 @@
-"""Plans, promotions and carriers: lists, comparison, changes of the catalogue, one plan with its terms in full."""
+"""Plans: what can be bought, and plans side by side."""
 
-from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any
 
-from esimctl.documents.advice import ChangeRow, ComparedPlan, Field
-from esimctl.documents.claims import CarrierRow, CarriersDocument, FactRow, PromotionRow
-from esimctl.documents.document import ABSENT
-from esimctl.documents.plans import PlanDocument, PlanRow, PlansDocument
-from esimctl.show.amounts import minutes, money, month, term
-from esimctl.show.plan_words import ROLLS_OVER, data_of, dated, of_plan, sourced
-from esimctl.show.styles import COMMAND, GOOD, LOOK, PLAY, SOURCE, styled
+from esimctl.documents.advice import ComparedPlan, ComparisonDocument
+from esimctl.documents.plans import PlanRow, PlansScreen
+from esimctl.show.amounts import money, term
+from esimctl.show.plan_words import (
+    USED_UP,
+    data_of,
+    dated,
+    last_seen,
+    last_seen_briefly,
+    of_plan,
+    price_alone,
+    rolls_over,
+)  # fmt: skip
+from esimctl.show.styles import ASKED, COMMAND, LOOK, PLAY, SOURCE, styled
 from esimctl.show.terminal import Terminal
 from esimctl.show.view import Column, Columns, View, columns
 from esimctl.show.words import say
@@ -20,9 +27,7 @@ DATA: Column[PlanRow] = Column(
 )
 VALIDITY: Column[PlanRow] = Column("validity", lambda r: r.validity, lambda r: term(r.validity))
 ROLLOVER: Column[PlanRow] = Column("rollover", lambda r: r.rollover, of_plan)
-EXAMPLE: Column[PlanRow | PromotionRow] = Column(
-    "example", lambda r: r.example, lambda r: say("demo") if r.example else "-"
-)
+EXAMPLE: Column[PlanRow] = Column("example", lambda r: r.example, lambda r: say("demo") if r.example else "-")
 
 COLUMNS: Columns[PlanRow] = (
     *columns(PlanRow, "id price"),
@@ -39,105 +44,64 @@ COLUMNS: Columns[PlanRow] = (
     *columns(PlanRow, "allowance price_per_day promotions rollover_claim rollover_by source stale", shown=False),
 )
 
-
-def rolls_over(plan: PlanRow) -> str:
-    """`yes`, `no`, `disputed`, and whether that is a person's own word."""
-    word = say(ROLLS_OVER[plan.rollover]) if plan.rollover != "not-applicable" else "-"
-    style = {"carry": GOOD, "disputed": LOOK}.get(plan.rollover)
-    return styled(word, style) + (" " + say("(your word)") if plan.rollover_by == "person" else "")
-
-
-def last_seen(plan: PlanRow) -> str:
-    """The month in which its price was seen last, or read where it has no date."""
-    at = plan.seen or plan.retrieved
-    return "-" if at is None else styled(month(at), LOOK if plan.stale else None)
-
-
-def per_gb(plan: PlanRow) -> str:
-    """The price of a GB without its currency, which stands beside the price."""
-    return "-" if plan.price_per_gb is None else money(plan.price_per_gb).rpartition(" ")[0]
-
-
+PLAN: Column[PlanRow] = Column("plan", lambda r: r.id, priority=0)
+PRICE: Column[PlanRow] = Column("price", lambda r: r.price, lambda r: money(r.price), right=True, priority=1)
+PLAYED: Column[PlanRow] = Column(
+    "", lambda r: r.example, lambda r: styled("SANDBOX", PLAY) if r.example else "", priority=3
+)
 SCREEN: Columns[PlanRow] = (
-    Column("plan", lambda r: r.id, priority=0),
-    Column("price", lambda r: r.price, lambda r: money(r.price), right=True, priority=1),
-    Column("", lambda r: r.example, lambda r: styled("SANDBOX", PLAY) if r.example else "", priority=3),
+    PLAN,
+    PRICE,
+    PLAYED,
     DATA._replace(name="data", priority=2),
     VALIDITY._replace(name="for", priority=2),
     Column("rolls over", lambda r: r.rollover, rolls_over, priority=3),
-    Column("per GB", lambda r: r.price_per_gb, per_gb, right=True, priority=4),
-    Column("seen", lambda r: r.seen, last_seen, priority=5),
+    Column("per GB", lambda r: r.price_per_gb, lambda r: price_alone(r.price_per_gb), right=True, priority=4),
+    Column("seen", lambda r: r.seen, last_seen, priority=5, short=[last_seen_briefly]),
 )
 
+MOST = 30  #: plans on a terminal unless `--all` is given
 
-def listing(data: PlansDocument, terminal: Terminal) -> None:
-    """What can be bought for money, and how many plans of the embedded operator there are beside."""
+
+def listing(data: PlansScreen, terminal: Terminal) -> None:
+    """What can be bought; where it is not all of it, how many plans there are, and how many of play beside."""
     from esimctl.show.table import listed
 
-    real = [plan for plan in data.plans if not plan.example]
-    rows = real or list(data.plans)
-    if not rows:
+    rows, played = data.plans, data.played
+    if rows:
+        shown = headed(SCREEN, rows, terminal)
+        real = shown is SCREEN
+        whole = listed(
+            shown,
+            rows,
+            terminal,
+            most=MOST,
+            showing="Showing {shown} of {count} plans (--all). Ask before you pay: prices were last seen then."
+            if real
+            else "Showing {shown} of {count} plans (--all)",
+        )
+        if real and whole and not terminal.quiet and terminal.width is not None:
+            terminal.tell(styled(say("Ask before you pay: prices were last seen then."), SOURCE) + "\n")
+    else:
         terminal.note(say("no plan fits"))
-        return
-    listed(SCREEN, rows, terminal, most=30, showing="Showing {shown} of {count} plans (--all)")
-    if terminal.quiet:
-        return
-    if real and terminal.width is not None:
-        terminal.tell(styled(say("Ask before you pay: prices were last seen then."), SOURCE) + "\n")
-    if played := len(data.plans) - len(real) if real else 0:
+    if played and not terminal.quiet and terminal.width is not None:
         command = styled("--provider sandbox", COMMAND)
-        terminal.tell(say("{count} play plans: {command}", count=played, command=command) + "\n")
+        one = say("1 play plan: {command}", command=command)
+        many = say("{count} play plans: {command}", count=played, command=command)
+        terminal.tell((one if played == 1 else many) + "\n")
 
 
-FIELDS = ("carrier", "provider", "countries", "billing", "clock", "overage", "shareable", "promotions")
+def headed(shown: Columns[Any], rows: Sequence[PlanRow], terminal: Terminal) -> Columns[Any]:
+    """The columns; where every plan is a play plan, a line above says so in place of a column."""
+    if not all(row.example for row in rows):
+        return shown
+    terminal.tell(sandbox() + "\n")
+    return [column for column in shown if column is not PLAYED]
 
 
-def _said(value: object) -> str:
-    """A field for a person: words with commas, `mode=carry max=40GB` for a table, unknown as `-`."""
-    if isinstance(value, Mapping):
-        return " ".join(f"{key}={_said(inner)}" for key, inner in value.items())
-    if isinstance(value, list | tuple):
-        return ", ".join(_said(inner) for inner in value) or "-"
-    if isinstance(value, bool):
-        return say("yes" if value else "no")
-    return "-" if value is None else str(value)
-
-
-def disputed(plan: PlanRow) -> str:
-    """What a disputed rollover is counted as, and where everybody's word stands."""
-    return say(
-        "rollover is disputed and counted as {mode}: esimctl policy show {carrier}/{id} rollover",
-        mode=say(plan.rollover_counted),
-        carrier=plan.carrier,
-        id=plan.id,
-    )
-
-
-def one(data: PlanDocument, terminal: Terminal) -> None:
-    """One plan: every field, then the terms as they count."""
-    plan = data.plan
-    put = terminal.tell
-    put(f"{plan.id}  {plan.name}\n")
-    put(f"{money(plan.price)}  {data_of(plan)}  {term(plan.validity)}  {of_plan(plan)}\n")
-    if plan.rollover == "disputed":
-        put(disputed(plan) + "\n")
-    if plan.allowance == "fair-use":
-        put(say("fair use: after that it goes on, but slower") + "\n")
-    if plan.price_per_gb is not None or plan.price_per_day is not None:
-        put(say("a GB: {gb}; a day: {day}", gb=money(plan.price_per_gb), day=money(plan.price_per_day)) + "\n")
-    if plan.voice_seconds:
-        put(say("calls: {minutes}", minutes=minutes(plan.voice_seconds)) + "\n")
-    if plan.dial:
-        put(say("dial on the line's phone to buy it: {value}", value=plan.dial) + "\n")
-    for note in plan.notes:
-        put(f"{note}\n")
-    put("\n")
-    for key in FIELDS:
-        put(f"{say(key)}: {_said(getattr(plan, key))}\n")
-    put("\n" + say("terms:") + "\n")
-    for key, value in plan.terms.items():
-        put(f"  {key} = {_said(value)}\n")
-    put("\n" + sourced(plan) + "\n")
+def sandbox() -> str:
+    """What stands above a screen of plans that nobody sells."""
+    return styled("SANDBOX", PLAY) + " · " + say("invented plans, paid with play money")
 
 
 COMPARISON_COLUMNS: Columns[ComparedPlan] = (
@@ -154,95 +118,82 @@ COMPARISON_COLUMNS: Columns[ComparedPlan] = (
 )
 
 
-def effect(row: PromotionRow) -> str:
-    """`percent 20`, `add 3GB 15 days`."""
-    told = [each for key in row.effect.KEYS if (each := getattr(row.effect, key)) is not ABSENT]
-    flat = [item for each in told for item in (each.values() if isinstance(each, Mapping) else [each])]
-    return " ".join(map(str, flat))
+def comparable(plan: ComparedPlan, what: str) -> Money | None:
+    """A price of a plan (`price_per_gb`, `price_per_day`) in the currency asked for, where there is one."""
+    found: Money | None = getattr(plan if plan.in_ is None else plan.in_, what)
+    return found
 
 
-PROMOTION_COLUMNS: Columns[PromotionRow] = (
-    *columns(PromotionRow, "id"),
-    Column("effect", effect),
-    *columns(PromotionRow, "from until eligible orders"),
-    Column("for", lambda r: ",".join([*r.plans, *r.carriers])),
-    *columns(PromotionRow, "name"),
-    *columns(PromotionRow, "holds", shown=False),
-    EXAMPLE,
-    *columns(PromotionRow, "source grade seen retrieved as_of", shown=False),
-)
+COMPARISON_SCREEN: Columns[ComparedPlan] = (
+    PLAN,
+    PRICE,
+    PLAYED,
+    Column("converted", lambda r: comparable(r, "price"), lambda r: money(comparable(r, "price")), right=True,
+           priority=4),
+    DATA._replace(name="data", priority=2),
+    VALIDITY._replace(name="for", priority=2),
+    Column("per GB", lambda r: r.price_per_gb, lambda r: price_alone(comparable(r, "price_per_gb")), right=True,
+           priority=1),
+    Column("per day", lambda r: r.price_per_day, lambda r: price_alone(comparable(r, "price_per_day")), right=True,
+           priority=1),
+    Column("rolls over", lambda r: r.rollover, rolls_over, priority=3),
+    Column("used up", lambda r: r.overage, lambda r: say(USED_UP[r.overage]) if r.overage else "-", priority=5),
+)  # fmt: skip
 
 
-def plain(value: Field) -> object:
-    """A field of a row in one cell."""
-    return ",".join(value) if isinstance(value, list | tuple) else value
+def comparing(data: ComparisonDocument, terminal: Terminal) -> None:
+    """Which plan is the cheapest, then all of them, the cheapest first."""
+    from esimctl.show.table import listed
+
+    if not data.plans:
+        terminal.note(say("no plan fits"))
+        return
+    for said in answers(data):
+        terminal.tell(said + "\n")
+    shown = headed(COMPARISON_SCREEN, data.plans, terminal)
+    needless = set()
+    if all(plan.in_ is None or plan.in_.price == plan.price for plan in data.plans):
+        needless.add("converted")
+    if len({plan.overage for plan in data.plans}) == 1:
+        needless.add("used up")
+    shown = [column for column in shown if column.name not in needless]
+    listed(shown, data.plans, terminal, most=MOST, showing="Showing {shown} of {count} plans (--all)")
 
 
-def readable(value: Field) -> object:
-    """A field of a row in one cell, money as people write it."""
-    return money(value) if isinstance(value, Money) else plain(value)
+def answers(data: ComparisonDocument) -> list[str]:
+    """The cheapest plan for a GB and for a day, among those in one currency."""
+    priced = [plan for plan in data.plans if comparable(plan, "price_per_day") is not None]
+    named = [price.currency for plan in priced if (price := comparable(plan, "price_per_day")) is not None]
+    if len(named) < 2:
+        return []
+    currency = data.currency or max(sorted(set(named)), key=named.count)
+    best = {what: cheapest(priced, what, currency) for what in ("price_per_gb", "price_per_day")}
+    (by_gb, gb), (by_day, day) = best["price_per_gb"], best["price_per_day"]
+    if by_gb and by_gb == by_day:
+        said = say("Cheapest per GB and per day: {plan}, {gb} and {day}", plan=by_gb, gb=money(gb), day=money(day))
+    else:
+        told = [say("Cheapest per GB: {plan}, {price}", plan=by_gb, price=money(gb))] if by_gb else []
+        told += [say("Cheapest per day: {plan}, {price}", plan=by_day, price=money(day))] if by_day else []
+        said = "\n".join(told)
+    others = sum(1 for each in named if each != currency)
+    if not others:
+        return [said]
+    return [said, styled(say("{count} in other currencies: --in {currency} --rate 1USD=4100KHR", count=others,
+                             currency=currency), LOOK)]  # fmt: skip
 
 
-CHANGE_COLUMNS: Columns[ChangeRow] = (
-    *columns(ChangeRow, "plan change field"),
-    Column("before", lambda r: plain(r.before), lambda r: readable(r.before)),
-    Column("after", lambda r: plain(r.after), lambda r: readable(r.after)),
-    *columns(ChangeRow, "of"),
-)
-
-
-class FactOfCarrier(NamedTuple):
-    """A fact with the carrier that it is about."""
-
-    fact: FactRow
-    carrier: CarrierRow
-
-
-def rows(data: CarriersDocument) -> Iterator[FactOfCarrier]:
-    """One row for each fact of each carrier."""
-    for carrier in data.carriers:
-        for fact in carrier.facts:
-            yield FactOfCarrier(fact, carrier)
-
-
-def person(data: CarriersDocument, terminal: Terminal) -> None:
-    """Every carrier with its other names, then what is known of it and who says so."""
-    put = terminal.tell
-    for number, carrier in enumerate(data.carriers):
-        others = ", ".join([*carrier.names.values(), *carrier.aliases])
-        put(("\n" if number else "") + f"{carrier.id}  {carrier.name}  {carrier.home_country or ''}\n")
-        if others:
-            put("  " + say("also: {names}", names=others) + "\n")
-        if carrier.former:
-            put("  " + say("formerly: {names}", names=", ".join(carrier.former)) + "\n")
-        if carrier.roaming:
-            put("  " + say("in Cambodia its lines roam") + "\n")
-        for fact in carrier.facts:
-            note = f" ({fact.note})" if fact.note else ""
-            age = fact.as_of.isoformat() if fact.as_of else say("undated")
-            age += " " + say("(old)") if fact.stale and fact.as_of else ""
-            put(f"  {fact.topic}: {', '.join(fact.values)}{note}  [{fact.grade}, {age}, {fact.source}]\n")
-
-
-CARRIER_COLUMNS: Columns[FactOfCarrier] = (
-    Column("carrier", lambda r: r.carrier.id),
-    Column("topic", lambda r: r.fact.topic),
-    Column("values", lambda r: ",".join(r.fact.values)),
-    Column("note", lambda r: r.fact.note),
-    Column("grade", lambda r: r.fact.grade),
-    Column("as_of", lambda r: r.fact.as_of),
-    Column("stale", lambda r: r.fact.stale, shown=False),
-    Column("source", lambda r: r.fact.source),
-    Column("name", lambda r: r.carrier.name, shown=False),
-)
+def cheapest(plans: Sequence[ComparedPlan], what: str, currency: str) -> tuple[str, Money | None]:
+    """The plans with the lowest price of that kind, `smart-5g-7d and 5 more`, and the price."""
+    priced = [(price, plan.id) for plan in plans if (price := comparable(plan, what)) and price.currency == currency]
+    if not priced:
+        return "", None
+    lowest = min(price for price, _ in priced)
+    ids = [plan for price, plan in priced if price == lowest]
+    first = styled(ids[0], ASKED)
+    return (first if len(ids) == 1 else say("{plan} and {count} more", plan=first, count=len(ids) - 1)), lowest
 
 
 VIEWS = {
     "plans": View(COLUMNS, lambda data: data.plans, listing, "no plan fits", SCREEN),
-    "plan": View(COLUMNS, lambda data: [data.plan], one),
-    "comparison": View(COMPARISON_COLUMNS, lambda data: data.plans, None, "no plan fits"),
-    "promotions": View(PROMOTION_COLUMNS, lambda data: data.promotions, None, "no promotion holds today"),
-    "plan-changes": View(CHANGE_COLUMNS, lambda data: data.changes, None, "nothing differs"),
-    "import": View(CHANGE_COLUMNS, lambda data: data.changes, None, "nothing differs"),
-    "carriers": View(CARRIER_COLUMNS, rows, person, "no carrier of that name"),
+    "comparison": View(COMPARISON_COLUMNS, lambda data: data.plans, comparing, "no plan fits", COMPARISON_SCREEN),
 }

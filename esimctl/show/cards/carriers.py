@@ -1,0 +1,159 @@
+"""Carriers: whom to call and what to dial, and what is known of one of them."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from esimctl.documents.claims import CarrierRow, CarriersDocument, CarriersScreen, FactRow
+from esimctl.show.plan_words import GRADES
+from esimctl.show.styles import ASKED, COMMAND, SOURCE, styled
+from esimctl.show.terminal import Terminal
+from esimctl.show.times import day
+from esimctl.show.view import Column, Columns, View
+from esimctl.show.words import say
+
+
+class FactOfCarrier(NamedTuple):
+    """A fact with the carrier that it is about."""
+
+    fact: FactRow
+    carrier: CarrierRow
+
+
+def rows(data: CarriersDocument) -> Iterator[FactOfCarrier]:
+    """One row for each fact of each carrier."""
+    for carrier in data.carriers:
+        for fact in carrier.facts:
+            yield FactOfCarrier(fact, carrier)
+
+
+COLUMNS: Columns[FactOfCarrier] = (
+    Column("carrier", lambda r: r.carrier.id),
+    Column("topic", lambda r: r.fact.topic),
+    Column("values", lambda r: ",".join(r.fact.values)),
+    Column("note", lambda r: r.fact.note),
+    Column("grade", lambda r: r.fact.grade),
+    Column("as_of", lambda r: r.fact.as_of),
+    Column("stale", lambda r: r.fact.stale, shown=False),
+    Column("source", lambda r: r.fact.source),
+    Column("name", lambda r: r.carrier.name, shown=False),
+)
+
+#: topic → what a person calls it, in the order in which a card tells them
+TOPICS = {
+    "hotline": "call",
+    "ussd-balance": "dial for the balance",
+    "ussd-number": "dial for your number",
+    "ussd-voucher": "dial with a voucher",
+    "ussd-packs": "dial to buy packs",
+    "ussd-gift": "dial to give data",
+    "ussd-loan": "dial to borrow",
+    "ussd-exchange": "dial to exchange",
+    "ussd-roaming": "dial when abroad",
+    "ussd-identity": "dial for the owner",
+    "ussd-unsubscribe": "dial to unsubscribe",
+    "website": "website",
+    "coverage": "coverage",
+    "esim": "sells eSIMs",
+    "rollover": "rolls over",
+    "gift": "giving data away",
+    "loan": "loan",
+    "prices": "prices",
+    "plan-families": "families of plans",
+    "activation": "start of a pack",
+    "payment": "payment",
+    "payment-carrier": "ways to pay",
+    "payment-khqr": "paying with KHQR",
+    "payment-wallets": "wallets",
+    "payment-paypal": "PayPal",
+    "receipts": "receipts",
+    "claims-within": "complaints within",
+    "registration": "registration",
+    "registration-visitors": "visitors",
+    "number-retention": "number is kept",
+    "portability": "keeping the number",
+    "prefix": "numbers begin with",
+    "network": "network code",
+    "network-remark": "network",
+    "apn": "access point (APN)",
+    "smdp": "eSIM server",
+    "regulator-notices": "notices",
+    "regulator-fees": "automatic fees",
+    "status": "status",
+    "standing": "market position",
+    "carriers-active": "carriers in the country",
+    "share": "market share",
+    "promotions": "promotions",
+}
+
+
+def topic(name: str) -> str:
+    """A topic in words; of one that has none, the words that it is made of."""
+    return say(TOPICS.get(name, name.replace("-", " ")))
+
+
+def told(fact: FactRow) -> str:
+    """What is known, and what there is to note about it."""
+    values = ", ".join(say("unknown") if value == "unknown" else value for value in fact.values)
+    return styled(values, COMMAND if values.startswith("*") else None) + (f" ({fact.note})" if fact.note else "")
+
+
+def source(fact: FactRow) -> str:
+    """Where it comes from, how reliable that is, and when it was said."""
+    age = say("undated") if fact.as_of is None else day(fact.as_of) + (" " + say("(old)") if fact.stale else "")
+    return styled(f"{fact.source}: {say(GRADES[fact.grade])}, {age}", SOURCE)
+
+
+def first(carrier: CarrierRow, name: str) -> str | None:
+    """The first thing that is known of a topic."""
+    return next((fact.values[0] for fact in carrier.facts if fact.topic == name and fact.values), None)
+
+
+SCREEN: Columns[CarrierRow] = (
+    Column("carrier", lambda r: r.id, priority=0),
+    Column("name", lambda r: r.name, priority=1),
+    Column("country", lambda r: r.home_country, priority=5),
+    Column("call", lambda r: first(r, "hotline"), priority=2),
+    Column("balance", lambda r: first(r, "ussd-balance"), priority=2),
+    Column("website", lambda r: first(r, "website"), priority=4),
+)
+
+
+def person(data: CarriersScreen, terminal: Terminal) -> None:
+    """Several carriers as a table, one as a card."""
+    from esimctl.show.table import draw
+
+    if len(data.carriers) == 1:
+        card(data.carriers[0], terminal, sources=data.sources)
+    elif data.carriers:
+        draw(SCREEN, data.carriers, terminal)
+    else:
+        terminal.note(say("no carrier of that name"))
+
+
+def card(carrier: CarrierRow, terminal: Terminal, *, sources: bool) -> None:
+    """Its names, then topic by topic what is known, what people dial first."""
+    from esimctl.show.table import facts
+
+    head = [styled(carrier.id, ASKED), carrier.name, *([carrier.home_country] if carrier.home_country else [])]
+    if carrier.roaming:
+        head.append(say("roams in Cambodia"))
+    terminal.tell(" · ".join(head) + "\n")
+    others = [*carrier.names.values(), *carrier.aliases]
+    if others:
+        terminal.tell(say("also: {names}", names=", ".join(others)) + "\n")
+    if carrier.former:
+        terminal.tell(say("formerly: {names}", names=", ".join(carrier.former)) + "\n")
+    order = list(TOPICS)
+    last = len(order)
+    ordered = sorted(carrier.facts, key=lambda fact: order.index(fact.topic) if fact.topic in TOPICS else last)
+    pairs: list[tuple[str, str]] = []
+    before = None
+    for fact in ordered:
+        pairs.append(("" if fact.topic == before else topic(fact.topic), told(fact)))
+        if sources:
+            pairs.append(("", source(fact)))
+        before = fact.topic
+    facts(pairs, terminal)
+
+
+VIEWS = {"carriers": View(COLUMNS, rows, person, "no carrier of that name")}
