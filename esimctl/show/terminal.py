@@ -22,6 +22,12 @@ LONGEST_LINE: Final = 64 << 10  #: octets of a line on stdin: a code, a key, an 
 LONGEST_TEXT: Final = 8 << 20  #: octets of all of stdin, where nothing else is said
 
 
+#: signs of ours → what stands for them where a terminal takes ASCII alone
+SPELLED: Final = str.maketrans(
+    {"·": "-", "…": "...", "→": "->", "✓": "ok:", "–": "-", "×": "x", "≥": ">=", "“": '"', "”": '"', "«": '"', "»": '"'}
+)
+
+
 def wants_colour(choice: str, environ: Mapping[str, str], is_terminal: bool) -> bool:
     """Whether a stream gets colour.
 
@@ -174,7 +180,7 @@ class Terminal:
 
     def write(self, text: str) -> None:
         """Put part of the answer on stdout."""
-        text = without_credentials(text)
+        text = self._spelled(without_credentials(text))
         if self._waiting is not None and self.out_is_terminal:
             self.finish_progress()
         if self.page is not None:
@@ -186,6 +192,10 @@ class Terminal:
             raise ReaderGone("the reader of stdout went away") from None
         except (OSError, ValueError, AttributeError) as error:
             raise self._output_failed(error) from None
+
+    def _spelled(self, text: str) -> str:
+        """The text with our own signs as ASCII where the locale of the terminal has none of them."""
+        return text if text.isascii() or self.blocks else text.translate(SPELLED)
 
     def tell(self, text: str) -> None:
         """Put whole lines for a person on stdout, in their colours; on a terminal a line that is too long is broken."""
@@ -243,7 +253,7 @@ class Terminal:
         if self.err_is_terminal and not whole:
             text = self._broken(text, self._err_columns())
         try:
-            self.stderr.write(without_credentials(coloured(text, self.colour_err)))
+            self.stderr.write(self._spelled(without_credentials(coloured(text, self.colour_err))))
             self.stderr.flush()
         except (OSError, ValueError, AttributeError):
             pass  # there is nobody left to tell; the exit code still says it
@@ -256,7 +266,7 @@ class Terminal:
     def hint_next(self, command: str) -> None:
         """One next command, only where a person reads along."""
         if not self.quiet and self.err_is_terminal and self.out_is_terminal:
-            self._err(f"{'→' if self.blocks else '->'} {styled(command, COMMAND)}\n")
+            self._err(f"→ {styled(command, COMMAND)}\n")
 
     @property
     def blocks(self) -> bool:

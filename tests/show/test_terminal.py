@@ -236,3 +236,16 @@ def test_a_broken_stderr_changes_nothing() -> None:
     broken.note("a note")
     broken.write("result\n")
     assert shown(broken) == "result\n"
+
+
+def test_our_signs_are_spelled_where_the_locale_has_none() -> None:
+    """A terminal that takes ASCII alone gets no question marks for signs that we chose ourselves."""
+
+    class Ascii(Tty):
+        encoding = "ascii"
+
+    one = Terminal(Tty(), Ascii(), Ascii(), {"TERM": "xterm"}, colour="never")
+    one.tell("sim · 2 × 5 GB … ✓\n")
+    one.hint_next("esimctl renew sim")
+    assert shown(one) == "sim - 2 x 5 GB ... ok:\n"
+    assert said(one) == "-> esimctl renew sim\n"
