@@ -47,7 +47,7 @@ def test_a_row_becomes_a_record_of_its_own_kind(run: Runner, tmp_path: Path) -> 
     assert {**shown, "refund_by": None, "cancel_by": None} == {
         **{key: value for key, value in order.items() if key != "attention"}, "refund_by": None, "cancel_by": None,
     }  # fmt: skip
-    assert "settled (imported)" in run("transactions", "list", "-o", "table").out
+    assert "done (imported)" in run("transactions", "list", "-o", "table").out
     assert "origin: imported" in run("transactions", "export", "--format", "hledger").out
 
 
@@ -350,7 +350,7 @@ def test_a_report_counts_what_was_imported(run: Runner, tmp_path: Path) -> None:
     assert (trigger["by"], trigger["rule"], trigger["purchases"], trigger["spend"]) == (
         "imported", None, 2, total["spend"],
     )  # fmt: skip
-    assert "imported: purchases 2" in run("report", "--month", "2026-10", "--format", "markdown").out
+    assert "imported: 2 purchases, 10.00 USD" in run("report", "--month", "2026-10", "--format", "markdown").out
     by_line = {row["group"]: row["bought_bytes"] for row in run(*words, "--by", "line").json["report"]}
     assert by_line == {"phone": 7 * 10**9, "other": None}
     back = "id,state,created_at,settled_at,refunded_at,line,provider,paid,refund,refund_currency,paid_currency\n"

@@ -59,7 +59,7 @@ def test_another_plan_on_a_line_of_a_counter_says_so_as_well(run: Runner) -> Non
 
 
 def test_the_question_names_what_a_change_of_plan_loses() -> None:
-    from esimctl.show.cards.offer import describe, question
+    from esimctl.show.cards.offer import losses, question
 
     offer = OfferPart(
         plan=None, amount=None, price=Money(400, "USD"), payment_method="cash", play_money=False, effect="queue",
@@ -67,5 +67,5 @@ def test_the_question_names_what_a_change_of_plan_loses() -> None:
         unusual_price=None,
         plan_change=PlanChangePart(from_="p1", carry_bytes=0, carry_if_same_bytes=20 * GB, lost_bytes=20 * GB),
     )  # fmt: skip
-    assert question(offer) == "Pay 4.00 USD with cash and lose 20 GB by changing the plan?"
-    assert any("carries over 0 B of what is left; p1 would carry over 20 GB" in said for said in describe(offer))
+    assert question(offer, alone=True) == "Pay 4.00 USD with cash and lose 20 GB by changing the plan?"
+    assert any("carries over 0 B of what is left; p1 would carry over 20 GB" in said for said in losses(offer))

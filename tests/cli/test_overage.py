@@ -80,7 +80,7 @@ def test_the_report_has_a_figure_of_its_own_beside_spend(metered: Runner) -> Non
     assert (row["play_money"], row["purchases"], row["unknown"]["overage"]) == (True, 2, 0)
     assert month(metered, at(2, month=12), "--month", "2026-12")["overage"] == []
     page = metered("report", "--format", "markdown", now=at(10, 11)).out
-    assert "overage, paid by the main balance and in no other sum" in page
+    assert "Use beyond plans, from the main balance" in page
     assert "3.00 USD" in page
 
 

@@ -145,7 +145,7 @@ def test_at_a_counter_a_term_without_a_look_is_unknown_and_not_nothing(
     if len(known) < 5:
         assert rows["2026-07"]["unknown"]["used"] == 1
         assert (
-            "how much was lost is not known" in run("report", "--month", "2026-07", "-o", "table", now=day(LATER)).out
+            "loss unknown" in run("report", "--month", "2026-07", "-o", "table", now=day(LATER)).out
         )
 
 
