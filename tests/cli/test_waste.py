@@ -144,9 +144,7 @@ def test_at_a_counter_a_term_without_a_look_is_unknown_and_not_nothing(
         assert rows[month]["unknown"]["wasted"] == (month not in known)
     if len(known) < 5:
         assert rows["2026-07"]["unknown"]["used"] == 1
-        assert (
-            "loss unknown" in run("report", "--month", "2026-07", "-o", "table", now=day(LATER)).out
-        )
+        assert "loss unknown" in run("report", "--month", "2026-07", "-o", "table", now=day(LATER)).out
 
 
 def test_use_that_a_look_finds_lies_in_the_term_of_the_bucket(run: Runner) -> None:

@@ -297,7 +297,9 @@ def test_a_rollover_that_a_promotion_grants_is_the_seller_s_and_no_claim(run: Ru
     assert part["carry_if_renewed_bytes"]
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "yes, for 3 months (your word)"), ("zh-CN", "您的说法"), ("km", "")])
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "yes, for 3 months (your word)"), ("zh-CN", "您的说法"), ("km", "")]
+)
 def test_a_person_reads_whose_word_it_is(sim: Runner, language: str, words: str) -> None:
     carry(sim, day("11-18"))
     env = {"ESIMCTL_LANG": language, "FORCE_COLOR": "", "COLUMNS": "200", "ESIMCTL_OUTPUT": "table"}
