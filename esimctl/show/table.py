@@ -36,7 +36,11 @@ def draw(
     wide = sum(column.shape.widths[column.form] for column in drawn) + GAP * (len(drawn) - 1)
     if terminal.width is not None and terminal.width < NARROW and (wide > terminal.width or len(drawn) < len(told)):
         headed = [column for column in columns if column.name]
-        blocks([heading(column) for column in headed], [cells_of(headed, row) for row in rows], terminal)
+        marks = [column for column in columns if not column.name]
+        table = [cells_of(headed, row) for row in rows]
+        for row, cells in zip(rows, table, strict=True):
+            cells[0] = "  ".join([cells[0], *(mark for mark in cells_of(marks, row) if says_a_word(mark))])
+        blocks([heading(column) for column in headed], table, terminal)
     else:
         aligned(drawn, len(rows), terminal, header=header)
 
@@ -95,6 +99,11 @@ def text_of(text: str) -> "Text":
     from rich.text import Text
 
     return Text.assemble(*runs(text))
+
+
+def says_a_word(cell: str) -> bool:
+    """Whether a cell without a heading is a word, such as SANDBOX, and no bar."""
+    return any(character.isalpha() for character in cell)
 
 
 def blocks(headings: Sequence[str], table: Sequence[Sequence[str]], terminal: "Terminal") -> None:

@@ -82,6 +82,12 @@ def test_below_fifty_columns_it_is_blocks() -> None:
     assert drawn(40, COLUMNS[2:4])[0].split() == ["PRICE", "LEFT"]
 
 
+def test_a_word_without_a_heading_stands_behind_the_name_in_a_block() -> None:
+    """SANDBOX is never lost; a bar is."""
+    columns = (COLUMNS[0], Column("", lambda _: "SANDBOX"), Column("", lambda _: "███░░"), *COLUMNS[1:])
+    assert drawn(49, columns)[:2] == ["LINE: phone  SANDBOX", "ICCID: 8985512345678901234"]
+
+
 ENDS: Column[Mapping[str, Any]] = Column(
     "ends", lambda r: r["until"], short=[lambda r: str(r["until"])[:10], lambda r: str(r["until"])[5:10]]
 )
