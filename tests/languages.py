@@ -92,6 +92,7 @@ TABLES = (
     "DAYS_OF_WEEKS",
     "SPANS",
     "NEEDS",
+    "FACTS",
     "SOURCES",
     "TITLES",
     "WHOLE",

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from esimctl.documents.claims import CarrierRow, CarriersDocument, CarriersScreen, FactRow
+from esimctl.show.fact_words import FACTS, topic
 from esimctl.show.plan_words import GRADES
 from esimctl.show.styles import ASKED, COMMAND, SOURCE, styled
 from esimctl.show.terminal import Terminal
@@ -37,58 +38,6 @@ COLUMNS: Columns[FactOfCarrier] = (
     Column("source", lambda r: r.fact.source),
     Column("name", lambda r: r.carrier.name, shown=False),
 )
-
-#: topic → what a person calls it, in the order in which a card tells them
-TOPICS = {
-    "hotline": "call",
-    "ussd-balance": "dial for the balance",
-    "ussd-number": "dial for your number",
-    "ussd-voucher": "dial with a voucher",
-    "ussd-packs": "dial to buy packs",
-    "ussd-gift": "dial to give data",
-    "ussd-loan": "dial to borrow",
-    "ussd-exchange": "dial to exchange",
-    "ussd-roaming": "dial when abroad",
-    "ussd-identity": "dial for the owner",
-    "ussd-unsubscribe": "dial to unsubscribe",
-    "website": "website",
-    "coverage": "coverage",
-    "esim": "sells eSIMs",
-    "rollover": "rolls over",
-    "gift": "giving data away",
-    "loan": "loan",
-    "prices": "prices",
-    "plan-families": "families of plans",
-    "activation": "start of a pack",
-    "payment": "payment",
-    "payment-carrier": "ways to pay",
-    "payment-khqr": "paying with KHQR",
-    "payment-wallets": "wallets",
-    "payment-paypal": "PayPal",
-    "receipts": "receipts",
-    "claims-within": "complaints within",
-    "registration": "registration",
-    "registration-visitors": "visitors",
-    "number-retention": "number is kept",
-    "portability": "keeping the number",
-    "prefix": "numbers begin with",
-    "network": "network code",
-    "network-remark": "network",
-    "apn": "access point (APN)",
-    "smdp": "eSIM server",
-    "regulator-notices": "notices",
-    "regulator-fees": "automatic fees",
-    "status": "status",
-    "standing": "market position",
-    "carriers-active": "carriers in the country",
-    "share": "market share",
-    "promotions": "promotions",
-}
-
-
-def topic(name: str) -> str:
-    """A topic in words; of one that has none, the words that it is made of."""
-    return say(TOPICS.get(name, name.replace("-", " ")))
 
 
 def told(fact: FactRow) -> str:
@@ -143,9 +92,9 @@ def card(carrier: CarrierRow, terminal: Terminal, *, sources: bool) -> None:
         terminal.tell(say("also: {names}", names=", ".join(others)) + "\n")
     if carrier.former:
         terminal.tell(say("formerly: {names}", names=", ".join(carrier.former)) + "\n")
-    order = list(TOPICS)
+    order = list(FACTS)
     last = len(order)
-    ordered = sorted(carrier.facts, key=lambda fact: order.index(fact.topic) if fact.topic in TOPICS else last)
+    ordered = sorted(carrier.facts, key=lambda fact: order.index(fact.topic) if fact.topic in FACTS else last)
     pairs: list[tuple[str, str]] = []
     before = None
     for fact in ordered:

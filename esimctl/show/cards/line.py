@@ -7,6 +7,7 @@ from esimctl.documents.document import ABSENT
 from esimctl.documents.lines import CarrierFactRow, ContactRow, LineDocument, LinePart, LineScreen, TieRow
 from esimctl.show.amounts import octets
 from esimctl.show.cards.lines import COLUMNS, remaining, restricted
+from esimctl.show.fact_words import topic
 from esimctl.show.line_cells import plan_of
 from esimctl.show.plan_words import GRADES, ROLLS_OVER
 from esimctl.show.styles import ACT, ASKED, COMMAND, LOOK, PLAY, SOURCE, styled
@@ -47,33 +48,7 @@ PURPOSES = {
     "website": "Website",
 }
 
-#: topic of a fact → what it is called; those of `SAID_ABOVE` stand among the contacts, those of `USEFUL` are shown
-#: without being asked for
-FACTS = {
-    "network": "Network code",
-    "network-remark": "Network",
-    "prefix": "Number prefixes",
-    "apn": "APN",
-    "coverage": "Coverage",
-    "loan": "Loan",
-    "ussd-loan": "Loan: dial",
-    "ussd-packs": "Packs: dial",
-    "ussd-exchange": "Exchange: dial",
-    "plan-families": "Plans",
-    "activation": "Begin and end",
-    "prices": "Prices",
-    "status": "Status",
-    "claims-within": "Complaints",
-    "receipts": "Receipts",
-    "payment": "Payment",
-    "registration": "Registration",
-    "esim": "eSIM",
-    "number-retention": "Number is kept",
-    "standing": "Standing",
-    "promotions": "Promotions",
-    "rollover": "Rolls over",
-}
-
+#: topics of facts that are shown without being asked for; those of `SAID_ABOVE` stand among the contacts
 USEFUL = ("apn", "coverage", "status", "loan", "ussd-loan", "ussd-packs", "claims-within", "receipts")
 
 SAID_ABOVE = frozenset(
@@ -216,8 +191,9 @@ def fact_fields(line: LinePart, sources: bool) -> Iterator[Field]:
     for fact in line.carrier_facts or ():
         if fact.topic in USEFUL or (sources and fact.topic not in SAID_ABOVE):
             facts.setdefault(fact.topic, []).append(fact)
-    for topic, rows in facts.items():
-        name = say(FACTS.get(topic, topic.replace("-", " ").capitalize()))
+    for known, rows in facts.items():
+        said = topic(known)
+        name = said[:1].upper() + said[1:]
         if sources:
             yield from ((name, fact_text(row) + sourced(row)) for row in rows)
         else:
