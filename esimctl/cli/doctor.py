@@ -9,6 +9,7 @@ from esimctl.cli.shared import Run
 from esimctl.cli.shared import command as declare
 from esimctl.cli.values import day_itself
 from esimctl.errors import CredentialsError, UsageError
+from esimctl.setup.check_row import OK, WARN, checked
 from esimctl.show.words import language, say
 from esimctl.values.sentence import Raw, Sentence
 
@@ -74,7 +75,6 @@ def _set_clock(run: Run, session: "Session", day: str | None) -> None:
 
 def _of_the_terminal(run: Run, session: "Session") -> "Iterator[CheckRow]":
     """The checks that need to know how we speak: language, encoding, completion scripts."""
-    from esimctl.setup.check_row import OK, WARN, checked
 
     tag = language(run.terminal.environ)
     encoding = (getattr(run.terminal.stdout, "encoding", None) or "unknown").lower()
@@ -90,7 +90,6 @@ def _of_the_terminal(run: Run, session: "Session") -> "Iterator[CheckRow]":
 
 def _completions(session: "Session") -> "Iterator[CheckRow]":
     from esimctl.cli.completion import script
-    from esimctl.setup.check_row import OK, WARN, checked
     from esimctl.setup.doctor import installed_scripts
 
     for (shell, path), text in installed_scripts(session).items():

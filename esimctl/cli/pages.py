@@ -11,7 +11,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from esimctl.cli.reading import Words
+from esimctl.cli.reading import ReadWords
 from esimctl.errors import UsageError
 from esimctl.show.page import Page, Word, paragraphs, render
 from esimctl.show.terminal import Terminal
@@ -82,8 +82,8 @@ class PagedCommand(_Paged, TyperCommand):
     """A command with a help page of ours, whose words are looked at before their values are read."""
 
     def make_parser(self, ctx: Any) -> Any:
-        """Typer's parser, with what `Words` finds in its answer."""
-        return Words(super().make_parser(ctx), self, ctx)
+        """Typer's parser, with what `ReadWords` finds in its answer."""
+        return ReadWords(super().make_parser(ctx), self, ctx)
 
 
 class PagedGroup(_Paged, TyperGroup):

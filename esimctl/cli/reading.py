@@ -21,7 +21,7 @@ NAMED: Final = frozenset({"remove", "rename", "gift", "share", "unshare"})
 _DASHED: Final = regex(r"[—–－―−‒]+-?(?=\w)")
 
 
-class Words:
+class ReadWords:
     """A parser of Typer's that looks at what it has read; it stands in its place."""
 
     def __init__(self, parser: Any, command: Any, ctx: Any) -> None:

@@ -9,6 +9,7 @@ from esimctl.cli.shared import Run
 from esimctl.cli.shared import command as declare
 from esimctl.cli.values import month_named, year_named
 from esimctl.errors import UsageError
+from esimctl.values.moments import zone
 
 
 @declare(
@@ -49,7 +50,6 @@ def command(
     from esimctl.records.report import report
     from esimctl.records.report_rows import year_until
     from esimctl.show import report_page
-    from esimctl.values.moments import zone
 
     check_form(run, form, to)
     session = run.session()

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.cli.values import ByTheClock, DayFirst, NoCurrency, TypedMonth
 from esimctl.errors import EsimctlError, UsageError
+from esimctl.show.times import day
 from esimctl.show.words import say
 from esimctl.values.as_typed import money_in
+from esimctl.values.moments import zone
 from esimctl.values.sentence import Raw, SaidError
+from esimctl.values.typed_days import away, month_of
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -47,15 +50,10 @@ class Settling:
 
     def _day(self, value: Any) -> Any:
         if isinstance(value, DayFirst):
-            from esimctl.show.times import day
-
             self._say_back(value.typed, day(datetime.fromisoformat(value).date()))
             return str(value)
         if not isinstance(value, ByTheClock | TypedMonth):
             return value
-        from esimctl.values.moments import zone
-        from esimctl.values.typed_days import away, month_of
-
         now, where = self.session.clock.now(), zone(self.session.zone)
         if isinstance(value, TypedMonth):
             return month_of(value, now.astimezone(where).date())

@@ -13,9 +13,12 @@ import typer
 from esimctl.cli.pages import PagedCommand, PagedGroup
 from esimctl.cli.values import duration, money_alone, waits
 from esimctl.errors import EsimctlError, ExitCode, UsageError
+from esimctl.show.reader import Reader, read_by
 from esimctl.show.styles import PLAY, styled
 from esimctl.show.terminal import Terminal
+from esimctl.show.times import moment
 from esimctl.show.words import say
+from esimctl.values.moments import Duration, zone
 from esimctl.values.sentence import Raw, commas
 
 if TYPE_CHECKING:
@@ -23,7 +26,6 @@ if TYPE_CHECKING:
     from esimctl.documents.result import Result
     from esimctl.profile.opened import Session
     from esimctl.show.view import OutputForm
-    from esimctl.values.moments import Duration
     from esimctl.values.money import Money
 
 FORMATS = ("table", "tsv", "csv", "json")
@@ -251,9 +253,6 @@ class Run:
 
     def reads_by_profile(self) -> None:
         """From now on, show times by the profile's clock and zone, and bars as it says."""
-        from esimctl.show.reader import Reader, read_by
-        from esimctl.values.moments import zone
-
         if self.opened is not None:
             now, blocks = self.opened.clock.now(), self.terminal.blocks
             try:
@@ -271,8 +270,6 @@ class Run:
         """The last line of what a person sees of a rehearsal; not under steps to follow and pictures to scan."""
         if name in UNMARKED:
             return
-        from esimctl.show.times import moment
-
         self.terminal.tell(styled(f"REHEARSAL · {moment(session.clock.now(), week=True)}", PLAY) + "\n")
 
     def _warn_of_mistakes(self) -> None:

@@ -10,6 +10,7 @@ from esimctl.cli.shared import CommandGroup, DryRun, Run, Tags, Wait, Yes, lines
 from esimctl.cli.values import money, time_ago
 from esimctl.errors import OwnRules, UsageError
 from esimctl.show.words import say
+from esimctl.values.as_typed import plain
 from esimctl.values.money import Money
 from esimctl.values.sentence import Raw, Sentence, Several, commas
 
@@ -49,7 +50,6 @@ def states_named(text: str) -> frozenset[str]:
     """The states that a word means, `done` or `settled`; UsageError (2) for one that there is not."""
     from esimctl.ledger.orders import STATES
     from esimctl.show.cards.orders import STATE_WORDS, states_called
-    from esimctl.values.as_typed import plain
 
     word = plain(text).casefold()
     found = frozenset({word}) if word in STATES else states_called(word)

@@ -6,16 +6,17 @@ run knows both: `settling.settled`.
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import typer
 
+from esimctl.values.as_typed import is_number, money_of, plain, span_of, volume_of
+from esimctl.values.countries import NAMES, country_of
+from esimctl.values.moments import Duration, MomentError, parse_duration
+from esimctl.values.money import Money, MoneyError
 from esimctl.values.sentence import Param, Raw, SaidError, Sentence, commas
-
-if TYPE_CHECKING:
-    from esimctl.values.moments import Duration
-    from esimctl.values.money import Money
-    from esimctl.values.volume import Unlimited
+from esimctl.values.typed_days import day_of, is_away, is_day_first
+from esimctl.values.volume import Unlimited, VolumeError, exact_volume, parse_octets
 
 
 class BadValue(typer.BadParameter):
@@ -79,8 +80,6 @@ def waits(value: object) -> bool:
 
 def money(text: str) -> "Money":
     """A `5USD` option value."""
-    from esimctl.values.as_typed import money_of
-
     try:
         return money_of(text)
     except SaidError as error:
@@ -89,8 +88,6 @@ def money(text: str) -> "Money":
 
 def money_alone(text: str) -> "Money | NoCurrency":
     """Money in an option that takes nothing else, where a person at a terminal may leave the currency out."""
-    from esimctl.values.as_typed import is_number, plain
-
     return NoCurrency(plain(text)) if is_number(text) else money(text)
 
 
@@ -104,8 +101,6 @@ def volume(text: str) -> int:
 
 def volume_or_unlimited(text: str) -> "int | Unlimited":
     """A volume, or the word for data without a number."""
-    from esimctl.values.as_typed import plain, volume_of
-
     if plain(text) == "0":
         return 0
     try:
@@ -127,10 +122,6 @@ def level(text: str) -> str:
 
     Why it is refused is said there, with the other keys of a rule.
     """
-    from esimctl.values.as_typed import money_of, plain, volume_of
-    from esimctl.values.money import MoneyError
-    from esimctl.values.volume import VolumeError, exact_volume, parse_octets
-
     said = plain(text)
     try:
         return str(money_of(text)).replace(" ", "")
@@ -149,9 +140,6 @@ def level(text: str) -> str:
 
 def duration(text: str) -> "Duration":
     """A `7d` option value."""
-    from esimctl.values.as_typed import span_of
-    from esimctl.values.moments import parse_duration
-
     try:
         return parse_duration(span_of(text))
     except SaidError as error:
@@ -162,9 +150,6 @@ def number_of_days(least: int = 1, most: int | None = None) -> Callable[[str], i
     """Reads `10`, `10 days` or `10 天`, within these bounds."""
 
     def days(text: str) -> int:
-        from esimctl.values.as_typed import plain, span_of
-        from esimctl.values.moments import MomentError, parse_duration
-
         said, count = plain(text), None
         try:
             span = parse_duration(span_of(text))
@@ -183,8 +168,6 @@ def number_of_days(least: int = 1, most: int | None = None) -> Callable[[str], i
 
 
 def _day(text: str, *, ahead: bool, days: bool) -> str:
-    from esimctl.values.typed_days import day_of, is_away, is_day_first
-
     if is_away(text):
         return ByTheClock.of(text, ahead=ahead, days=days)
     try:
@@ -210,8 +193,6 @@ def time_ahead(text: str) -> str:
 
 def day_itself(text: str) -> str:
     """A date, and nothing by the clock: the clock is what is doubted."""
-    from esimctl.values.typed_days import day_of
-
     try:
         return day_of(text)
     except SaidError as error:
@@ -235,8 +216,6 @@ def month_named(text: str) -> str:
 
 def year_named(text: str) -> str:
     """A year of four digits."""
-    from esimctl.values.as_typed import plain
-
     said = plain(text).removesuffix("年").strip()
     if not re.fullmatch("(19|20|21|22)[0-9]{2}", said):
         raise BadValue("{text!r} is not a year like 2026", text=Raw(text))
@@ -245,9 +224,6 @@ def year_named(text: str) -> str:
 
 def country(text: str) -> str:
     """A country as its two letters, by its code or its name in a language of the program."""
-    from esimctl.values.as_typed import plain
-    from esimctl.values.countries import NAMES, country_of
-
     code = country_of(plain(text))
     if code is None:
         raise BadValue(

@@ -7,8 +7,6 @@ dates, names and ids are never cut: what still does not fit goes on in a second 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from rich.cells import cell_len
-
 from esimctl.show.page import uncertain
 from esimctl.show.separated import plain
 from esimctl.show.styles import harmless, unstyled
@@ -39,8 +37,13 @@ def shown(value: object) -> str:
 
 
 def width_of(text: str) -> int:
-    """Columns that a cell takes."""
-    return max(cell_len(line) for line in unstyled(text).split("\n"))
+    """Columns that a cell takes; Rich is asked where a letter may be wider than one."""
+    lines = unstyled(text).split("\n")
+    if text.isascii():
+        return max(map(len, lines))
+    from rich.cells import cell_len
+
+    return max(map(cell_len, lines))
 
 
 @record

@@ -17,6 +17,7 @@ from esimctl.documents.document import Absent
 from esimctl.show.amounts import money, octets, term
 from esimctl.show.reader import reader
 from esimctl.show.styles import ACT, ASKED, COMMAND, GOOD, LOOK, PLAY, SOURCE, styled
+from esimctl.show.table import draw, listed
 from esimctl.show.terminal import Terminal
 from esimctl.show.times import day, from_now, moment, only_day, span
 from esimctl.show.view import Column, Columns, View, columns
@@ -236,8 +237,6 @@ WORST_FIRST = ("ask", "remind", "would_topup", "topup", "skip")
 
 def rules(data: RulesDocument, terminal: Terminal) -> None:
     """Rules, those that need attention first, and what runs them."""
-    from esimctl.show.table import draw
-
     if not data.rules:
         terminal.note(say("no rules yet: esimctl autotopup set --help"))
         return
@@ -313,8 +312,6 @@ def set_card(data: RulesDocument, terminal: Terminal) -> None:
 
 def run_card(data: RunDocument, terminal: Terminal) -> None:
     """What the rules did, or would do, what has to be known first."""
-    from esimctl.show.table import draw
-
     rows = sorted(noteworthy(data), key=lambda row: WORST_FIRST.index(row.decision))
     if rows:
         draw(RUN_SCREEN, rows, terminal)
@@ -322,8 +319,6 @@ def run_card(data: RunDocument, terminal: Terminal) -> None:
 
 def log(data: LogDocument, terminal: Terminal) -> None:
     """What happened, newest first."""
-    from esimctl.show.table import listed
-
     if not data.log:
         terminal.note(say("nothing has happened yet"))
         return

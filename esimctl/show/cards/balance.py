@@ -8,6 +8,7 @@ from esimctl.show.amounts import octets
 from esimctl.show.left import apart, apart_briefly
 from esimctl.show.line_cells import badness, figure, left, need_keys, needed, picture
 from esimctl.show.styles import PLAY, SOURCE, styled
+from esimctl.show.table import draw
 from esimctl.show.terminal import Terminal
 from esimctl.show.times import day_from_now, only_day
 from esimctl.show.view import Column, Columns, View, columns
@@ -80,8 +81,6 @@ def person(data: BalanceDocument, terminal: Terminal) -> None:
 
 def overview(lines: Sequence[BalanceLine], terminal: Terminal) -> None:
     """Lines that need attention on top, then by their end; fine ones are counted where the screen has no room."""
-    from esimctl.show.table import draw
-
     last = datetime.max.replace(tzinfo=UTC)
     ordered = sorted(lines, key=lambda line: (badness(need_keys(line)), line.expires_at or last, line.line))
     if terminal.height is None or terminal.every_row or len(ordered) + 4 <= terminal.height:

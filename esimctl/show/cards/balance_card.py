@@ -12,6 +12,7 @@ from esimctl.show.left import apart, usable
 from esimctl.show.line_cells import figure, need, need_keys, never_read, picture, plan_of
 from esimctl.show.page import cells
 from esimctl.show.styles import ACT, ASKED, COMMAND, LOOK, PLAY, SOURCE, styled
+from esimctl.show.table import draw
 from esimctl.show.terminal import Terminal
 from esimctl.show.times import day_from_now, moment, moment_from_now, only_day, span
 from esimctl.show.view import Column, Columns
@@ -41,8 +42,6 @@ def card(line: BalanceLine, use: Mapping[str, int], terminal: Terminal) -> None:
         put(beside(said, terminal.width) + "\n")
     shown = [bucket for bucket in line.buckets if bucket.status != "expired"]
     if len(shown) > 1:
-        from esimctl.show.table import draw
-
         draw(BUCKETS, shown, terminal)
     last = styled(reading(line), LOOK if never_read(line) else SOURCE)
     how = "\t" + styled(f"esimctl usage record {line.line}", COMMAND) if never_read(line) else ""

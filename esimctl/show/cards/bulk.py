@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 from esimctl.documents.orders import BulkDocument, BulkRow
 from esimctl.show.amounts import money
 from esimctl.show.styles import ACT, GOOD, LOOK, PLAY, SOURCE, styled
+from esimctl.show.table import draw
 from esimctl.show.terminal import Terminal
 from esimctl.show.view import Column, Columns, View, columns
 from esimctl.show.words import say
@@ -104,8 +105,6 @@ def plays(row: ReportedRow) -> bool:
 
 def bulk_card(data: BulkDocument, terminal: Terminal) -> None:
     """How many came to what and what was charged, then every row."""
-    from esimctl.show.table import draw
-
     counts = {"done": data.done, "failed": data.failed, "left": data.not_tried}
     bad = data.failed or data.not_tried
     if data.dry_run:

@@ -7,6 +7,7 @@ from esimctl.documents.claims import CarrierRow, CarriersDocument, CarriersScree
 from esimctl.show.fact_words import FACTS, topic
 from esimctl.show.plan_words import GRADES
 from esimctl.show.styles import ASKED, COMMAND, SOURCE, styled
+from esimctl.show.table import draw, facts
 from esimctl.show.terminal import Terminal
 from esimctl.show.times import day
 from esimctl.show.view import Column, Columns, View
@@ -69,8 +70,6 @@ SCREEN: Columns[CarrierRow] = (
 
 def person(data: CarriersScreen, terminal: Terminal) -> None:
     """Several carriers as a table, one as a card."""
-    from esimctl.show.table import draw
-
     if len(data.carriers) == 1:
         card(data.carriers[0], terminal, sources=data.sources)
     elif data.carriers:
@@ -81,8 +80,6 @@ def person(data: CarriersScreen, terminal: Terminal) -> None:
 
 def card(carrier: CarrierRow, terminal: Terminal, *, sources: bool) -> None:
     """Its names, then topic by topic what is known, what people dial first."""
-    from esimctl.show.table import facts
-
     head = [styled(carrier.id, ASKED), carrier.name, *([carrier.home_country] if carrier.home_country else [])]
     if carrier.roaming:
         head.append(say("roams in Cambodia"))

@@ -7,6 +7,7 @@ from esimctl.documents.advice import ChangeRow, Field, ImportDocument, PlanChang
 from esimctl.show.amounts import money, octets, term
 from esimctl.show.plan_words import CLOCKS, GRADES, ROLLS_OVER, WHEN_USED_UP
 from esimctl.show.styles import ACT, GOOD, LOOK, styled
+from esimctl.show.table import listed
 from esimctl.show.terminal import Terminal
 from esimctl.show.view import Column, Columns, View, columns
 from esimctl.show.words import say
@@ -115,8 +116,6 @@ def differing(rows: Sequence[ChangeRow]) -> list[str]:
 
 def table(rows: Sequence[ChangeRow], terminal: Terminal) -> None:
     """What changed in a sentence, then row by row."""
-    from esimctl.show.table import listed
-
     if not rows:
         terminal.note(say("nothing differs"))
         return

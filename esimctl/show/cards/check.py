@@ -7,6 +7,7 @@ from esimctl.documents.balance import CheckDocument, CheckedLine
 from esimctl.show.amounts import local, money, octets
 from esimctl.show.line_cells import NEEDS, URGENT, badness
 from esimctl.show.styles import ACT, ASKED, GOOD, LOOK, styled
+from esimctl.show.table import draw
 from esimctl.show.terminal import Terminal
 from esimctl.show.times import day_from_now, moment, only_day
 from esimctl.show.view import Column, Columns, View
@@ -138,8 +139,6 @@ def needs(row: CheckedLine) -> str:
 
 def person(data: CheckDocument, terminal: Terminal) -> None:
     """How many lines need attention and what each of them needs, then what is wrong with money, books and rules."""
-    from esimctl.show.table import draw
-
     bad = [row for row in data.lines if not row.ok]
     if bad:
         said = "1 of {count} lines needs attention" if len(bad) == 1 else "{bad} of {count} lines need attention"

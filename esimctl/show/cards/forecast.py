@@ -6,6 +6,7 @@ from datetime import timedelta
 from esimctl.documents.usage import ForecastDocument
 from esimctl.show.amounts import octets, rounded
 from esimctl.show.styles import ACT, ASKED, GOOD, LOOK, styled
+from esimctl.show.table import draw
 from esimctl.show.terminal import Terminal
 from esimctl.show.times import counted, moment, moment_from_now, span
 from esimctl.show.view import Column, Columns, View, columns
@@ -32,8 +33,6 @@ METHODS = {
 
 def person(data: ForecastDocument, terminal: Terminal) -> None:
     """The answer, its figures as a table without a head, warnings, and the tips that were asked for."""
-    from esimctl.show.table import draw
-
     terminal.tell(answer(data) + "\n")
     draw(FIGURES, list(figures(data)), terminal, header=False)
     for said in warnings(data):

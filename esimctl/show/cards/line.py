@@ -11,6 +11,7 @@ from esimctl.show.fact_words import topic
 from esimctl.show.line_cells import plan_of
 from esimctl.show.plan_words import GRADES, ROLLS_OVER
 from esimctl.show.styles import ACT, ASKED, COMMAND, LOOK, PLAY, SOURCE, styled
+from esimctl.show.table import draw
 from esimctl.show.terminal import Terminal
 from esimctl.show.times import day, moment, moment_from_now
 from esimctl.show.view import Column, Columns, View
@@ -59,8 +60,6 @@ SAID_ABOVE = frozenset(
 
 def person(data: LineDocument, terminal: Terminal) -> None:
     """What is left, what the line is, what to dial; with `--sources` who says so, and a code for the phone's camera."""
-    from esimctl.show.table import draw
-
     line, sources = data.line, isinstance(data, LineScreen) and data.sources
     terminal.tell(headline(line) + "\n")
     for said in left_lines(line):

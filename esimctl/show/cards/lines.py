@@ -9,6 +9,7 @@ from esimctl.show.amounts import octets
 from esimctl.show.line_cells import plan_of
 from esimctl.show.reader import reader
 from esimctl.show.styles import ACT, ASKED, GOOD, LOOK, PLAY, SOURCE, styled
+from esimctl.show.table import listed
 from esimctl.show.terminal import Terminal
 from esimctl.show.times import day_from_now, only_day
 from esimctl.show.view import Column, Columns, View, columns
@@ -84,8 +85,6 @@ TROUBLE = {"expired", "suspended", "closed"}
 
 def listing(data: LinesDocument, terminal: Terminal) -> None:
     """Lines that do not work on top, then by their end."""
-    from esimctl.show.table import listed
-
     if not data.lines:
         terminal.note(say("no lines yet: esimctl lines add, or esimctl buy"))
         return

@@ -6,6 +6,7 @@ from esimctl.documents.orders import OrderRow, TransactionsDocument
 from esimctl.show.amounts import money
 from esimctl.show.reader import reader
 from esimctl.show.styles import ACT, GOOD, LOOK, PLAY, SOURCE, styled
+from esimctl.show.table import listed
 from esimctl.show.terminal import Terminal
 from esimctl.show.times import moment, only_day
 from esimctl.show.view import Column, Columns, View, columns
@@ -79,8 +80,6 @@ OLD = timedelta(days=1)  #: an order that is open longer than this is said apart
 
 def transactions(data: TransactionsDocument, terminal: Terminal) -> None:
     """Orders, newest first as they come; those that are open and older stand in one red line below."""
-    from esimctl.show.table import listed
-
     orders = list(data.transactions)
     if not orders:
         terminal.note(say("no orders yet"))

@@ -10,6 +10,7 @@ from esimctl.show.cards.plans import COLUMNS
 from esimctl.show.left import hours_of
 from esimctl.show.plan_words import CLOCKS, ROLLS_OVER, WHEN_USED_UP, for_data, months_seen, sourced, together
 from esimctl.show.styles import ASKED, COMMAND, GOOD, LOOK, PLAY, SOURCE, styled
+from esimctl.show.table import facts
 from esimctl.show.terminal import Terminal
 from esimctl.show.view import View
 from esimctl.show.words import say
@@ -38,8 +39,6 @@ AUDIENCES = {
 
 def card(data: PlanScreen, terminal: Terminal) -> None:
     """Name and price first, then what else there is to know, and how old the price is."""
-    from esimctl.show.table import facts
-
     plan, put = data.plan, terminal.tell
     put(" · ".join(part for part in heads(plan) if part) + "\n")
     put(" · ".join(answers(plan)) + "\n")

@@ -17,6 +17,7 @@ from esimctl.show.plan_words import (
     rolls_over,
 )  # fmt: skip
 from esimctl.show.styles import ASKED, COMMAND, LOOK, PLAY, SOURCE, styled
+from esimctl.show.table import listed
 from esimctl.show.terminal import Terminal
 from esimctl.show.view import Column, Columns, View, columns
 from esimctl.show.words import say
@@ -65,8 +66,6 @@ MOST = 30  #: plans on a terminal unless `--all` is given
 
 def listing(data: PlansScreen, terminal: Terminal) -> None:
     """What can be bought; where it is not all of it, how many plans there are, and how many of play beside."""
-    from esimctl.show.table import listed
-
     rows, played = data.plans, data.played
     if rows:
         shown = headed(SCREEN, rows, terminal)
@@ -143,8 +142,6 @@ COMPARISON_SCREEN: Columns[ComparedPlan] = (
 
 def comparing(data: ComparisonDocument, terminal: Terminal) -> None:
     """Which plan is the cheapest, then all of them, the cheapest first."""
-    from esimctl.show.table import listed
-
     if not data.plans:
         terminal.note(say("no plan fits"))
         return

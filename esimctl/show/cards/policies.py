@@ -16,6 +16,7 @@ from esimctl.documents.document import JSON
 from esimctl.show.claim_words import SAYERS, dated, sayer, value_words, verdict
 from esimctl.show.plan_words import ROLLS_OVER
 from esimctl.show.styles import ACT, ASKED, GOOD, LOOK, SOURCE, styled
+from esimctl.show.table import draw
 from esimctl.show.terminal import Terminal
 from esimctl.show.times import day, moment
 from esimctl.show.view import Column, Columns, View, columns
@@ -112,8 +113,6 @@ def claim_lines(claim: ClaimRow, terminal: Terminal) -> None:
 
 def person(data: PolicyScreen, terminal: Terminal) -> None:
     """What to assume and whom to ask; many topics as a table; with `--sources` who says what."""
-    from esimctl.show.table import draw
-
     put, several = terminal.tell, len(data.policy) > 1
     if several and not data.sources:
         draw(TOPICS, data.policy, terminal)

@@ -9,6 +9,7 @@ from esimctl.show.amounts import octets, term
 from esimctl.show.cards.plans import sandbox
 from esimctl.show.reader import reader
 from esimctl.show.styles import GOOD, LOOK, PLAY, SOURCE, styled
+from esimctl.show.table import listed
 from esimctl.show.terminal import Terminal
 from esimctl.show.times import day
 from esimctl.show.view import Column, Columns, View, columns
@@ -91,8 +92,6 @@ SCREEN: Columns[PromotionRow] = (
 
 def listing(data: PromotionsDocument, terminal: Terminal) -> None:
     """Promotions as a table; where all are play, a line above says so."""
-    from esimctl.show.table import listed
-
     rows = data.promotions
     if not rows:
         terminal.note(say("no promotion holds today"))

@@ -15,6 +15,7 @@ from esimctl.show.amounts import money, octets, term
 from esimctl.show.page import cells
 from esimctl.show.plan_words import dated, months_seen
 from esimctl.show.styles import ASKED, COMMAND, PLAY, SOURCE, Styled, styled
+from esimctl.show.table import listed
 from esimctl.show.terminal import Terminal
 from esimctl.show.times import only_day
 from esimctl.show.view import Column, Columns, View, columns
@@ -54,8 +55,6 @@ def sentence(reason: ReasonPart) -> str:
 
 def person(data: RecommendationScreen, terminal: Terminal) -> None:
     """The answer, its purchases day by day, what would be unused, the way with fewer packs, and what was compared."""
-    from esimctl.show.table import listed
-
     put = terminal.tell
     put(headline(data) + "\n")
     if data.purchases:

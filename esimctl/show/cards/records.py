@@ -10,6 +10,7 @@ from esimctl.documents.orders import ExportDocument, RecordsImportDocument
 from esimctl.show.amounts import money
 from esimctl.show.cards.orders import SCREEN, STATES
 from esimctl.show.styles import ACT, COMMAND, GOOD, LOOK, PLAY, styled
+from esimctl.show.table import draw
 from esimctl.show.terminal import Terminal
 from esimctl.show.times import moment, moment_from_now
 from esimctl.show.view import Columns, View, columns
@@ -186,8 +187,6 @@ def reconcile_rows(data: ReconcileDocument) -> Iterator[ReconciledRow]:
 
 def reconcile_card(data: ReconcileDocument, terminal: Terminal) -> None:
     """Whether anything is open or does not fit, then what was found."""
-    from esimctl.show.table import draw
-
     put = terminal.tell
     put(reconciled(data, terminal) + "\n")
     if data.orders:

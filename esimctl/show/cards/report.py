@@ -10,6 +10,7 @@ from esimctl.show.amounts import money, month, octets
 from esimctl.show.bars import TEN, bar
 from esimctl.show.reader import reader
 from esimctl.show.styles import ASKED, LOOK, PLAY, SOURCE, styled
+from esimctl.show.table import draw
 from esimctl.show.terminal import Terminal
 from esimctl.show.view import Column, Columns, View, columns
 from esimctl.show.words import say
@@ -212,8 +213,6 @@ def person(data: ReportDocument, terminal: Terminal) -> None:
 
 def block(data: ReportDocument, total: FiguresRow, terminal: Terminal) -> None:
     """The months or groups of one sort of money, or its figures; who bought; what is not known."""
-    from esimctl.show.table import draw
-
     rows = [row for row in data.report if row.play_money is total.play_money]
     if many(data):
         first = next((row.month for row in rows if not empty(row)), data.months[0])

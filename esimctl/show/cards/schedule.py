@@ -2,6 +2,7 @@
 
 from esimctl.documents.schedule import ScheduleDocument, ScheduleRow
 from esimctl.show.styles import ACT, GOOD, LOOK, SOURCE, styled
+from esimctl.show.table import draw
 from esimctl.show.terminal import Terminal
 from esimctl.show.times import from_now, moment, only_day
 from esimctl.show.view import Column, Columns, View, columns
@@ -52,8 +53,6 @@ SCREEN: Columns[ScheduleRow] = (
 
 def card(data: ScheduleDocument, terminal: Terminal) -> None:
     """The schedulers as a table, and below it the text that is installed."""
-    from esimctl.show.table import draw
-
     if data.schedules:
         draw(SCREEN, data.schedules, terminal)
     for row in data.schedules:

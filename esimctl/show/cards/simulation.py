@@ -18,6 +18,7 @@ from esimctl.documents.simulation import (
 from esimctl.show.amounts import money, month, octets
 from esimctl.show.reader import Reader, read_by, reader
 from esimctl.show.styles import ACT, ASKED, GOOD, PLAY, styled
+from esimctl.show.table import draw, facts
 from esimctl.show.terminal import Terminal
 from esimctl.show.times import counted, day, moment, only_day
 from esimctl.show.view import Column, Columns, View, columns
@@ -172,8 +173,6 @@ def by_its_clock(where: str, now: datetime | None = None) -> Iterator[None]:
 
 def story(data: SimulationDocument, terminal: Terminal) -> None:
     """What happened to the data of each line, in order."""
-    from esimctl.show.table import facts
-
     told: dict[str, list[tuple[str, str]]] = {}
     for step in data.explanation or ():
         told.setdefault(step.line, []).append((moment(step.at), say(step.template, **step.params)))
@@ -184,8 +183,6 @@ def story(data: SimulationDocument, terminal: Terminal) -> None:
 
 def person(data: SimulationDocument, terminal: Terminal) -> None:
     """The verdict, what does not hold, the story where it was asked for, and what is left at the end."""
-    from esimctl.show.table import draw
-
     terminal.tell(f"{styled(data.name, ASKED)}: {verdict(data)}\n")
     if data.about:
         terminal.tell(say("{about}", about=data.about) + "\n")
@@ -266,8 +263,6 @@ def answer(data: WhatIfDocument) -> str:
 
 def side_by_side(data: WhatIfDocument, terminal: Terminal) -> None:
     """What covers it for the least, what all of it comes to, then month by month."""
-    from esimctl.show.table import draw
-
     terminal.tell(answer(data) + "\n")
     draw(TOTALS, sorted(data.plans, key=lambda plan: bool(plan.total.out_of_bucket_bytes)), terminal)
     terminal.tell("\n")

@@ -17,6 +17,7 @@ from esimctl.show.bars import bar, spark
 from esimctl.show.page import cells
 from esimctl.show.reader import reader
 from esimctl.show.styles import ACT, ASKED, GOOD, LOOK, SOURCE, styled
+from esimctl.show.table import draw, listed
 from esimctl.show.terminal import Terminal
 from esimctl.show.times import day, moment, only_day
 from esimctl.show.view import Column, Columns, View, columns
@@ -78,8 +79,6 @@ def used(row: PeriodRow) -> str:
 
 def history_person(data: UsageDocument, terminal: Terminal) -> None:
     """What was used in all and on a day, then a row with a bar for each period."""
-    from esimctl.show.table import draw
-
     rows = data.usage
     if not rows:
         terminal.note(say("nothing is known of its use yet: it takes two readings, esimctl balance now and then"))
@@ -191,8 +190,6 @@ SCREEN: Columns[ReadingRow] = (
 
 def imported(data: UsageImportDocument, terminal: Terminal) -> None:
     """How many readings are new, then each with what became of it; rows of a file that could not be read."""
-    from esimctl.show.table import listed
-
     rows, refused = list(data.readings), list(data.refused or ())
     if not rows and not refused:
         terminal.note(say("nothing was read"))
