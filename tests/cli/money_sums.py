@@ -8,6 +8,7 @@ import csv
 import io
 import json
 import re
+from calendar import month_abbr
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -162,16 +163,30 @@ def of_table(text: str, what: str = "spend") -> Nets:
     return kept(sums)
 
 
-def of_page(text: str, what: str = "spend") -> Nets:
-    """The table of its page, as a person reads it: digits in groups, SANDBOX beside play money."""
+def of_page(text: str) -> Nets:
+    """What was spent by the tables of its page, as a person reads them: digits in groups, play money in a part below.
+
+    Their last rows are checked to be the sums of those above them.
+    """
     sums: Nets = {}
     text = text.replace("\N{NO-BREAK SPACE}", " ").replace("\N{MINUS SIGN}", "-")
-    for row in re.findall(r"<tr>(<td.*?)</tr>", text, re.DOTALL):
-        cells = dict(re.findall(r'data-label="([^"]*)"><span>(.*?)</span></td>', row))
-        for amount, currency in re.findall(r"(-?[\d.,]+) ([A-Z]{3})", cells[what]):
-            line = None if cells["line"] == "-" else cells["line"]
-            place = ("SANDBOX" in cells[what], cells["month"], line, currency)
-            add(sums, place, minor(amount.replace(",", ""), currency))
+    for part in re.split(r"(?=<h2>)", text):
+        play = part.startswith("<h2>SANDBOX")
+        own: Nets = {}
+        total: Nets = {}
+        for row in re.findall(r"<tr>(<td.*?)</tr>", part, re.DOTALL):
+            cells = dict(re.findall(r'data-label="([^"]*)"><span>(.*?)</span></td>', row))
+            for amount, currency in re.findall(r"(-?[\d.,]+) ([A-Z]{3})", cells.get("Spent", "")):
+                value = minor(amount.replace(",", ""), currency)
+                if cells["Month"] == "Total":
+                    add(total, (play, "", None, currency), value)
+                else:
+                    line = None if cells["Line"] == "-" else cells["Line"]
+                    name, year = cells["Month"].split()
+                    month = f"{year}-{list(month_abbr).index(name):02}"
+                    add(sums, (play, month, line, currency), value)
+                    add(own, (play, "", None, currency), value)
+        assert kept(total) == kept(own)
     return kept(sums)
 
 
