@@ -381,6 +381,7 @@ def test_a_service_that_refuses_is_told_and_its_address_is_not(
     assert [row["title"] for row in inbox.got if "title" in row] == ["SANDBOX phone: 9 GB left"]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("hasty")
 def test_twenty_messages_for_one_that_hangs_wait_once(world: World, tmp_path: Path) -> None:
     """With a message for each alert; what was not begun by the deadline is due with the next run, and is no try."""

@@ -87,7 +87,13 @@ CASES: tuple[tuple[Callable[[Machine], None], str, str], ...] = (
 )
 
 
-@pytest.mark.parametrize(("strike", "name", "says"), CASES, ids=[case[0].__name__ for case in CASES])
+@pytest.mark.parametrize(
+    ("strike", "name", "says"),
+    [
+        pytest.param(*case, id=case[0].__name__, marks=[pytest.mark.slow] if case[0] in (emptied, cut) else [])
+        for case in CASES
+    ],
+)
 def test_a_journal_that_lacks_what_was_written(
     machine: Machine, strike: Callable[[Machine], None], name: str, says: str
 ) -> None:
@@ -298,7 +304,9 @@ def test_a_look_moves_the_mark_up_and_a_dry_run_does_not(machine: Machine, run: 
     assert "an older copy was put back" in machine("balance", "--cached").err
 
 
-@pytest.mark.parametrize("what", ["fifo", "link", "garbage", "folder"])
+@pytest.mark.parametrize(
+    "what", ["fifo", "garbage", *(pytest.param(what, marks=pytest.mark.slow) for what in ("link", "folder"))]
+)
 def test_a_mark_that_is_no_file_of_ours_holds_nobody_up(machine: Machine, what: str) -> None:
     (mark,) = machine.marks()
     mark.unlink()

@@ -29,7 +29,7 @@ def machines(run: Runner, tmp_path: Path) -> Iterator[tuple[Machine, Machine]]:
         yield here, there
 
 
-@pytest.mark.parametrize("times", [1, 2, 3])
+@pytest.mark.parametrize("times", [1, *(pytest.param(times, marks=pytest.mark.slow) for times in (2, 3))])
 def test_a_journal_that_went_another_way_stops_spending(machines: tuple[Machine, Machine], times: int) -> None:
     """Two orders here; as many, fewer or more there: whatever replaced ours is not believed to be all there was."""
     here, there = machines

@@ -22,7 +22,7 @@ def test_the_same_number_in_two_hands() -> None:
     assert not same_iccid(None, None)
 
 
-@pytest.mark.parametrize("written", WRITTEN)
+@pytest.mark.parametrize("written", [WRITTEN[0], *(pytest.param(text, marks=pytest.mark.slow) for text in WRITTEN[1:])])
 def test_an_esim_of_the_account_is_listed_in_a_pipe_and_can_be_adopted(shop: Shop, written: str) -> None:
     """The command that adopts it works as printed, and afterwards it is known."""
     assert shop.buy("CKH002", "--name", "first").code == 0, shop.printed
